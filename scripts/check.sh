@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-FileCopyrightText: 2026 The Lacquer authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# check.sh [--all] [STAGE...]: build and run every test, stage by stage; the last line counts them. --all runs the long
+# forms (fuzzing for 10 minutes a target, the long fault sweep).
+set -uo pipefail
+cd "$(dirname "$0")/.."
+long=
+[ "${1:-}" = --all ] && { long=1; shift; }
+only=" $* "
+logs=build-check
+mkdir -p $logs
+passed=0 failed=0 names=
+fuzz_seconds=15
+[ -n "$long" ] && fuzz_seconds=600
+
+# stage NAME COMMAND...: one line with its time; the log only when it fails
+stage() {
+  local name=$1 start=$SECONDS
+  shift
+  [ "$only" = "  " ] || [[ $only == *" $name "* ]] || return 0
+  if "$@" >"$logs/$name.log" 2>&1; then
+    passed=$((passed + 1))
+    printf 'ok   %-12s %4d s\n' "$name" $((SECONDS - start))
+  else
+    failed=$((failed + 1)) names="$names $name"
+    printf 'FAIL %-12s %4d s  (%s)\n' "$name" $((SECONDS - start)) "$logs/$name.log"
+    tail -n 60 "$logs/$name.log"
+  fi
+}
+
+# configure DIR COMPILER OPTIONS...: once; later runs only rebuild
+configure() {
+  local dir=$1 compiler=$2
+  shift 2
+  [ -f "$dir/build.ninja" ] || CC=$compiler meson setup "$dir" -Dwerror=true "$@"
+}
+build() { configure "$@" && ninja -C "$1"; }
+tests() { meson test -C "$1" --no-rebuild --print-errorlogs --num-processes 2 "${@:2}"; }
+
+release() { build build-release gcc && tests build-release; }
+sanitize() {
+  build build-asan clang-14 -Dbuildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false -Dfaults=true &&
+    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 tests build-asan --timeout-multiplier 6 --no-suite conformance --no-suite speed
+}
+thread() {
+  build build-tsan clang-14 -Dbuildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false &&
+    tests build-tsan --timeout-multiplier 10 --suite threads
+}
+memory() { tests build-release --timeout-multiplier 40 --suite core --suite text --suite dsp-small --wrapper 'valgrind -q --error-exitcode=9 --leak-check=full'; }
+repeat() {
+  build build-clang clang-14 -Dbuildtype=custom -Doptimization=1 -Dtests=false &&
+    scripts/check_repeatable.sh build-release/cli/lacquer build-clang/cli/lacquer
+}
+fuzz() {
+  build build-fuzz clang-14 -Dfuzz=true -Dtests=false -Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized &&
+    scripts/fuzz.sh build-fuzz $fuzz_seconds
+}
+layers() { python3 scripts/check_layers.py; }
+format() { git ls-files '*.c' '*.h' | xargs clang-format-14 --dry-run -Werror; }
+
+stage layers layers
+stage format format
+stage release release
+stage sanitize sanitize
+stage thread thread
+stage memory memory
+stage repeat repeat
+stage fuzz fuzz
+[ -n "$names" ] && echo "Failed:$names"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

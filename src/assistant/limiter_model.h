@@ -1,0 +1,39 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the limiter will do to loudness, without rendering (ALGORITHMS 8): the gain computer of
+ * processors/limiter.c run at control rate over the 1-ms peaks of the analysis, and its gain applied to the 1-ms
+ * K-weighted energies. The model's loudness at no limiting is shifted to what the meter measured, so that only what
+ * limiting takes away is predicted. */
+
+#ifndef LAC_ASSISTANT_LIMITER_MODEL_H
+#define LAC_ASSISTANT_LIMITER_MODEL_H
+
+#include <lacquer/analysis.h>
+
+typedef struct LacLimiterModel LacLimiterModel;
+
+typedef struct LacLimiterPrediction {
+  double lufs;          /* NAN when nothing passes the gate */
+  double p95_db;        /* 95th percentile of gain reduction over limited time; 0 when nothing is limited */
+  double maximum_db;    /* deepest gain reduction */
+  double limited_fraction; /* share of time with gain reduction */
+} LacLimiterPrediction;
+
+/* `control` is borrowed. measured_lufs: integrated loudness of the same signal. LAC_ERR_MEMORY. */
+LAC_NODISCARD LacStatus lac_limiter_model_new(const LacControlTrack *control, double measured_lufs,
+                                              LacLimiterModel **out);
+void lac_limiter_model_free(LacLimiterModel *model);
+/* The song raised by gain_db in all and limited to ceiling_db (dBFS of true peak). */
+LacLimiterPrediction lac_limiter_model_predict(LacLimiterModel *model, double gain_db, double ceiling_db);
+/* Largest peak of the track in dBFS, -INFINITY for silence. */
+double lac_limiter_model_peak_db(const LacLimiterModel *model);
+
+/* Gain reduction counts as limiting from here on. */
+#define LAC_LIMITED_FROM_DB 0.1
+
+/* 95th percentile of gain reductions (positive dB) that reach LAC_LIMITED_FROM_DB; 0 when none does. Values are put
+ * into steps of 0.05 dB. */
+double lac_limiting_p95_db(const float *reduction_db, size_t count);
+
+#endif

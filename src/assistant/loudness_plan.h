@@ -1,0 +1,54 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* How much a song is raised or turned down to meet the recipe's target, by prediction, and where in the recipe that
+ * is written. loudness.c renders and corrects. */
+
+#ifndef LAC_ASSISTANT_LOUDNESS_PLAN_H
+#define LAC_ASSISTANT_LOUDNESS_PLAN_H
+
+#include <lacquer/assistant.h>
+
+#include "assistant/limiter_model.h"
+
+typedef enum LacBound {
+  LAC_BOUND_NONE,
+  LAC_BOUND_LIMITING,   /* more would need more limiting than allowed */
+  LAC_BOUND_SATURATED,  /* more drive gives no more loudness */
+  LAC_BOUND_NO_LIMITER  /* the recipe's limiter is switched off and the peaks are at the ceiling */
+} LacBound;
+
+typedef struct LacLoudnessPlan {
+  LacRecipe *recipe;
+  LacLimiterModel *model;  /* of what reaches the limiter; NULL when loudness is not solved */
+  LacAnalysis observed;    /* owned, when the song was observed for this */
+  double source_lufs;      /* of what reaches the limiter */
+  double source_peak_db;
+  double target_lufs;
+  double ceiling_db;       /* as written into the limiter */
+  double max_limiting_db;
+  double gain_db;          /* total, as written */
+  LacLimiterPrediction predicted;
+  LacBound bound;
+  bool is_solvable;        /* false: there is nothing to solve, one render is right */
+} LacLoudnessPlan;
+
+/* Observes the song up to the limiter (or takes input_analysis's control track when nothing stands before it), solves
+ * by prediction and writes level, drive and ceiling with their reasons into the recipe. Always leaves *plan so that
+ * lac_loudness_plan_free may be called. Notes: LEVEL_ONLY when nothing can be measured. */
+LAC_NODISCARD LacStatus lac_loudness_plan_make(LacSource *source, const LacAnalysis *input_analysis, LacRecipe *recipe,
+                                               const LacAssistantOptions *options, const LacJobControl *control,
+                                               LacLoudnessPlan *plan, LacNotes *notes, LacError *error);
+void lac_loudness_plan_free(LacLoudnessPlan *plan);
+
+/* Writes a total gain as level and drive; gain_db becomes what the parameters' steps allow. */
+LacStatus lac_loudness_plan_write(LacLoudnessPlan *plan, double gain_db);
+/* Predicted LU per dB at a gain. */
+double lac_loudness_plan_slope(const LacLoudnessPlan *plan, double gain_db);
+/* A render limited by actual_p95_db where the model said otherwise: the most gain that the allowance then leaves. Sets
+ * `bound`; *gain_db is what to render next. */
+void lac_loudness_plan_bind(LacLoudnessPlan *plan, double actual_p95_db, double *gain_db);
+/* False when the ceiling is somebody else's. */
+bool lac_loudness_plan_lower_ceiling(LacLoudnessPlan *plan, double by_db);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What render must know of a recipe's entries before it cuts the chain into passes. */
+
+#ifndef LAC_CHAIN_CHAIN_BUILD_H
+#define LAC_CHAIN_CHAIN_BUILD_H
+
+#include <lacquer/chain.h>
+
+typedef struct LacEntryTraits {
+  bool is_active;   /* enabled and not neutral: the chain runs it */
+  bool is_whole;    /* with its present values it needs its whole input first */
+  bool is_peak_end; /* an enabled limiter or clipper, neutral or not: the resampler stands before the first one */
+} LacEntryTraits;
+
+/* LAC_ERR_USAGE for an entry that does not exist, LAC_ERR_MEMORY. */
+LacStatus lac_chain_entry_traits(const LacRecipe *recipe, size_t entry, LacEntryTraits *traits);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What people type: "[ENTRY.]PROC.PARAM=VALUE". */
+
+#include "chain/recipe_model.h"
+
+#include "core/memory.h"
+#include "core/number.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_NAME = 64, MAX_PARTS = 3 };
+
+/* --- Nearest spelling --------------------------------------------------------------------------------------- */
+
+/* Edits between two names, a swap of neighbours counting once (optimal string alignment; Damerau 1964). */
+static unsigned spelling_distance(const char *a, const char *b) {
+  const size_t n = strlen(a) < MAX_NAME ? strlen(a) : MAX_NAME;
+  const size_t m = strlen(b) < MAX_NAME ? strlen(b) : MAX_NAME;
+  unsigned rows[3][MAX_NAME + 1];
+  for (size_t j = 0; j <= m; ++j) {
+    rows[0][j] = (unsigned)j;
+  }
+  for (size_t i = 1; i <= n; ++i) {
+    unsigned *now = rows[i % 3];
+    const unsigned *last = rows[(i + 2) % 3];
+    const unsigned *before = rows[(i + 1) % 3];
+    now[0] = (unsigned)i;
+    for (size_t j = 1; j <= m; ++j) {
+      unsigned best = last[j - 1] + (a[i - 1] != b[j - 1]);
+      best = last[j] + 1 < best ? last[j] + 1 : best;
+      best = now[j - 1] + 1 < best ? now[j - 1] + 1 : best;
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best) {
+        best = before[j - 2] + 1;
+      }
+      now[j] = best;
+    }
+  }
+  return rows[n % 3][m];
+}
+
+typedef struct Suggestion {
+  const char *name;
+  unsigned distance;
+} Suggestion;
+
+static void suggest(Suggestion *best, const char *typed, const char *candidate) {
+  const unsigned distance = spelling_distance(typed, candidate);
+  if (!best->name || distance < best->distance) {
+    *best = (Suggestion){candidate, distance};
+  }
+}
+
+/* " Did you mean X?" when something is near enough, else "". */
+static const char *suggestion_text(const Suggestion *best, const char *typed, char buffer[120]) {
+  const size_t allowed = strlen(typed) / 3 > 2 ? strlen(typed) / 3 : 2;
+  buffer[0] = '\0';
+  if (best->name && best->distance <= allowed) {
+    snprintf(buffer, 120, " Did you mean %s?", best->name);
+  }
+  return buffer;
+}
+
+/* --- Names -------------------------------------------------------------------------------------------------- */
+
+typedef struct Assignment {
+  char names[MAX_PARTS][MAX_NAME];
+  size_t n_names;
+  const char *value;
+  const char *whole; /* as typed, for messages */
+} Assignment;
+
+static LacStatus split(const char *assignment, Assignment *out, LacError *error) {
+  const char *equals = strchr(assignment, '=');
+  out->whole = assignment;
+  out->n_names = 0;
+  const char *from = assignment;
+  while (equals && out->n_names < MAX_PARTS) {
+    const size_t length = strcspn(from, ".=");
+    if (length == 0 || length >= MAX_NAME) {
+      break;
+    }
+    memcpy(out->names[out->n_names], from, length);
+    out->names[out->n_names++][length] = '\0';
+    from += length;
+    if (from == equals) {
+      break;
+    }
+    ++from;
+  }
+  if (!equals || from != equals || out->n_names < 2) {
+    return lac_error_set(error, LAC_ERR_USAGE, "SETTING_SYNTAX",
+                         "\"%.200s\" is not a setting. Write PROCESSOR.PARAMETER=VALUE, for example "
+                         "limiter.drive_db=3, with the entry's name and a dot in front if the chain has several.",
+                         assignment);
+  }
+  out->value = equals + 1;
+  return LAC_OK;
+}
+
+static LacStatus unknown_processor(const LacRecipe *recipe, const char *typed, LacError *error) {
+  Suggestion best = {0};
+  char hint[120];
+  for (size_t i = 0; i < lac_processor_class_count(); ++i) {
+    suggest(&best, typed, lac_processor_class_info(lac_processor_class_at(i))->id);
+  }
+  for (size_t i = 0; i < recipe->n_items; ++i) {
+    suggest(&best, typed, recipe->items[i].id);
+  }
+  return lac_error_set(error, LAC_ERR_USAGE, "SETTING_UNKNOWN",
+                       "There is no processor \"%s\".%s See: lacquer list processors.", typed,
+                       suggestion_text(&best, typed, hint));
+}
+
+static LacStatus unknown_parameter(const LacProcessorInfo *info, const char *typed, LacError *error) {
+  Suggestion best = {0};
+  char hint[120];
+  for (size_t i = 0; i < info->n_params; ++i) {
+    suggest(&best, typed, info->params[i].id);
+  }
+  return lac_error_set(error, LAC_ERR_USAGE, "SETTING_UNKNOWN", "%s has no parameter \"%s\".%s See: lacquer help %s.",
+                       info->id, typed, suggestion_text(&best, typed, hint), info->id);
+}
+
+/* The class of a processor id, in the registry or (a test's own) in the chain. */
+static const LacProcessorClass *find_class(const LacRecipe *recipe, const char *id) {
+  const LacProcessorClass *cls = lac_processor_class_find(id);
+  for (size_t i = 0; !cls && i < recipe->n_items; ++i) {
+    if (strcmp(recipe->items[i].info->id, id) == 0) {
+      cls = recipe->items[i].cls;
+    }
+  }
+  return cls;
+}
+
+/* The only entry of a class, the one that has its id, SIZE_MAX when none, SIZE_MAX - 1 when several. */
+static size_t entry_of_class(const LacRecipe *recipe, const LacProcessorClass *cls) {
+  size_t found = SIZE_MAX;
+  for (size_t i = 0; i < recipe->n_items; ++i) {
+    if (recipe->items[i].cls != cls) {
+      continue;
+    }
+    if (strcmp(recipe->items[i].id, recipe->items[i].info->id) == 0) {
+      return i;
+    }
+    found = found == SIZE_MAX ? i : SIZE_MAX - 1;
+  }
+  return found;
+}
+
+typedef struct Place {
+  size_t entry;                 /* SIZE_MAX: to be added */
+  const LacProcessorClass *cls;
+  const char *new_id;           /* of an entry to be added, NULL: its processor's */
+} Place;
+
+static LacStatus find_place(const LacRecipe *recipe, const Assignment *a, Place *place, LacError *error) {
+  const char *processor = a->names[a->n_names - 2];
+  place->cls = find_class(recipe, processor);
+  place->new_id = NULL;
+  if (a->n_names == 2) {
+    place->entry = place->cls ? entry_of_class(recipe, place->cls) : lac_recipe_find_id(recipe, processor);
+    if (place->entry == SIZE_MAX - 1) {
+      return lac_error_set(error, LAC_ERR_USAGE, "SETTING_AMBIGUOUS",
+                           "The chain has several processors %s. Put the entry's name and a dot before it, as in "
+                           "ENTRY.%s.%s=%.100s.",
+                           processor, processor, a->names[1], a->value);
+    }
+    if (!place->cls && place->entry == SIZE_MAX) {
+      return unknown_processor(recipe, processor, error);
+    }
+  } else {
+    place->entry = lac_recipe_find_id(recipe, a->names[0]);
+    place->new_id = a->names[0];
+    if (!place->cls) {
+      return unknown_processor(recipe, processor, error);
+    }
+    if (place->entry != SIZE_MAX && recipe->items[place->entry].cls != place->cls) {
+      return lac_error_set(error, LAC_ERR_USAGE, "SETTING_UNKNOWN", "The entry \"%s\" is a %s, not a %s.", a->names[0],
+                           recipe->items[place->entry].info->id, processor);
+    }
+    if (place->entry == SIZE_MAX && !lac_recipe_id_is_valid(place->new_id)) {
+      return lac_error_set(error, LAC_ERR_USAGE, "SETTING_SYNTAX",
+                           "\"%s\" cannot name an entry: use letters, digits, \"_\" and \"-\".", a->names[0]);
+    }
+  }
+  if (place->entry != SIZE_MAX) {
+    place->cls = recipe->items[place->entry].cls;
+  }
+  return LAC_OK;
+}
+
+/* --- Values ------------------------------------------------------------------------------------------------- */
+
+static LacStatus parse_choice(const LacParam *param, const char *text, double *value) {
+  for (size_t i = 0; param->choices && param->choices[i]; ++i) {
+    if (strcmp(param->choices[i], text) == 0) {
+      *value = (double)i;
+      return LAC_OK;
+    }
+  }
+  return LAC_ERR_RANGE;
+}
+
+static LacStatus parse_switch(const char *text, double *value) {
+  static const char *const words[] = {"false", "true", "off", "on", "no", "yes", "0", "1"};
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; ++i) {
+    if (strcmp(words[i], text) == 0) {
+      *value = (double)(i % 2);
+      return LAC_OK;
+    }
+  }
+  return LAC_ERR_RANGE;
+}
+
+/* "100:0,1000:2.5" for a curve, "1.5,2,7" for a list, "" for none. */
+static LacStatus parse_points(const LacParam *param, const char *text, LacRecipeCell *cell) {
+  LacCurvePoint *points = lac_calloc(LAC_MAX_CURVE_POINTS, sizeof *points);
+  size_t n = 0;
+  LacStatus status = points ? LAC_OK : LAC_ERR_MEMORY;
+  const char *from = text;
+  while (status == LAC_OK && *from) {
+    char x[LAC_NUMBER_SIZE] = "";
+    char y[LAC_NUMBER_SIZE] = "";
+    const size_t x_length = strcspn(from, ":,");
+    const bool has_y = from[x_length] == ':';
+    const size_t y_length = has_y ? strcspn(from + x_length + 1, ",") : 0;
+    if (n == LAC_MAX_CURVE_POINTS || x_length >= sizeof x || y_length >= sizeof y ||
+        has_y != (param->type == LAC_PARAM_CURVE)) {
+      status = LAC_ERR_RANGE;
+      break;
+    }
+    memcpy(x, from, x_length);
+    memcpy(y, from + x_length + 1, y_length);
+    const bool fits = lac_parse_double(x, &points[n].x) == LAC_OK && (!has_y || lac_parse_double(y, &points[n].y) == LAC_OK);
+    status = fits ? LAC_OK : LAC_ERR_RANGE;
+    ++n;
+    from += x_length + (has_y ? y_length + 1 : 0);
+    from += *from == ',';
+  }
+  status = status == LAC_OK ? lac_recipe_check_points(param, points, n) : status;
+  if (status != LAC_OK || n == 0) {
+    lac_free(points);
+    points = NULL;
+  }
+  cell->points = points;
+  cell->n_points = n;
+  return status;
+}
+
+static LacStatus parse_value(const LacParam *param, const char *text, LacRecipeCell *cell) {
+  switch (param->type) {
+  case LAC_PARAM_NUMBER:
+    if (lac_parse_double(text, &cell->value) != LAC_OK) {
+      return LAC_ERR_RANGE;
+    }
+    return lac_recipe_check_value(param, cell->value);
+  case LAC_PARAM_CHOICE:
+    return parse_choice(param, text, &cell->value);
+  case LAC_PARAM_SWITCH:
+    return parse_switch(text, &cell->value);
+  case LAC_PARAM_CURVE:
+  case LAC_PARAM_LIST:
+    break;
+  }
+  return parse_points(param, text, cell);
+}
+
+static LacStatus refuse_value(const LacProcessorInfo *info, const LacParam *param, const char *text, LacError *error) {
+  char range[400];
+  char hint[120] = "";
+  Suggestion best = {0};
+  lac_recipe_describe_range(param, range, sizeof range);
+  for (size_t i = 0; param->type == LAC_PARAM_CHOICE && param->choices && param->choices[i]; ++i) {
+    suggest(&best, text, param->choices[i]);
+  }
+  return lac_error_set(error, LAC_ERR_RANGE, "SETTING_RANGE", "%s.%s cannot be \"%.100s\": it %s.%s", info->id,
+                       param->id, text, range, suggestion_text(&best, text, hint));
+}
+
+/* --- The assignment ----------------------------------------------------------------------------------------- */
+
+static LacStatus store(LacRecipe *recipe, const Place *place, size_t param, const LacRecipeCell *cell, LacSetBy set_by,
+                       const char *typed) {
+  size_t entry = place->entry;
+  if (entry == SIZE_MAX) {
+    const LacStatus status = lac_recipe_add(recipe, place->cls, place->new_id, SIZE_MAX, &entry);
+    if (status != LAC_OK) {
+      return status;
+    }
+  }
+  char *reason = lac_format("Set by hand: %.300s", typed);
+  if (!reason) {
+    return LAC_ERR_MEMORY;
+  }
+  const LacParamType type = recipe->items[entry].info->params[param].type;
+  const LacStatus status =
+      type == LAC_PARAM_CURVE || type == LAC_PARAM_LIST
+          ? lac_recipe_set_points(recipe, entry, param, cell->points, cell->n_points, set_by, reason, NULL)
+          : lac_recipe_set(recipe, entry, param, cell->value, set_by, reason, NULL);
+  lac_free(reason);
+  return status;
+}
+
+LacStatus lac_recipe_set_text(LacRecipe *recipe, const char *assignment, LacSetBy set_by, LacError *error) {
+  Assignment a;
+  Place place;
+  LacStatus status = split(assignment, &a, error);
+  if (status == LAC_OK) {
+    status = find_place(recipe, &a, &place, error);
+  }
+  if (status != LAC_OK) {
+    return status;
+  }
+  const LacProcessorInfo *info = lac_processor_class_info(place.cls);
+  const size_t param = lac_param_find(info, a.names[a.n_names - 1]);
+  if (param == SIZE_MAX) {
+    return unknown_parameter(info, a.names[a.n_names - 1], error);
+  }
+  LacRecipeCell cell = {0};
+  status = parse_value(&info->params[param], a.value, &cell);
+  if (status == LAC_ERR_RANGE) {
+    return refuse_value(info, &info->params[param], a.value, error);
+  }
+  if (status == LAC_OK) {
+    status = store(recipe, &place, param, &cell, set_by, assignment);
+  }
+  lac_free(cell.points);
+  if (status == LAC_ERR_LIMIT) {
+    return lac_error_set(error, status, "RECIPE_LIMIT", "The chain has %d entries already; it takes no more.",
+                         LAC_RECIPE_MAX_ENTRIES);
+  }
+  return status == LAC_OK ? LAC_OK
+                          : lac_error_set(error, status, "MEMORY", "Not enough memory to set %.200s.", assignment);
+}

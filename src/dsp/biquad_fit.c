@@ -1,0 +1,429 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "dsp/biquad_fit.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "dsp/elementary.h"
+
+/* An analogue section in p = s / w0: (n2 p^2 + n1 p + n0) / (d2 p^2 + d1 p + d0). */
+typedef struct Prototype {
+  double n2, n1, n0;
+  double d2, d1, d0;
+} Prototype;
+
+/* What the digital section may look like. `low` is always given by the gain at DC. */
+typedef enum FitForm {
+  FORM_FULL,              /* bells, shelves, low-passes: g, k, high and band are free */
+  FORM_ZERO_AT_DC,        /* 6 dB high-pass: the same with low = 0 */
+  FORM_DOUBLE_ZERO_AT_DC, /* high-passes: low = band = 0 */
+  FORM_NOTCH              /* zeros on the circle at w0: band = 0, high follows from g */
+} FitForm;
+
+enum { LOG_POINTS = 72, NEAR_POINTS = 40, MAX_POINTS = LOG_POINTS + NEAR_POINTS };
+enum { FREE_G, FREE_K, FREE_HIGH, FREE_BAND, N_FREE };
+enum { FIT_ROUNDS = 28 };
+
+/* Errors far below the loudest point stop to matter: about -50 dB. A notch has no error in dB at all. */
+#define POWER_FLOOR 1e-5
+/* Largest |ln error| at which a fit stops: 0.001 dB. */
+#define GOOD_ENOUGH 2.3e-4
+
+typedef struct Fit {
+  FitForm form;
+  unsigned n_free;      /* the first n of FREE_* */
+  double notch_tangent; /* tan^2(w0 / 2) */
+  unsigned n_points;
+  double v[MAX_POINTS];      /* sin^2(w / 2) */
+  double target[MAX_POINTS]; /* |H analogue|^2 */
+  double weight[MAX_POINTS];
+  double error[MAX_POINTS]; /* ln of the power ratio, of the present section */
+} Fit;
+
+static double prototype_power(const Prototype *h, double x) {
+  double x2 = x * x;
+  double numerator = (h->n0 - h->n2 * x2) * (h->n0 - h->n2 * x2) + h->n1 * h->n1 * x2;
+  double denominator = (h->d0 - h->d2 * x2) * (h->d0 - h->d2 * x2) + h->d1 * h->d1 * x2;
+  return numerator / denominator;
+}
+
+/* ---- starting points ---- */
+
+/* Prewarped bilinear transform: cramped, but it always exists. */
+static LacSvf bilinear(const Prototype *h, double w0) {
+  double angle = 0.5 * w0 < 0.47 * LAC_PI ? 0.5 * w0 : 0.47 * LAC_PI;
+  double ratio = sqrt(h->d0 / h->d2);
+  return (LacSvf){.g = lac_tan(angle) * ratio,
+                  .k = h->d1 / sqrt(h->d0 * h->d2),
+                  .low = h->n0 / h->d0,
+                  .band = h->n1 / (ratio * h->d2),
+                  .high = h->n2 / h->d2};
+}
+
+/* Poles of impulse invariance, those beyond Nyquist held just below it; gains that meet the prototype at Nyquist and,
+ * where the form leaves that open, at w0. */
+static LacSvf invariant(const Prototype *h, FitForm form, double w0) {
+  double natural = w0 * sqrt(h->d0 / h->d2);
+  double damping = 0.5 * h->d1 / sqrt(h->d0 * h->d2);
+  double a1, a2 = lac_exp(-2.0 * damping * natural);
+  if (damping <= 1.0) {
+    double angle = sqrt(1.0 - damping * damping) * natural;
+    a1 = -2.0 * lac_exp(-damping * natural) * lac_cos(angle < 0.95 * LAC_PI ? angle : 0.95 * LAC_PI);
+  } else {
+    double spread = sqrt(damping * damping - 1.0) * natural;
+    a1 = -(lac_exp(spread - damping * natural) + lac_exp(-spread - damping * natural));
+  }
+  LacSvf svf = {.low = h->n0 / h->d0};
+  svf.g = sqrt((1.0 + a1 + a2) / (1.0 - a1 + a2));
+  svf.k = 2.0 * (1.0 - a2) / (svf.g * (1.0 - a1 + a2));
+  svf.high = sqrt(prototype_power(h, LAC_PI / w0));
+  double w = w0 < 0.95 * LAC_PI ? w0 : 0.95 * LAC_PI;
+  double half = lac_sin(0.5 * w), v = half * half, u = (1.0 - v) * svf.g * svf.g;
+  double wanted = prototype_power(h, w / w0) * ((u - v) * (u - v) + svf.k * svf.k * u * v);
+  if (form == FORM_DOUBLE_ZERO_AT_DC) {
+    svf.high = sqrt(wanted) / v;
+  } else if (form != FORM_NOTCH) {
+    double rest = wanted - (svf.low * u - svf.high * v) * (svf.low * u - svf.high * v);
+    svf.band = rest > 0 ? sqrt(rest / (u * v)) : 0;
+  }
+  return svf;
+}
+
+/* The fit moves logarithms: nothing it moves may be zero. */
+static void make_valid(const Fit *fit, LacSvf *svf) {
+  svf->low = fit->form == FORM_ZERO_AT_DC || fit->form == FORM_DOUBLE_ZERO_AT_DC ? 0 : svf->low;
+  if (fit->form == FORM_NOTCH) {
+    svf->high = svf->low * svf->g * svf->g / fit->notch_tangent;
+  }
+  double largest = svf->low > svf->high ? svf->low : svf->high;
+  svf->high = svf->high > 1e-4 * largest ? svf->high : 1e-4 * largest;
+  svf->band = fit->n_free <= FREE_BAND ? 0 : svf->band > 1e-3 * svf->k * largest ? svf->band : 1e-3 * svf->k * largest;
+}
+
+/* ---- the fit ---- */
+
+static void add_point(Fit *fit, const Prototype *h, double w, double w0) {
+  double half = lac_sin(0.5 * w);
+  fit->v[fit->n_points] = half * half;
+  fit->target[fit->n_points] = prototype_power(h, w / w0);
+  fit->weight[fit->n_points] = 1.0;
+  fit->n_points++;
+}
+
+/* Points from 20 Hz to 20 kHz even in octaves, and more where the section acts. */
+static void begin_fit(Fit *fit, const Prototype *h, FitForm form, double w0, double rate_hz) {
+  const double to_w = 2.0 * LAC_PI / rate_hz;
+  double top = 20000.0 < 0.499 * rate_hz ? 20000.0 : 0.499 * rate_hz;
+  fit->form = form;
+  fit->n_free = form == FORM_NOTCH ? FREE_HIGH : form == FORM_DOUBLE_ZERO_AT_DC ? FREE_BAND : N_FREE;
+  double tangent = form == FORM_NOTCH ? lac_tan(0.5 * w0) : 1.0;
+  fit->notch_tangent = tangent * tangent;
+  fit->n_points = 0;
+  double f = 20.0, factor = lac_pow(top / 20.0, 1.0 / (LOG_POINTS - 1));
+  for (int i = 0; i < LOG_POINTS; i++, f *= factor) {
+    add_point(fit, h, f * to_w, w0);
+  }
+  double bandwidth = h->d1 / sqrt(h->d0 * h->d2);
+  for (int i = 0; i < NEAR_POINTS; i++) {
+    double u = (i - 0.5 * (NEAR_POINTS - 1)) / (0.5 * (NEAR_POINTS - 1));
+    double w = w0 * lac_exp(1.5 * bandwidth * u);
+    if (w <= top * to_w) {
+      add_point(fit, h, w, w0);
+    }
+  }
+}
+
+/* |H|^2 at one point, and its derivatives by the logarithms of the free values. */
+static double power_and_slopes(const Fit *fit, const LacSvf *svf, double v, double slope[N_FREE]) {
+  double u = (1.0 - v) * svf->g * svf->g, uv = u * v;
+  double even_n = svf->low * u - svf->high * v, odd_n = svf->band * svf->band * uv;
+  double even_d = u - v, odd_d = svf->k * svf->k * uv;
+  double numerator = even_n * even_n + odd_n, denominator = even_d * even_d + odd_d;
+  double power = numerator / denominator;
+  double by_high = -2.0 * even_n * svf->high * v;
+  double by_g = 4.0 * even_n * svf->low * u + 2.0 * odd_n;
+  if (fit->form == FORM_NOTCH) {
+    by_g += 2.0 * by_high;
+  }
+  slope[FREE_G] = (by_g - power * (4.0 * even_d * u + 2.0 * odd_d)) / denominator;
+  slope[FREE_K] = -power * 2.0 * odd_d / denominator;
+  slope[FREE_HIGH] = by_high / denominator;
+  slope[FREE_BAND] = 2.0 * odd_n / denominator;
+  return power;
+}
+
+/* Fills error[], ln of the ratio to the target; returns the largest |error|. */
+static double measure(const Fit *fit, const LacSvf *svf, double error[MAX_POINTS]) {
+  double slope[N_FREE], worst = 0;
+  for (unsigned i = 0; i < fit->n_points; i++) {
+    double power = power_and_slopes(fit, svf, fit->v[i], slope);
+    error[i] = lac_log((power + POWER_FLOOR) / (fit->target[i] + POWER_FLOOR));
+    worst = fabs(error[i]) <= worst ? worst : fabs(error[i]);
+  }
+  return isfinite(worst) ? worst : DBL_MAX;
+}
+
+static double cost_of(const Fit *fit, const double error[MAX_POINTS]) {
+  double cost = 0;
+  for (unsigned i = 0; i < fit->n_points; i++) {
+    cost += fit->weight[i] * error[i] * error[i];
+  }
+  return cost;
+}
+
+/* Solves the damped normal equations for one step of Levenberg and Marquardt; false when they are singular. */
+static bool solve_step(double m[N_FREE][N_FREE + 1], unsigned n) {
+  for (unsigned j = 0; j < n; j++) {
+    if (!(m[j][j] > 0)) {
+      return false;
+    }
+    for (unsigned r = j + 1; r < n; r++) {
+      double factor = m[r][j] / m[j][j];
+      for (unsigned c = j; c <= n; c++) {
+        m[r][c] -= factor * m[j][c];
+      }
+    }
+  }
+  for (unsigned j = n; j-- > 0;) {
+    for (unsigned c = j + 1; c < n; c++) {
+      m[j][n] -= m[j][c] * m[c][n];
+    }
+    m[j][n] /= m[j][j];
+  }
+  return true;
+}
+
+static bool next_section(const Fit *fit, const LacSvf *svf, double damping, LacSvf *next) {
+  double m[N_FREE][N_FREE + 1] = {{0}}, slope[N_FREE];
+  unsigned n = fit->n_free;
+  for (unsigned i = 0; i < fit->n_points; i++) {
+    double power = power_and_slopes(fit, svf, fit->v[i], slope);
+    double scale = 1.0 / (power + POWER_FLOOR);
+    for (unsigned r = 0; r < n; r++) {
+      slope[r] *= scale;
+    }
+    for (unsigned r = 0; r < n; r++) {
+      for (unsigned c = 0; c <= r; c++) {
+        m[r][c] += fit->weight[i] * slope[r] * slope[c];
+      }
+      m[r][n] -= fit->weight[i] * slope[r] * fit->error[i];
+    }
+  }
+  for (unsigned r = 0; r < n; r++) {
+    for (unsigned c = r + 1; c < n; c++) {
+      m[r][c] = m[c][r];
+    }
+    m[r][r] += damping * m[r][r] + 1e-12;
+  }
+  if (!solve_step(m, n)) {
+    return false;
+  }
+  double factor[N_FREE] = {1.0, 1.0, 1.0, 1.0};
+  for (unsigned r = 0; r < n; r++) {
+    double step = m[r][n];
+    factor[r] = lac_exp(step > 1.0 ? 1.0 : step < -1.0 ? -1.0 : step);
+  }
+  *next = *svf;
+  next->g *= factor[FREE_G];
+  next->k *= factor[FREE_K];
+  next->high *= fit->form == FORM_NOTCH ? factor[FREE_G] * factor[FREE_G] : factor[FREE_HIGH];
+  next->band *= factor[FREE_BAND];
+  return true;
+}
+
+/* Lawson's rule: the larger the error, the more it counts next time. */
+static void reweight(Fit *fit, double worst) {
+  for (unsigned i = 0; i < fit->n_points && worst > 0; i++) {
+    fit->weight[i] *= sqrt(0.3 + fabs(fit->error[i]) / worst);
+  }
+}
+
+/* Starts from the better of the two closed forms and keeps the best section it meets. */
+static LacSvf design(const Prototype *h, FitForm form, double hz, double rate_hz) {
+  double w0 = 2.0 * LAC_PI * hz / rate_hz, next_error[MAX_POINTS];
+  Fit fit;
+  begin_fit(&fit, h, form, w0, rate_hz);
+  LacSvf now = invariant(h, form, w0), next = bilinear(h, w0);
+  make_valid(&fit, &now);
+  make_valid(&fit, &next);
+  double worst = measure(&fit, &now, fit.error), next_worst = measure(&fit, &next, next_error);
+  if (next_worst < worst) {
+    now = next;
+    worst = next_worst;
+    memcpy(fit.error, next_error, sizeof fit.error);
+  }
+  LacSvf best = now;
+  double best_worst = worst, damping = 1e-3;
+  int rounds_since_best = 0;
+  for (int round = 0; round < FIT_ROUNDS && best_worst > GOOD_ENOUGH && rounds_since_best < 8; round++) {
+    if (!next_section(&fit, &now, damping, &next)) {
+      break;
+    }
+    next_worst = measure(&fit, &next, next_error);
+    rounds_since_best++;
+    if (cost_of(&fit, next_error) < cost_of(&fit, fit.error)) {
+      now = next;
+      worst = next_worst;
+      memcpy(fit.error, next_error, sizeof fit.error);
+      damping *= 0.2;
+    } else {
+      damping *= 8.0;
+    }
+    if (worst < best_worst) {
+      best_worst = worst;
+      best = now;
+      rounds_since_best = 0;
+    }
+    reweight(&fit, worst);
+  }
+  return best;
+}
+
+/* ---- prototypes ---- */
+
+/* Bells and shelves after Bristow-Johnson's analogue prototypes, A = 10^(dB/40) >= 1. */
+static Prototype boost_prototype(LacBandType type, double db, double q) {
+  double a = lac_gain_from_db(0.5 * db), middle = sqrt(a) / q;
+  switch (type) {
+  case LAC_BAND_LOW_SHELF:
+    return (Prototype){a, a * middle, a * a, a, middle, 1.0};
+  case LAC_BAND_HIGH_SHELF:
+    return (Prototype){a * a, a * middle, a, 1.0, middle, a};
+  default:
+    return (Prototype){1.0, a / q, 1.0, 1.0, 1.0 / (a * q), 1.0};
+  }
+}
+
+/* The same filter upside down: numerator and denominator change places. */
+static LacSvf inverse(const LacSvf *svf) {
+  double ratio = sqrt(svf->low / svf->high), product = sqrt(svf->low * svf->high);
+  return (LacSvf){.g = svf->g * ratio,
+                  .k = svf->band / product,
+                  .low = 1.0 / svf->low,
+                  .band = svf->k / product,
+                  .high = 1.0 / svf->high};
+}
+
+bool lac_band_uses_db(LacBandType type) {
+  return type == LAC_BAND_BELL || type == LAC_BAND_LOW_SHELF || type == LAC_BAND_HIGH_SHELF || type == LAC_BAND_TILT;
+}
+
+static LacSvf design_with_db(LacBandType type, double hz, double db, double q, double rate_hz) {
+  LacBandType shape = type == LAC_BAND_TILT ? LAC_BAND_HIGH_SHELF : type;
+  Prototype h = boost_prototype(shape, fabs(db), q);
+  LacSvf svf = design(&h, FORM_FULL, hz, rate_hz);
+  if (db < 0) {
+    svf = inverse(&svf);
+  }
+  if (type == LAC_BAND_TILT) {
+    double level = lac_gain_from_db(-0.5 * db);
+    svf.low *= level;
+    svf.band *= level;
+    svf.high *= level;
+  }
+  return svf;
+}
+
+typedef struct PassShape {
+  bool is_high;
+  unsigned order;
+} PassShape;
+
+static PassShape pass_shape(LacBandType type) {
+  switch (type) {
+  case LAC_BAND_HIGH_PASS_6:
+    return (PassShape){true, 1};
+  case LAC_BAND_LOW_PASS_6:
+    return (PassShape){false, 1};
+  case LAC_BAND_HIGH_PASS:
+    return (PassShape){true, 2};
+  case LAC_BAND_LOW_PASS:
+    return (PassShape){false, 2};
+  case LAC_BAND_HIGH_PASS_24:
+    return (PassShape){true, 4};
+  case LAC_BAND_LOW_PASS_24:
+    return (PassShape){false, 4};
+  case LAC_BAND_HIGH_PASS_48:
+    return (PassShape){true, 8};
+  case LAC_BAND_LOW_PASS_48:
+    return (PassShape){false, 8};
+  default:
+    return (PassShape){false, 0};
+  }
+}
+
+/* Section k of the prototype of a pass; the last one is the most resonant. A first-order section carries the factor
+ * (p + 1) above and below. */
+static Prototype pass_prototype(PassShape shape, unsigned k, double q) {
+  if (shape.order == 1) {
+    return shape.is_high ? (Prototype){1.0, 1.0, 0, 1.0, 2.0, 1.0} : (Prototype){0, 1.0, 1.0, 1.0, 2.0, 1.0};
+  }
+  /* Butterworth: Q = 1 / (2 cos angle), angle = (2k + 1) pi / (2 order). */
+  double butterworth = 0.5 / lac_cos((2.0 * k + 1.0) * LAC_PI / (2.0 * shape.order));
+  double section_q = k + 1 == shape.order / 2 ? butterworth * q * sqrt(2.0) : butterworth;
+  double middle = 1.0 / section_q;
+  return shape.is_high ? (Prototype){1.0, 0, 0, 1.0, middle, 1.0} : (Prototype){0, 0, 1.0, 1.0, middle, 1.0};
+}
+
+unsigned lac_band_design(LacBandType type, double hz, double db, double q, double rate_hz,
+                         LacSvf sections[LAC_BAND_MAX_SECTIONS]) {
+  double highest = 0.49 * rate_hz;
+  if (type == LAC_BAND_NOTCH) {
+    Prototype h = {1.0, 0, 1.0, 1.0, 1.0 / q, 1.0};
+    sections[0] = design(&h, FORM_NOTCH, hz < highest ? hz : highest, rate_hz);
+    return 1;
+  }
+  if (lac_band_uses_db(type)) {
+    if (db == 0) {
+      return 0;
+    }
+    sections[0] = design_with_db(type, hz, db, q, rate_hz);
+    return 1;
+  }
+  PassShape shape = pass_shape(type);
+  unsigned n_sections = (shape.order + 1) / 2;
+  double corner = shape.is_high && hz > highest ? highest : hz;
+  FitForm form = !shape.is_high ? FORM_FULL : shape.order == 1 ? FORM_ZERO_AT_DC : FORM_DOUBLE_ZERO_AT_DC;
+  for (unsigned k = 0; k < n_sections; k++) {
+    Prototype h = pass_prototype(shape, k, q);
+    sections[k] = design(&h, form, corner, rate_hz);
+  }
+  return n_sections;
+}
+
+double lac_sections_db(const LacSvf *sections, unsigned n_sections, double rate_hz, double f_hz) {
+  double power = 1.0, f = f_hz < 0.5 * rate_hz ? f_hz : 0.5 * rate_hz;
+  for (unsigned k = 0; k < n_sections; k++) {
+    power *= lac_svf_power(&sections[k], 2.0 * LAC_PI * f / rate_hz);
+  }
+  return lac_db_from_power(power);
+}
+
+double lac_eq_band_db(LacBandType type, double hz, double db, double q, double rate_hz, double f_hz) {
+  LacSvf sections[LAC_BAND_MAX_SECTIONS];
+  unsigned n_sections = lac_band_design(type, hz, db, q, rate_hz, sections);
+  return lac_sections_db(sections, n_sections, rate_hz, f_hz);
+}
+
+double lac_band_prototype_db(LacBandType type, double hz, double db, double q, double f_hz) {
+  double x = f_hz / hz;
+  if (type == LAC_BAND_NOTCH) {
+    Prototype h = {1.0, 0, 1.0, 1.0, 1.0 / q, 1.0};
+    return lac_db_from_power(prototype_power(&h, x));
+  }
+  if (lac_band_uses_db(type)) {
+    Prototype h = boost_prototype(type == LAC_BAND_TILT ? LAC_BAND_HIGH_SHELF : type, fabs(db), q);
+    double boost = lac_db_from_power(prototype_power(&h, x));
+    return (db < 0 ? -boost : boost) - (type == LAC_BAND_TILT ? 0.5 * db : 0);
+  }
+  PassShape shape = pass_shape(type);
+  double power = 1.0;
+  for (unsigned k = 0; k < (shape.order + 1) / 2; k++) {
+    Prototype h = pass_prototype(shape, k, q);
+    power *= prototype_power(&h, x);
+  }
+  return lac_db_from_power(power);
+}

@@ -1,0 +1,189 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "media/decoder.h"
+
+#include "core/memory.h"
+
+#include <FLAC/stream_decoder.h>
+#include <string.h>
+
+/* RFC 9639, 9.1.1: a frame holds at most 65536 samples per channel. */
+enum { MAX_FLAC_FRAME = 65536, MAX_CHANNELS = 2 };
+
+typedef struct FlacDecoder {
+  LacDecoder base;
+  LacInput *input;
+  FLAC__StreamDecoder *flac;
+  LacFlacHeader header;
+  uint64_t cursor;             /* byte position of libFLAC in the input */
+  float *pending[MAX_CHANNELS]; /* one decoded FLAC frame */
+  uint32_t n_pending, at;
+  bool is_read_failed;
+  bool is_seeking; /* damage met while searching is not damage of the audio */
+} FlacDecoder;
+
+static FLAC__StreamDecoderReadStatus on_read(const FLAC__StreamDecoder *flac, FLAC__byte bytes[], size_t *n_bytes,
+                                             void *user) {
+  (void)flac;
+  FlacDecoder *decoder = user;
+  const size_t n_wanted = *n_bytes;
+  if (lac_input_read_at(decoder->input, decoder->cursor, bytes, n_wanted, n_bytes)) {
+    decoder->is_read_failed = true;
+    return FLAC__STREAM_DECODER_READ_STATUS_ABORT;
+  }
+  decoder->cursor += *n_bytes;
+  return *n_bytes == 0 ? FLAC__STREAM_DECODER_READ_STATUS_END_OF_STREAM : FLAC__STREAM_DECODER_READ_STATUS_CONTINUE;
+}
+
+static FLAC__StreamDecoderSeekStatus on_seek(const FLAC__StreamDecoder *flac, FLAC__uint64 offset, void *user) {
+  (void)flac;
+  ((FlacDecoder *)user)->cursor = offset;
+  return FLAC__STREAM_DECODER_SEEK_STATUS_OK;
+}
+
+static FLAC__StreamDecoderTellStatus on_tell(const FLAC__StreamDecoder *flac, FLAC__uint64 *offset, void *user) {
+  (void)flac;
+  *offset = ((FlacDecoder *)user)->cursor;
+  return FLAC__STREAM_DECODER_TELL_STATUS_OK;
+}
+
+static FLAC__StreamDecoderLengthStatus on_length(const FLAC__StreamDecoder *flac, FLAC__uint64 *length, void *user) {
+  (void)flac;
+  *length = lac_input_size(((FlacDecoder *)user)->input);
+  return FLAC__STREAM_DECODER_LENGTH_STATUS_OK;
+}
+
+static FLAC__bool on_eof(const FLAC__StreamDecoder *flac, void *user) {
+  (void)flac;
+  FlacDecoder *decoder = user;
+  return decoder->cursor >= lac_input_size(decoder->input);
+}
+
+/* Each FLAC frame says its own depth; STREAMINFO may lie (and streams may change it). Channels and rate may not. */
+static FLAC__StreamDecoderWriteStatus on_frame(const FLAC__StreamDecoder *flac, const FLAC__Frame *frame,
+                                               const FLAC__int32 *const buffer[], void *user) {
+  (void)flac;
+  FlacDecoder *decoder = user;
+  const FLAC__FrameHeader *header = &frame->header;
+  if (header->channels != decoder->header.n_channels || header->sample_rate != decoder->header.rate_hz ||
+      header->blocksize > MAX_FLAC_FRAME || header->bits_per_sample < 4 || header->bits_per_sample > 32) {
+    decoder->base.is_damaged = true;
+    return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT;
+  }
+  if (decoder->base.is_damaged && !decoder->is_seeking)
+    return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT;
+  const float scale = 1.0f / (float)(UINT32_C(1) << (header->bits_per_sample - 1));
+  for (unsigned c = 0; c < decoder->header.n_channels; ++c)
+    for (uint32_t i = 0; i < header->blocksize; ++i)
+      decoder->pending[c][i] = (float)buffer[c][i] * scale;
+  decoder->n_pending = header->blocksize;
+  decoder->at = 0;
+  return FLAC__STREAM_DECODER_WRITE_STATUS_CONTINUE;
+}
+
+static void on_error(const FLAC__StreamDecoder *flac, FLAC__StreamDecoderErrorStatus status, void *user) {
+  (void)flac;
+  (void)status;
+  ((FlacDecoder *)user)->base.is_damaged = true;
+}
+
+/* Decode until a frame is pending or the end. */
+static LacStatus fill(FlacDecoder *decoder) {
+  decoder->n_pending = decoder->at = 0;
+  while (decoder->n_pending == 0 && !decoder->base.is_damaged) {
+    const FLAC__StreamDecoderState state = FLAC__stream_decoder_get_state(decoder->flac);
+    if (state == FLAC__STREAM_DECODER_END_OF_STREAM)
+      break;
+    if (!FLAC__stream_decoder_process_single(decoder->flac)) {
+      if (decoder->is_read_failed)
+        return LAC_ERR_READ;
+      if (FLAC__stream_decoder_get_state(decoder->flac) == FLAC__STREAM_DECODER_MEMORY_ALLOCATION_ERROR)
+        return LAC_ERR_MEMORY;
+      decoder->base.is_damaged = true;
+    }
+  }
+  return LAC_OK;
+}
+
+static LacStatus flac_read(LacDecoder *base, float *const *channels, uint32_t max_frames, uint32_t *n_frames) {
+  FlacDecoder *decoder = (FlacDecoder *)base;
+  *n_frames = 0;
+  while (*n_frames < max_frames) {
+    if (decoder->at == decoder->n_pending) {
+      const LacStatus status = fill(decoder);
+      if (status)
+        return status;
+      if (decoder->n_pending == 0)
+        break;
+    }
+    const uint32_t n_here = decoder->n_pending - decoder->at, n_wanted = max_frames - *n_frames;
+    const uint32_t n = n_here < n_wanted ? n_here : n_wanted;
+    for (unsigned c = 0; c < decoder->header.n_channels; ++c)
+      memcpy(channels[c] + *n_frames, decoder->pending[c] + decoder->at, n * sizeof(float));
+    decoder->at += n;
+    *n_frames += n;
+  }
+  return LAC_OK;
+}
+
+static LacStatus flac_rewind(LacDecoder *base) {
+  FlacDecoder *decoder = (FlacDecoder *)base;
+  decoder->n_pending = decoder->at = 0;
+  decoder->base.is_damaged = decoder->is_read_failed = false;
+  decoder->cursor = 0;
+  if (!FLAC__stream_decoder_reset(decoder->flac))
+    return decoder->is_read_failed ? LAC_ERR_READ : LAC_ERR_MEMORY;
+  return LAC_OK;
+}
+
+static void flac_free(LacDecoder *base) {
+  FlacDecoder *decoder = (FlacDecoder *)base;
+  if (decoder->flac)
+    FLAC__stream_decoder_delete(decoder->flac);
+  for (unsigned c = 0; c < MAX_CHANNELS; ++c)
+    lac_free(decoder->pending[c]);
+  lac_free(decoder);
+}
+
+/* True when the last promised sample can be reached: a cheap look for a file that was cut off. */
+static bool has_last_frame(FlacDecoder *decoder) {
+  decoder->is_seeking = true;
+  const bool is_found = FLAC__stream_decoder_seek_absolute(decoder->flac, decoder->header.n_frames - 1) &&
+                        decoder->n_pending > 0 && !decoder->is_read_failed;
+  decoder->is_seeking = false;
+  return is_found;
+}
+
+static LacStatus start(FlacDecoder *decoder) {
+  decoder->flac = FLAC__stream_decoder_new();
+  for (unsigned c = 0; c < decoder->header.n_channels; ++c)
+    decoder->pending[c] = lac_alloc(MAX_FLAC_FRAME, sizeof(float));
+  if (!decoder->flac || !decoder->pending[0] || (decoder->header.n_channels > 1 && !decoder->pending[1]))
+    return LAC_ERR_MEMORY;
+  if (FLAC__stream_decoder_init_stream(decoder->flac, on_read, on_seek, on_tell, on_length, on_eof, on_frame, NULL, on_error,
+                                       decoder) != FLAC__STREAM_DECODER_INIT_STATUS_OK)
+    return LAC_ERR_MEMORY;
+  const LacStatus status = fill(decoder);
+  return status ? status : decoder->n_pending == 0 ? LAC_ERR_DAMAGED : LAC_OK;
+}
+
+LacStatus lac_flac_decoder_new(LacInput *input, const LacFlacHeader *header, LacDecoder **out, uint64_t *n_frames) {
+  static const LacDecoderClass kind = {flac_read, flac_rewind, flac_free};
+  FlacDecoder *decoder = lac_calloc(1, sizeof *decoder);
+  if (!decoder)
+    return LAC_ERR_MEMORY;
+  decoder->base.kind = &kind;
+  decoder->input = input;
+  decoder->header = *header;
+  LacStatus status = start(decoder);
+  if (!status) {
+    *n_frames = header->n_frames > 0 && has_last_frame(decoder) ? header->n_frames : 0;
+    status = decoder->is_read_failed ? LAC_ERR_READ : flac_rewind(&decoder->base);
+  }
+  if (status)
+    flac_free(&decoder->base);
+  else
+    *out = &decoder->base;
+  return status;
+}

@@ -1,0 +1,461 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Equaliser: twelve minimum-phase bands without the cramping of the bilinear transform (dsp/biquad_fit.h), in double.
+ *
+ * Bands run in series, stereo, left and right ones first, then, in one trip through mid and side, the mid and side
+ * ones. Bands that are off, at 0 dB, or meaningless on mono (left, right, side) do not run at all: with none left the
+ * input is not touched. A changed value glides: the section's coefficients are interpolated sample by sample between
+ * quantum borders, which the state-variable form allows. Switching a band on, off, or to another type or channel fades
+ * the band out and in again. Designs happen at the border where a change lands, some 50 us per section and at most one
+ * per band. */
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "dsp/biquad_fit.h"
+#include "dsp/elementary.h"
+#include "processors/glide.h"
+#include "processors/processor_class.h"
+
+enum { N_BANDS = 12 };
+enum { BAND_TYPE, BAND_HZ, BAND_DB, BAND_Q, BAND_CHANNEL, PARAMS_PER_BAND };
+
+typedef enum BandChannel {
+  CHANNEL_STEREO,
+  CHANNEL_LEFT,
+  CHANNEL_RIGHT,
+  CHANNEL_MID,
+  CHANNEL_SIDE,
+  N_CHANNELS
+} BandChannel;
+
+/* In the order of LacBandType. */
+static const char *const types[] = {"off",          "bell",        "low_shelf",    "high_shelf",  "tilt",
+                                    "notch",        "high_pass",   "low_pass",     "high_pass_6", "low_pass_6",
+                                    "high_pass_24", "low_pass_24", "high_pass_48", "low_pass_48", NULL};
+static const char *const channels_of_band[] = {"stereo", "left", "right", "mid", "side", NULL};
+
+#define BAND_ROWS(n, default_hz)                                                                                       \
+  {.id = "band" #n "_type",                                                                                            \
+   .title = "Band " #n " type",                                                                                        \
+   .unit = "",                                                                                                         \
+   .type = LAC_PARAM_CHOICE,                                                                                           \
+   .maximum = LAC_BAND_TYPES - 1,                                                                                      \
+   .step = 1,                                                                                                          \
+   .choices = types,                                                                                                   \
+   .help = "What this band does: lift or cut around a frequency (bell), below or above it (shelves), turn the whole "  \
+           "balance (tilt), or remove (notch, passes with 6, 12, 24 or 48 dB per octave)."},                           \
+      {.id = "band" #n "_hz",                                                                                          \
+       .title = "Band " #n " frequency",                                                                               \
+       .unit = "Hz",                                                                                                   \
+       .type = LAC_PARAM_NUMBER,                                                                                       \
+       .minimum = 10,                                                                                                  \
+       .maximum = 40000,                                                                                               \
+       .neutral = default_hz,                                                                                          \
+       .step = 1,                                                                                                      \
+       .scale = LAC_SCALE_LOG,                                                                                         \
+       .help =                                                                                                         \
+           "Where the band works; above half the sample rate a bell or shelf keeps what is audible of it, a notch "    \
+           "or high-pass moves down to 0.49 of the rate."},                                                            \
+      {.id = "band" #n "_db",                                                                                          \
+       .title = "Band " #n " gain",                                                                                    \
+       .unit = "dB",                                                                                                   \
+       .type = LAC_PARAM_NUMBER,                                                                                       \
+       .minimum = -18,                                                                                                 \
+       .maximum = 18,                                                                                                  \
+       .step = 0.1,                                                                                                    \
+       .help = "How much the band lifts or cuts; a tilt lifts the top by half of it and lowers the bottom by half."},  \
+      {.id = "band" #n "_q",                                                                                           \
+       .title = "Band " #n " Q",                                                                                       \
+       .unit = "",                                                                                                     \
+       .type = LAC_PARAM_NUMBER,                                                                                       \
+       .minimum = 0.1,                                                                                                 \
+       .maximum = 40,                                                                                                  \
+       .neutral = 0.71,                                                                                                \
+       .step = 0.01,                                                                                                   \
+       .scale = LAC_SCALE_LOG,                                                                                         \
+       .help = "How narrow the band is: 0.5 is broad, 4 is narrow; 0.71 gives shelves and passes no bump."},           \
+  {                                                                                                                    \
+    .id = "band" #n "_channel", .title = "Band " #n " channel", .unit = "", .type = LAC_PARAM_CHOICE,                  \
+    .maximum = N_CHANNELS - 1, .step = 1, .choices = channels_of_band,                                                 \
+    .help = "What the band hears: both channels, one of them, the middle, or the sides; a mono song is all middle."    \
+  }
+
+static const LacParam params[] = {
+    BAND_ROWS(1, 30),   BAND_ROWS(2, 60),     BAND_ROWS(3, 120),    BAND_ROWS(4, 250),
+    BAND_ROWS(5, 500),  BAND_ROWS(6, 1000),   BAND_ROWS(7, 2000),   BAND_ROWS(8, 4000),
+    BAND_ROWS(9, 8000), BAND_ROWS(10, 10000), BAND_ROWS(11, 12000), BAND_ROWS(12, 16000),
+};
+
+_Static_assert(sizeof params / sizeof params[0] == N_BANDS * PARAMS_PER_BAND, "one row per value of a band");
+_Static_assert(sizeof types / sizeof types[0] == LAC_BAND_TYPES + 1, "every band type has its name");
+
+/* One second-order section: what it is, on its way to what it shall be. */
+typedef struct Section {
+  LacSvf target;
+  LacGlide log_g, log_k, low, band, high;
+  LacSvfSection now;  /* at the last quantum border */
+  LacSvfSection next; /* at the next one; the same unless the band is moving */
+  LacSvfState state;
+} Section;
+
+typedef struct Band {
+  bool is_running;
+  bool is_moving; /* in this quantum */
+  bool is_dirty;  /* a value has changed */
+  LacBandType type;
+  BandChannel channel;
+  LacGlide wet; /* 0 = not there, 1 = all there */
+  unsigned n_sections;
+  Section sections[LAC_BAND_MAX_SECTIONS];
+} Band;
+
+enum { MAX_ROWS = N_BANDS * LAC_BAND_MAX_SECTIONS };
+
+/* The sections that run, in order; the first n_direct of them over left and right, the others over mid and side. */
+typedef struct RowList {
+  unsigned n_rows;
+  unsigned n_direct;
+  const LacSvfSection *now[MAX_ROWS];
+  const LacSvfSection *next[MAX_ROWS];
+  LacSvfState *state[MAX_ROWS];
+  bool is_moving[MAX_ROWS];
+} RowList;
+
+typedef struct Equalizer {
+  Band bands[N_BANDS];
+  RowList rows;
+  bool is_settled; /* nothing moves and nothing has changed */
+  double glide_factor;
+} Equalizer;
+
+static double value_of(const LacProcessor *p, unsigned band, unsigned param) {
+  return p->values[band * PARAMS_PER_BAND + param];
+}
+
+/* The type that a band has in effect: off when it would do nothing. */
+static LacBandType effective_type(const LacProcessor *p, unsigned band, unsigned n_channels) {
+  LacBandType type = (LacBandType)value_of(p, band, BAND_TYPE);
+  BandChannel channel = (BandChannel)value_of(p, band, BAND_CHANNEL);
+  bool is_heard = n_channels > 1 || channel == CHANNEL_STEREO || channel == CHANNEL_MID;
+  bool acts = !lac_band_uses_db(type) || value_of(p, band, BAND_DB) != 0;
+  return is_heard && acts ? type : LAC_BAND_OFF;
+}
+
+static BandChannel effective_channel(const LacProcessor *p, unsigned band) {
+  return p->setup.n_channels > 1 ? (BandChannel)value_of(p, band, BAND_CHANNEL) : CHANNEL_STEREO;
+}
+
+/* ---- values into sections ---- */
+
+static void aim_section(Section *section, const LacSvf *target, bool at_once) {
+  section->target = *target;
+  struct {
+    LacGlide *glide;
+    double value;
+  } goals[] = {{&section->log_g, lac_log(target->g)},
+               {&section->log_k, lac_log(target->k)},
+               {&section->low, target->low},
+               {&section->band, target->band},
+               {&section->high, target->high}};
+  for (size_t i = 0; i < sizeof goals / sizeof goals[0]; i++) {
+    if (at_once) {
+      lac_glide_jump(goals[i].glide, goals[i].value);
+    } else {
+      lac_glide_aim(goals[i].glide, goals[i].value);
+    }
+  }
+}
+
+static bool section_moves(const Section *section) {
+  return section->log_g.is_moving || section->log_k.is_moving || section->low.is_moving || section->band.is_moving ||
+         section->high.is_moving;
+}
+
+/* Coefficients of both lanes as the glides stand now. */
+static void write_lanes(const Band *band, const Section *section, LacSvfSection *lanes) {
+  LacSvf svf = section->target;
+  if (section_moves(section)) {
+    svf = (LacSvf){.g = lac_exp(lac_glide_value(&section->log_g)),
+                   .k = lac_exp(lac_glide_value(&section->log_k)),
+                   .low = lac_glide_value(&section->low),
+                   .band = lac_glide_value(&section->band),
+                   .high = lac_glide_value(&section->high)};
+  }
+  bool is_on[LAC_SVF_LANES] = {band->channel != CHANNEL_RIGHT && band->channel != CHANNEL_SIDE,
+                               band->channel != CHANNEL_LEFT && band->channel != CHANNEL_MID};
+  for (unsigned lane = 0; lane < LAC_SVF_LANES; lane++) {
+    if (is_on[lane]) {
+      lac_svf_lane(lanes, lane, &svf, lac_glide_value(&band->wet));
+    } else {
+      lac_svf_lane_through(lanes, lane);
+    }
+  }
+}
+
+/* Bring a band toward its values; `at_once` when there is no sound yet that could click. */
+static void retarget(LacProcessor *p, unsigned index, bool at_once) {
+  Equalizer *self = p->state;
+  Band *band = &self->bands[index];
+  LacBandType type = effective_type(p, index, p->setup.n_channels);
+  BandChannel channel = effective_channel(p, index);
+  band->is_dirty = false;
+  if (band->is_running && (type != band->type || channel != band->channel)) {
+    lac_glide_aim(&band->wet, 0); /* what is wanted instead starts when this has faded out */
+    return;
+  }
+  if (type == LAC_BAND_OFF) {
+    return;
+  }
+  LacSvf targets[LAC_BAND_MAX_SECTIONS];
+  unsigned n_sections = lac_band_design(type, value_of(p, index, BAND_HZ), value_of(p, index, BAND_DB),
+                                        value_of(p, index, BAND_Q), p->setup.rate_hz, targets);
+  bool is_new = !band->is_running;
+  if (is_new) {
+    memset(band->sections, 0, sizeof band->sections);
+    band->type = type;
+    band->channel = channel;
+    band->n_sections = n_sections;
+    band->is_running = true;
+    lac_glide_jump(&band->wet, at_once ? 1.0 : 0.0);
+  }
+  lac_glide_aim(&band->wet, 1.0);
+  for (unsigned k = 0; k < n_sections; k++) {
+    aim_section(&band->sections[k], &targets[k], is_new);
+    if (is_new) {
+      write_lanes(band, &band->sections[k], &band->sections[k].next);
+      band->sections[k].now = band->sections[k].next;
+    }
+  }
+}
+
+/* One quantum of movement. A band that has faded out stops; its values are looked at again. */
+static void move_band(LacProcessor *p, unsigned index) {
+  Equalizer *self = p->state;
+  Band *band = &self->bands[index];
+  if (band->is_running && !band->wet.is_moving && lac_glide_value(&band->wet) == 0) {
+    band->is_running = false;
+    band->is_dirty = true;
+  }
+  if (band->is_dirty) {
+    retarget(p, index, false);
+  }
+  bool was_moving = band->is_moving;
+  band->is_moving = band->is_running && band->wet.is_moving;
+  for (unsigned k = 0; band->is_running && k < band->n_sections; k++) {
+    band->is_moving = band->is_moving || section_moves(&band->sections[k]);
+  }
+  if (band->is_moving && band->wet.is_moving) {
+    lac_glide_step(&band->wet, self->glide_factor);
+  }
+  for (unsigned k = 0; band->is_running && (was_moving || band->is_moving) && k < band->n_sections; k++) {
+    Section *section = &band->sections[k];
+    section->now = section->next;
+    LacGlide *glides[] = {&section->log_g, &section->log_k, &section->low, &section->band, &section->high};
+    for (size_t i = 0; i < sizeof glides / sizeof glides[0]; i++) {
+      if (glides[i]->is_moving) {
+        lac_glide_step(glides[i], self->glide_factor);
+      }
+    }
+    write_lanes(band, section, &section->next);
+  }
+}
+
+static bool is_mid_side(const Band *band) {
+  return band->channel == CHANNEL_MID || band->channel == CHANNEL_SIDE;
+}
+
+static void list_rows(Equalizer *self) {
+  RowList *rows = &self->rows;
+  rows->n_rows = rows->n_direct = 0;
+  for (int mid_side = 0; mid_side < 2; mid_side++) {
+    for (unsigned b = 0; b < N_BANDS; b++) {
+      Band *band = &self->bands[b];
+      for (unsigned k = 0; band->is_running && is_mid_side(band) == mid_side && k < band->n_sections; k++) {
+        rows->now[rows->n_rows] = &band->sections[k].now;
+        rows->next[rows->n_rows] = &band->sections[k].next;
+        rows->state[rows->n_rows] = &band->sections[k].state;
+        rows->is_moving[rows->n_rows] = band->is_moving;
+        rows->n_rows++;
+      }
+    }
+    rows->n_direct = mid_side == 0 ? rows->n_rows : rows->n_direct;
+  }
+}
+
+static void begin_quantum(LacProcessor *p) {
+  Equalizer *self = p->state;
+  self->is_settled = true;
+  for (unsigned b = 0; b < N_BANDS; b++) {
+    move_band(p, b);
+    const Band *band = &self->bands[b];
+    bool fades_out = band->is_running && band->wet.target == 0;
+    self->is_settled = self->is_settled && !band->is_moving && !band->is_dirty && !fades_out;
+  }
+  list_rows(self);
+}
+
+/* Frames until the slowest pole of every section in series has fallen by 120 dB, added up. */
+static uint64_t decay_frames(const Equalizer *self) {
+  double frames = 0;
+  for (unsigned b = 0; b < N_BANDS; b++) {
+    for (unsigned k = 0; self->bands[b].is_running && k < self->bands[b].n_sections; k++) {
+      const LacSvf *svf = &self->bands[b].sections[k].target;
+      double slow = svf->k > 2.0 ? 0.5 * (svf->k - sqrt(svf->k * svf->k - 4.0)) : 0;
+      double shrink = svf->k > 2.0
+                          ? fabs((1.0 - svf->g * slow) / (1.0 + svf->g * slow))
+                          : sqrt((1.0 - svf->g * svf->k + svf->g * svf->g) / (1.0 + svf->g * svf->k + svf->g * svf->g));
+      /* 13.8 = ln 10^6 */
+      frames += 2.0 + 13.8 / -lac_log(shrink > 1e-6 ? shrink : 1e-6);
+    }
+  }
+  return (uint64_t)frames;
+}
+
+/* ---- audio ---- */
+
+static void run_rows(const RowList *rows, unsigned first, unsigned end, double *frames, uint32_t n_frames,
+                     uint32_t place) {
+  while (first < end) {
+    unsigned next = first + 1;
+    if (rows->is_moving[first]) {
+      lac_svf_run_moving(rows->now[first], rows->next[first], rows->state[first], frames, n_frames, place,
+                         LAC_QUANTUM_FRAMES);
+    } else {
+      while (next < end && !rows->is_moving[next]) {
+        next++;
+      }
+      lac_svf_run(&rows->next[first], &rows->state[first], next - first, frames, n_frames);
+    }
+    first = next;
+  }
+}
+
+/* Finite in, finite out, also for absurd input. */
+static float to_float(double value) {
+  double limited = value > (double)FLT_MAX ? (double)FLT_MAX : value;
+  return (float)(limited < -(double)FLT_MAX ? -(double)FLT_MAX : limited);
+}
+
+static void to_mid_side(double *frames, uint32_t n_frames) {
+  for (uint32_t i = 0; i < n_frames; i++) {
+    double left = frames[2 * i], right = frames[2 * i + 1];
+    frames[2 * i] = 0.5 * (left + right);
+    frames[2 * i + 1] = 0.5 * (left - right);
+  }
+}
+
+static void to_left_right(double *frames, uint32_t n_frames) {
+  for (uint32_t i = 0; i < n_frames; i++) {
+    double mid = frames[2 * i], side = frames[2 * i + 1];
+    frames[2 * i] = mid + side;
+    frames[2 * i + 1] = mid - side;
+  }
+}
+
+/* At most to the end of a quantum, which begins `place` frames before. */
+static void run_quantum(Equalizer *self, float *left, float *right, uint32_t n_frames, uint32_t place) {
+  const RowList *rows = &self->rows;
+  _Alignas(16) double frames[LAC_SVF_LANES * LAC_QUANTUM_FRAMES];
+  for (uint32_t i = 0; i < n_frames; i++) {
+    frames[2 * i] = (double)left[i];
+    frames[2 * i + 1] = right ? (double)right[i] : 0.0;
+  }
+  run_rows(rows, 0, rows->n_direct, frames, n_frames, place);
+  if (rows->n_rows > rows->n_direct) {
+    to_mid_side(frames, n_frames);
+    run_rows(rows, rows->n_direct, rows->n_rows, frames, n_frames, place);
+    to_left_right(frames, n_frames);
+  }
+  for (uint32_t i = 0; i < n_frames; i++) {
+    left[i] = to_float(frames[2 * i]);
+  }
+  for (uint32_t i = 0; right && i < n_frames; i++) {
+    right[i] = to_float(frames[2 * i + 1]);
+  }
+  if (place + n_frames == LAC_QUANTUM_FRAMES) {
+    for (unsigned r = 0; r < rows->n_rows; r++) {
+      lac_svf_flush(rows->state[r]);
+    }
+  }
+}
+
+static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) {
+  Equalizer *self = p->state;
+  uint32_t done = 0;
+  while (done < n_frames) {
+    uint32_t place = (uint32_t)((p->frame + done) % LAC_QUANTUM_FRAMES);
+    if (place == 0 && !self->is_settled) {
+      begin_quantum(p);
+    }
+    if (self->is_settled && self->rows.n_rows == 0) {
+      return;
+    }
+    uint32_t run = LAC_QUANTUM_FRAMES - place;
+    run = n_frames - done < run ? n_frames - done : run;
+    if (self->rows.n_rows > 0) {
+      run_quantum(self, channels[0] + done, p->setup.n_channels > 1 ? channels[1] + done : NULL, run, place);
+    }
+    done += run;
+  }
+}
+
+/* ---- life ---- */
+
+static void start(LacProcessor *p) {
+  Equalizer *self = p->state;
+  for (unsigned b = 0; b < N_BANDS; b++) {
+    self->bands[b].is_running = false;
+    self->bands[b].is_moving = false;
+    retarget(p, b, true);
+  }
+  list_rows(self);
+  self->is_settled = true;
+  p->tail_frames = decay_frames(self);
+}
+
+static LacStatus prepare(LacProcessor *p) {
+  Equalizer *self = p->state;
+  self->glide_factor = lac_glide_factor(p->setup.rate_hz / LAC_QUANTUM_FRAMES);
+  start(p);
+  return LAC_OK;
+}
+
+/* Only noted here: however many values of a band change at a border, it is designed once. */
+static void changed(LacProcessor *p, size_t param) {
+  Equalizer *self = p->state;
+  self->bands[param / PARAMS_PER_BAND].is_dirty = true;
+  self->is_settled = false;
+}
+
+static bool is_neutral(const LacProcessor *p) {
+  const Equalizer *self = p->state;
+  if (self && (!self->is_settled || self->rows.n_rows > 0)) {
+    return false;
+  }
+  for (unsigned b = 0; b < N_BANDS; b++) {
+    if (effective_type(p, b, self ? p->setup.n_channels : 2) != LAC_BAND_OFF) {
+      return false;
+    }
+  }
+  return true;
+}
+
+extern const LacProcessorClass lac_equalizer_class;
+const LacProcessorClass lac_equalizer_class = {
+    .info = {.id = "equalizer",
+             .title = "Equalizer",
+             .purpose = "Shapes the tone with up to twelve bands.",
+             .revision = 1,
+             .kinds = LAC_KIND_STREAM,
+             .params = params,
+             .n_params = sizeof params / sizeof params[0]},
+    .state_size = sizeof(Equalizer),
+    .prepare = prepare,
+    .changed = changed,
+    .process = process,
+    .reset = start,
+    .is_neutral = is_neutral,
+};

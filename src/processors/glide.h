@@ -1,0 +1,58 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A value on its way: three equal one-pole low-passes in series, so that a step of the target leaves with zero slope
+ * and zero curvature and any number of new targets on the way is followed without a kink. Embedded by value. */
+
+#ifndef LAC_PROCESSORS_GLIDE_H
+#define LAC_PROCESSORS_GLIDE_H
+
+#include <math.h>
+#include <stdbool.h>
+
+#include "dsp/elementary.h"
+
+/* Time constant of each of the three poles. Half way after 13 ms, arrived (1e-7) after 110 ms. */
+#define LAC_GLIDE_S 0.005
+
+typedef struct LacGlide {
+  double target;
+  double stage[3]; /* the last one is the value */
+  bool is_moving;
+} LacGlide;
+
+/* The factor of lac_glide_step for `steps_per_s` steps in a second. */
+static inline double lac_glide_factor(double steps_per_s) {
+  return 1.0 - lac_exp(-1.0 / (LAC_GLIDE_S * steps_per_s));
+}
+
+static inline void lac_glide_jump(LacGlide *glide, double value) {
+  *glide = (LacGlide){value, {value, value, value}, false};
+}
+
+static inline void lac_glide_aim(LacGlide *glide, double target) {
+  glide->target = target;
+  glide->is_moving = glide->is_moving || target != glide->stage[2];
+}
+
+static inline double lac_glide_value(const LacGlide *glide) {
+  return glide->stage[2];
+}
+
+/* One step; lands exactly on the target once all three stages are within 1e-7 of it. */
+static inline double lac_glide_step(LacGlide *glide, double factor) {
+  double target = glide->target, furthest = 0;
+  double into = target;
+  for (int i = 0; i < 3; i++) {
+    glide->stage[i] += (into - glide->stage[i]) * factor;
+    into = glide->stage[i];
+    double distance = fabs(target - into);
+    furthest = distance > furthest ? distance : furthest;
+  }
+  if (furthest <= 1e-7 * (1.0 + fabs(target))) {
+    lac_glide_jump(glide, target);
+  }
+  return glide->stage[2];
+}
+
+#endif

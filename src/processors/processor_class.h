@@ -1,0 +1,80 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The inside of a processor: what one file of this folder implements. `processor.c` does everything that is
+ * the same for all (values, range checks, quantum borders, the change queue); a class does its sound. */
+
+#ifndef LAC_PROCESSOR_CLASS_H
+#define LAC_PROCESSOR_CLASS_H
+
+#include <lacquer/processor.h>
+
+#include "core/arena.h"
+
+/* Every function takes the processor; `state` is the class's own struct, zeroed, allocated from the arena. */
+struct LacProcessorClass {
+  LacProcessorInfo info;
+  size_t state_size; /* bytes of the class's state struct */
+  /* Take memory from p->arena, derive everything from p->values; set p->latency_frames, p->tail_frames. */
+  LacStatus (*prepare)(LacProcessor *p);
+  /* A value of p->values has changed at a quantum border; glide toward it. NULL: every parameter restarts. */
+  void (*changed)(LacProcessor *p, size_t param);
+  /* In place. Called with any n; no parameter changes inside. Must not depend on how a stretch is cut. */
+  void (*process)(LacProcessor *p, float *const *channels, uint32_t n_frames);
+  void (*reset)(LacProcessor *p);
+  bool (*is_neutral)(const LacProcessor *p); /* NULL: never */
+  bool (*is_whole)(const LacProcessor *p);   /* NULL: by info.kinds */
+  LacStatus (*observe)(LacProcessor *p, const float *const *channels, uint32_t n_frames);
+  LacStatus (*plan)(LacProcessor *p, const LacCancel *cancel);
+};
+
+typedef struct LacPointList {
+  LacCurvePoint *points;
+  size_t count;
+} LacPointList;
+
+typedef struct LacPendingChange {
+  uint64_t at_frame;
+  size_t param;
+  double value;
+} LacPendingChange;
+
+enum { LAC_MAX_PENDING_CHANGES = 64 };
+
+struct LacProcessor {
+  const LacProcessorClass *cls;
+  LacProcessorSetup setup;
+  LacReadoutTrack *tracks; /* = setup.readouts */
+  double *values;          /* one per parameter: what is wanted now */
+  LacPointList *lists;     /* one per parameter, empty unless CURVE or LIST */
+  LacArena *arena;         /* everything prepare allocated */
+  void *state;
+  uint64_t frame; /* absolute index of the next input frame */
+  uint32_t latency_frames;
+  uint64_t tail_frames;
+  bool is_prepared;
+  bool is_planned;                                   /* whole only: plan has succeeded since prepare */
+  LacPendingChange pending[LAC_MAX_PENDING_CHANGES]; /* sorted by at_frame, stable */
+  size_t n_pending;
+};
+
+/* Accumulates one readout into its track. Push one value per output frame, in output order; the first
+ * p->latency_frames values after begin are dropped and so is everything beyond setup.total_frames, where a last
+ * entry that covers less than a whole hop is written. */
+typedef struct LacReadoutWriter {
+  LacReadoutTrack *track; /* NULL: writes nothing */
+  uint64_t skip_frames;
+  uint64_t left_frames; /* of the programme; UINT64_MAX when its length is unknown */
+  uint32_t hop_frames;
+  uint32_t filled;
+  float minimum;
+  double sum;
+} LacReadoutWriter;
+
+/* Call from prepare and reset, after p->latency_frames is known; empties the track. */
+void lac_readout_begin(LacReadoutWriter *writer, const LacProcessor *p, size_t readout);
+void lac_readout_push(LacReadoutWriter *writer, const float *values, uint32_t n_frames);
+/* The same value for n frames: cheap when nothing happens. */
+void lac_readout_push_constant(LacReadoutWriter *writer, float value, uint32_t n_frames);
+
+#endif

@@ -1,0 +1,442 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Lacquer authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The command line as people and scripts meet it: exit codes, messages, JSON, and what happens to files.
+
+usage: test_cli.py LACQUER [NAME...]"""
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+import wav
+
+LACQUER = os.path.abspath(sys.argv[1])
+ONLY = sys.argv[2:]
+WORK = tempfile.mkdtemp(prefix="lacquer-cli-")
+SLOW = float(os.environ.get("LACQUER_TEST_SLOWNESS", "1"))
+MUSIC = wav.music(3)
+cases = []
+
+
+def case(function):
+    cases.append(function)
+    return function
+
+
+class Result:
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def json(self):
+        return json.loads(self.out)
+
+
+def run(*args, stdin=None, user=None, env=None):
+    command = [LACQUER] + [str(a) for a in args]
+    preexec = (lambda: os.setuid(user)) if user is not None else None
+    environment = dict(os.environ, **(env or {}))
+    done = subprocess.run(command, input=stdin, capture_output=True, timeout=120 * SLOW, preexec_fn=preexec, cwd=WORK, env=environment)
+    text = done.stderr.decode(errors="replace")
+    if done.returncode < 0 or "Sanitizer" in text:
+        raise AssertionError("%s died with %d: %s" % (command, done.returncode, text))
+    return Result(done.returncode, done.stdout, text)
+
+
+def expect(result, code, *words):
+    if result.code != code:
+        raise AssertionError("exit %d, wanted %d: %s%s" % (result.code, code, result.err, result.out[:300]))
+    for word in words:
+        if word not in result.err + result.out.decode(errors="replace"):
+            raise AssertionError("no %r in: %s" % (word, result.err))
+    return result
+
+
+def path(name):
+    return os.path.join(WORK, name)
+
+
+def mix(name="mix.wav", **options):
+    if not os.path.exists(path(name)):
+        wav.write(path(name), MUSIC, **options)
+    return path(name)
+
+
+def sha(name):
+    with open(name, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def leftovers(folder=WORK):
+    return [f for f in os.listdir(folder) if f.endswith(".tmp")]
+
+
+# --- The main job --------------------------------------------------------------------------------------------------
+
+@case
+def master_makes_a_verified_file():
+    result = expect(run("master", mix(), "--json", "-f"), 0)
+    file = result.json()["files"][0]
+    assert result.json()["schema"] == "lacquer.master/1"
+    assert file["targets_met"] is True and file["renders"] >= 1
+    assert abs(file["output"]["loudness"]["integrated_lufs"] + 14) <= 0.05
+    assert file["output"]["loudness"]["true_peak_dbtp"] <= -1 + 0.03
+    assert file["output"]["path"] == path("mix.master.wav")
+    assert file["sha256"] == sha(path("mix.master.wav"))
+    assert all(d["reason"] for d in file["decisions"])
+    for key in ("input", "targets", "recipe", "warnings", "seconds"):
+        assert key in file, key
+    assert file["output"]["format"]["bits"] == 24 and file["output"]["format"]["rate_hz"] == 44100
+
+
+@case
+def a_saved_recipe_renders_the_same_bytes():
+    expect(run("master", mix(), "-o", path("a.wav"), "--save-recipe", path("a.json"), "-q"), 0)
+    expect(run("render", path("a.json"), mix(), "-o", path("b.wav"), "-q"), 0)
+    assert sha(path("a.wav")) == sha(path("b.wav"))
+    recipe = json.load(open(path("a.json")))
+    assert recipe["schema"] == "lacquer.recipe/1"
+
+
+@case
+def a_missed_target_is_said():
+    expect(run("master", mix(), "-o", path("loud.wav"), "--loudness", "-4", "--max-limiting", "1"), 5, "TARGET_LIMITED")
+    assert os.path.exists(path("loud.wav"))
+    recipe = {"schema": "lacquer.recipe/1", "target": {"integrated_lufs": -9, "true_peak_dbtp": -1}, "chain": []}
+    json.dump(recipe, open(path("missed.json"), "w"))
+    expect(run("render", path("missed.json"), mix(), "-o", path("missed.wav")), 5)
+
+
+@case
+def every_container_and_width():
+    for name, bits, shown in (("o.wav", "16", 16), ("o.flac", "24", 24), ("o.aiff", "16", 16), ("o2.wav", "32f", 32)):
+        expect(run("master", mix(), "-o", path(name), "--bits", bits, "-q"), 0)
+        info = expect(run("analyze", path(name), "--json"), 0).json()["files"][0]["format"]
+        assert info["bits"] == shown and info["frames"] == len(MUSIC), info
+
+
+@case
+def rate_conversion_is_said_and_done():
+    result = expect(run("master", mix(), "--for", "cd", "--rate", "48k", "-o", path("r.wav"), "--json"), 0)
+    file = result.json()["files"][0]
+    assert file["output"]["format"]["rate_hz"] == 48000
+    wav.write(path("hi.wav"), wav.music(2, rate=96000), rate=96000, bits=24)
+    result = expect(run("master", path("hi.wav"), "--for", "cd", "-o", path("cd.wav"), "--json"), 0, "RATE_CHANGED")
+    assert result.json()["files"][0]["output"]["format"]["bits"] == 16
+
+
+@case
+def mono_stays_mono():
+    wav.write(path("mono.wav"), wav.music(2, channels=1))
+    file = expect(run("master", path("mono.wav"), "--json"), 0).json()["files"][0]
+    assert file["output"]["format"]["channels"] == 1
+
+
+@case
+def set_values_win_and_are_recorded():
+    result = expect(run("master", mix(), "-o", path("s.wav"), "--set", "equalizer.band1_type=bell", "--set",
+                        "equalizer.band1_hz=300", "--set", "equalizer.band1_db=-2", "--json"), 0)
+    decisions = result.json()["files"][0]["decisions"]
+    mine = [d for d in decisions if d["set_by"] == "person" and d["parameter"] == "band1_db"]
+    assert mine and mine[0]["value"] == -2
+    expect(run("master", mix(), "-o", path("s2.wav"), "--set", "equalizer.band1_dbb=1"), 2, "band1_db")
+    expect(run("master", mix(), "-o", path("s2.wav"), "--set", "equaliser.band1_db=1"), 2, "equalizer")
+    expect(run("master", mix(), "-o", path("s2.wav"), "--set", "equalizer.band1_db=900"), 2)
+    expect(run("master", mix(), "-o", path("s2.wav"), "--set", "equalizer.band1_db=nan"), 2)
+    assert not os.path.exists(path("s2.wav"))
+
+
+@case
+def dry_run_writes_nothing():
+    before = sorted(os.listdir(WORK))
+    result = expect(run("master", mix("dry.wav"), "-n", "--json"), 0)
+    assert result.json()["files"][0]["output"] is None
+    assert sorted(os.listdir(WORK)) == sorted(set(before) | {"dry.wav"})
+
+
+@case
+def pipes_work():
+    data = open(mix(), "rb").read()
+    result = expect(run("master", "-", "-o", path("fromstdin.wav"), "-q", stdin=data), 0)
+    expect(run("master", mix(), "-o", path("plain.wav"), "-q"), 0)
+    assert sha(path("fromstdin.wav")) == sha(path("plain.wav"))
+    result = expect(run("master", mix(), "-o", "-", "-q"), 0)
+    assert hashlib.sha256(result.out).hexdigest() == sha(path("plain.wav"))
+
+
+@case
+def batch_goes_on_after_a_bad_file():
+    os.makedirs(path("out"), exist_ok=True)
+    open(path("bad.wav"), "wb").write(b"not audio")
+    result = expect(run("master", mix(), path("bad.wav"), path("gone.wav"), "-o", path("out"), "--json"), 6, "1 of 3 mastered")
+    files = result.json()["files"]
+    assert files[0]["targets_met"] and files[1]["error"]["code"] and files[2]["error"]["code"]
+    assert os.listdir(path("out")) == ["mix.master.wav"]
+
+
+# --- Odd inputs ----------------------------------------------------------------------------------------------------
+
+@case
+def odd_inputs_have_their_code_and_message():
+    open(path("empty.wav"), "wb").close()
+    random.seed(7)
+    open(path("random.wav"), "wb").write(bytes(random.randrange(256) for _ in range(5000)))
+    open(path("text.wav"), "w").write("hello " * 100)
+    wav.write(path("noframes.wav"), [])
+    wav.write(path("silent.wav"), [(0.0, 0.0)] * 44100)
+    wav.write(path("three.wav"), [(0.1, 0.2, 0.3)] * 4000)
+    wav.write(path("nan.wav"), [(float("nan"), float("inf"))] * 4000, bits=32)
+    os.makedirs(path("folder.wav"), exist_ok=True)
+    table = [("missing.wav", "INPUT_MISSING"), ("empty.wav", "INPUT_"), ("random.wav", "INPUT_"), ("text.wav", "INPUT_"),
+             ("noframes.wav", "INPUT_EMPTY"), ("silent.wav", "INPUT_SILENT"), ("three.wav", "INPUT_CHANNELS"),
+             ("nan.wav", "INPUT_NONFINITE"), ("folder.wav", "INPUT_IS_DIRECTORY")]
+    for name, code in table:
+        expect(run("master", path(name), "-o", path("odd-out.wav")), 3, code, name)
+        assert not os.path.exists(path("odd-out.wav")), name
+    assert not leftovers()
+
+
+@case
+def analyze_takes_what_can_be_measured():
+    wav.write(path("silent.wav"), [(0.0, 0.0)] * 44100)
+    file = expect(run("analyze", path("silent.wav"), "--json"), 0).json()["files"][0]
+    assert file["loudness"]["integrated_lufs"] is None
+    open(path("bad2.wav"), "wb").write(b"RIFF")
+    result = expect(run("analyze", path("bad2.wav"), mix(), "--json"), 6)
+    assert "error" in result.json()["files"][0] and "loudness" in result.json()["files"][1]
+
+
+@case
+def truncated_is_used_with_a_warning():
+    wav.write(path("cut.wav"), MUSIC[:88200], claim=len(MUSIC) * 4)
+    result = expect(run("master", path("cut.wav"), "--json"), 0, "INPUT_TRUNCATED")
+    assert result.json()["files"][0]["output"]["format"]["frames"] == 88200
+
+
+@case
+def a_header_that_claims_gigabytes():
+    wav.write(path("huge.wav"), MUSIC[:88200], claim=0xFFFFFF00)
+    result = expect(run("master", path("huge.wav"), "--json"), 0, "INPUT_TRUNCATED")
+    assert result.json()["files"][0]["output"]["format"]["frames"] == 88200
+
+
+@case
+def some_nonfinite_samples_are_replaced():
+    frames = list(wav.music(2))
+    for k in range(100, 150):
+        frames[k * 100] = (float("nan"), float("-inf"))
+    wav.write(path("somenan.wav"), frames, bits=32)
+    expect(run("master", path("somenan.wav"), "-o", path("somenan.master.wav")), 0, "NONFINITE")
+
+
+@case
+def one_frame_and_short_files_get_a_level_only_master():
+    wav.write(path("one.wav"), [(0.5, -0.5)])
+    expect(run("master", path("one.wav"), "-o", path("one.master.wav")), 5)
+    assert os.path.exists(path("one.master.wav"))
+    wav.write(path("short.wav"), MUSIC[:10000])
+    expect(run("master", path("short.wav"), "-o", path("short.master.wav")), 5)
+    wav.write(path("quiet.wav"), [(1e-5, 1e-5), (-1e-5, -1e-5)] * 30000, bits=24)
+    expect(run("master", path("quiet.wav"), "-o", path("quiet.master.wav")), 5)
+
+
+@case
+def extreme_rates():
+    for rate in (8000, 384000):
+        wav.write(path("rate.wav"), wav.music(0.8 if rate > 100000 else 3, rate=rate), rate=rate, bits=24)
+        result = expect(run("master", path("rate.wav"), "-f", "-o", path("rate.master.wav"), "--json"), 0)
+        assert result.json()["files"][0]["output"]["format"]["rate_hz"] == rate
+
+
+# --- Outputs -------------------------------------------------------------------------------------------------------
+
+@case
+def existing_outputs_are_kept():
+    open(path("keep.wav"), "w").write("precious")
+    expect(run("master", mix(), "-o", path("keep.wav")), 4, "OUTPUT_EXISTS")
+    assert open(path("keep.wav")).read() == "precious"
+    open(path("keep.html"), "w").write("precious")
+    expect(run("master", mix(), "-o", path("new1.wav"), "--report", path("keep.html")), 4, "OUTPUT_EXISTS")
+    assert open(path("keep.html")).read() == "precious" and not os.path.exists(path("new1.wav"))
+    expect(run("master", mix(), "-o", path("keep.wav"), "-f", "-q"), 0)
+    assert open(path("keep.wav"), "rb").read(4) == b"RIFF"
+
+
+@case
+def the_input_is_never_written():
+    name = mix("self.wav")
+    before = sha(name)
+    os.symlink(name, path("self-link.wav"))
+    os.link(name, path("self-hard.wav"))
+    for target in (name, path("self-link.wav"), path("self-hard.wav")):
+        expect(run("master", name, "-o", target, "-f"), 4, "OUTPUT_IS_INPUT")
+        expect(run("master", path("self-link.wav"), "-o", target, "-f"), 4, "OUTPUT_IS_INPUT")
+    expect(run("master", name, "-o", path("fine.wav"), "--save-recipe", name, "-f"), 4)
+    expect(run("master", name, "-o", path("fine.wav"), "--report", path("self-link.wav"), "-f"), 4)
+    assert sha(name) == before
+
+
+@case
+def targets_that_cannot_be_written():
+    expect(run("master", mix(), "-o", path("no/such/folder/x.wav")), 4)
+    expect(run("master", mix(), "-o", path("x.ogg")), 2, ".wav")
+    folder = path("readonly")
+    os.makedirs(folder)
+    shutil.copy(mix(), path("readable.wav"))
+    os.chmod(path("readable.wav"), 0o644)
+    os.chmod(WORK, 0o755)
+    os.chmod(folder, 0o555)
+    nobody = 65534 if os.getuid() == 0 else None
+    expect(run("master", path("readable.wav"), "-o", folder + "/x.wav", user=nobody), 4, "OUTPUT_")
+    if os.path.exists("/dev/full"):
+        expect(run("master", mix(), "-o", "/dev/full", "-f"), 4, "DISK_FULL")
+    assert not leftovers(folder)
+
+
+@case
+def links_and_fifos_as_outputs():
+    expect(run("master", mix(), "-o", path("plain2.wav"), "-q"), 0)
+    open(path("behind.wav"), "w").close()
+    os.symlink(path("behind.wav"), path("link-out.wav"))
+    expect(run("master", mix(), "-o", path("link-out.wav"), "-f", "-q"), 0)
+    assert os.path.islink(path("link-out.wav")) and sha(path("behind.wav")) == sha(path("plain2.wav"))
+    os.mkfifo(path("pipe.wav"))
+    reader = subprocess.Popen(["sha256sum", path("pipe.wav")], stdout=subprocess.PIPE)
+    expect(run("master", mix(), "-o", path("pipe.wav"), "-f", "-q"), 0)
+    assert reader.communicate(timeout=60 * SLOW)[0].split()[0].decode() == sha(path("plain2.wav"))
+
+
+# --- The other commands --------------------------------------------------------------------------------------------
+
+@case
+def check_says_what_is_wrong():
+    expect(run("master", mix(), "-o", path("c.wav"), "-q", "-f"), 0)
+    result = expect(run("check", path("c.wav"), "--for", "streaming,broadcast-ebu", "--json"), 5)
+    rows = {f["platform"]: f for f in result.json()["files"]}
+    assert rows["streaming"]["passed"] and not rows["broadcast-ebu"]["passed"]
+    assert all(set(("id", "passed", "measured", "required", "text", "source")) <= set(r) for f in rows.values() for r in f["rules"])
+    expect(run("check", mix(), "--for", "spotfy"), 2, "spotify")
+    expect(run("check", mix()), 2, "--for")
+    clipped = [(max(-1, min(1, 9 * a)), max(-1, min(1, 9 * b))) for a, b in MUSIC]
+    wav.write(path("clipped.wav"), clipped)
+    expect(run("check", path("clipped.wav"), "--for", "mix"), 5, "clip")
+
+
+@case
+def compare_is_fair():
+    expect(run("master", mix(), "-o", path("cmp.wav"), "-q"), 0)
+    result = expect(run("compare", mix(), path("cmp.wav"), "--json", "--export", path("listen")), 0)
+    document = result.json()
+    assert document["schema"] == "lacquer.compare/1" and document["offset_db"] <= 0
+    loudness = [expect(run("analyze", document[k], "--json"), 0).json()["files"][0]["loudness"]["integrated_lufs"]
+                for k in ("exported_a", "exported_b")]
+    assert abs(loudness[0] - loudness[1]) < 0.05, loudness
+    expect(run("compare", mix()), 2)
+
+
+@case
+def lists_and_help():
+    processors = expect(run("list", "processors", "--json"), 0).json()["processors"]
+    assert {"gain", "fade", "equalizer", "limiter"} <= {p["id"] for p in processors}
+    platforms = expect(run("list", "platforms", "--json"), 0).json()["platforms"]
+    assert {"streaming", "spotify", "cd", "vinyl-premaster", "mix"} <= {p["id"] for p in platforms}
+    expect(run("list", "settings", "--json"), 0).json()
+    expect(run("list", "platform"), 2, "platforms")
+    for name in ("master", "analyze", "check", "compare", "render", "list", "doctor", "limiter"):
+        assert len(expect(run("help", name), 0).out) > 200
+    assert run("help", "master").out == run("master", "--help").out
+    expect(run("help", "limitr"), 2, "limiter")
+    expect(run("--version"), 0, "lacquer")
+    expect(run(), 0, "master")
+
+
+@case
+def doctor_is_well():
+    expect(run("doctor"), 0, "ok")
+
+
+@case
+def wrong_usage_is_explained():
+    expect(run("mastr", mix()), 2, "master")
+    expect(run("master"), 2)
+    expect(run("master", mix(), "--loudnes", "-14"), 2, "--loudness")
+    expect(run("master", mix(), "--loud", "-14"), 2, "--loudness")
+    expect(run("master", mix(), "--loudness", "loud"), 2, "not a number")
+    expect(run("master", mix(), "--loudness", "nan"), 2, "not a number")
+    expect(run("master", mix(), "--loudness", "-14,5"), 2, "not a number")
+    expect(run("master", mix(), "--loudness", "3"), 2, "out of range")
+    expect(run("master", mix(), "--ceiling"), 2, "needs a value")
+    expect(run("master", mix(), "--bits", "20"), 2, "16, 24 or 32f")
+    expect(run("master", mix(), "--rate", "1"), 2)
+    expect(run("master", mix(), "--for", "nowhere"), 2, "list platforms")
+    expect(run("master", mix(), "--json", "-o", "-"), 2)
+    expect(run("render", "x.json"), 2)
+    expect(run("master", mix(), "-j", "0"), 2)
+
+
+@case
+def bad_recipes_are_refused_with_their_place():
+    for text, words in (("{", ["1:"]), ('{"schema":"lacquer.recipe/1"}', ["chain"]),
+                        ('{"schema":"lacquer.recipe/1","chain":[{"processor":"gian"}]}', ["/chain/0", "gain"]),
+                        ('{"schema":"lacquer.recipe/1","chain":[{"processor":"gain","parameters":{"gain_db":1e9}}]}', ["/chain/0/parameters"]),
+                        ('{"schema":"other/1","chain":[]}', ["schema"])):
+        open(path("bad.json"), "w").write(text)
+        result = expect(run("render", path("bad.json"), mix(), "-o", path("bad-out.wav")), 2, *words)
+        assert not os.path.exists(path("bad-out.wav")), text
+    expect(run("render", path("none.json"), mix(), "-o", path("bad-out.wav")), 3)
+
+
+@case
+def the_same_file_for_threads_locale_and_environment():
+    sums = set()
+    for k, env in enumerate(({}, {"LC_ALL": "de_DE.UTF-8"}, {"TZ": "Asia/Tokyo", "HOME": "/nowhere"}, {"LACQUER_CPU": "baseline"})):
+        expect(run("master", mix(), "-o", path("same.wav"), "-f", "-q", "-j", 1 + k % 2, env=env), 0)
+        sums.add(sha(path("same.wav")))
+    assert len(sums) == 1, sums
+
+
+@case
+def tags_are_carried_over():
+    data = open(mix(), "rb").read()
+    info = b"INFO" + b"INAM" + struct.pack("<I", 6) + b"Title\0" + b"IART" + struct.pack("<I", 8) + b"The Band"
+    tagged = data + b"LIST" + struct.pack("<I", len(info)) + info
+    tagged = tagged[:4] + struct.pack("<I", len(tagged) - 8) + tagged[8:]
+    open(path("tagged.wav"), "wb").write(tagged)
+    for name in ("t.wav", "t.flac", "t.aiff"):
+        expect(run("master", path("tagged.wav"), "-o", path(name), "-q"), 0)
+        tags = expect(run("analyze", path(name), "--json"), 0).json()["files"][0]["tags"]
+        assert tags.get("TITLE") == "Title" and tags.get("ARTIST") == "The Band", (name, tags)
+
+
+@case
+def the_report_stands_alone():
+    expect(run("master", mix(), "-o", path("rep.wav"), "--report", path("rep.html"), "-q"), 0)
+    page = open(path("rep.html"), encoding="utf-8").read()
+    for word in ("http://", "https://", "<script src", "<link"):
+        assert word not in page.replace("http://www.w3.org/2000/svg", ""), word
+    assert "LUFS" in page and "dBTP" in page and "<svg" in page
+    expect(run("analyze", mix(), "--report", path("ana.html")), 0)
+
+
+def main():
+    failed = []
+    chosen = [c for c in cases if not ONLY or c.__name__ in ONLY]
+    for function in chosen:
+        try:
+            function()
+            print("ok   " + function.__name__, flush=True)
+        except Exception as problem:  # every failure is a line, the rest still runs
+            failed.append(function.__name__)
+            print("FAIL %s: %s: %s" % (function.__name__, type(problem).__name__, problem), flush=True)
+    shutil.rmtree(WORK, ignore_errors=True)
+    print("%d passed, %d failed" % (len(chosen) - len(failed), len(failed)))
+    return 1 if failed or not chosen else 0
+
+
+sys.exit(main())

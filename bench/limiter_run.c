@@ -33,40 +33,52 @@ static int fail(const char *what) {
 static bool set_parameters(LacProcessor *p, const LacProcessorInfo *info, int argc, char **argv) {
   for (int i = 4; i < argc; i++) {
     char *equals = strchr(argv[i], '=');
-    if (!equals) return false;
+    if (!equals)
+      return false;
     *equals = 0;
     const size_t param = lac_param_find(info, argv[i]);
-    if (param == SIZE_MAX || lac_processor_set(p, param, atof(equals + 1), 0) != LAC_OK) return false;
+    if (param == SIZE_MAX || lac_processor_set(p, param, atof(equals + 1), 0) != LAC_OK)
+      return false;
   }
   return true;
 }
 
 static double judge_db(float *const *channels, unsigned n_channels, size_t n) {
   double peak = 0;
-  for (unsigned c = 0; c < n_channels; c++) peak = fmax(peak, lac_true_peak_judge(channels[c], n));
+  for (unsigned c = 0; c < n_channels; c++)
+    peak = fmax(peak, lac_true_peak_judge(channels[c], n));
   return 20 * log10(peak);
 }
 
 int main(int argc, char **argv) {
-  if (argc < 4) return fail("usage: limiter_run IN OUT PROCESSOR [param=value]...");
+  if (argc < 4)
+    return fail("usage: limiter_run IN OUT PROCESSOR [param=value]...");
   SF_INFO info = {0};
   SNDFILE *file = sf_open(argv[1], SFM_READ, &info);
   const LacProcessorClass *cls = lac_processor_class_find(argv[3]);
   LacProcessor *p = NULL;
-  if (!file || info.channels < 1 || info.channels > 2) return fail("cannot read the input");
-  if (!cls || lac_processor_new(cls, &p) != LAC_OK) return fail("no such processor");
-  if (!set_parameters(p, lac_processor_class_info(cls), argc, argv)) return fail("no such parameter or value");
+  if (!file || info.channels < 1 || info.channels > 2)
+    return fail("cannot read the input");
+  if (!cls || lac_processor_new(cls, &p) != LAC_OK)
+    return fail("no such processor");
+  if (!set_parameters(p, lac_processor_class_info(cls), argc, argv))
+    return fail("no such parameter or value");
   const unsigned n_channels = (unsigned)info.channels;
   const LacProcessorSetup setup = {.rate_hz = info.samplerate, .n_channels = n_channels, .max_block_frames = BLOCK};
-  if (lac_processor_prepare(p, &setup) != LAC_OK) return fail("cannot prepare");
+  if (lac_processor_prepare(p, &setup) != LAC_OK)
+    return fail("cannot prepare");
 
   const size_t latency = lac_processor_latency_frames(p), n = (size_t)info.frames, total = n + latency;
   float *frames = calloc(n * n_channels, sizeof *frames), *x[2] = {0};
-  for (unsigned c = 0; c < n_channels; c++) x[c] = calloc(total, sizeof *x[c]);
-  if (!frames || !x[0] || (n_channels > 1 && !x[1])) return fail("out of memory");
-  if (sf_readf_float(file, frames, info.frames) != info.frames) return fail("cannot read the input");
+  for (unsigned c = 0; c < n_channels; c++)
+    x[c] = calloc(total, sizeof *x[c]);
+  if (!frames || !x[0] || (n_channels > 1 && !x[1]))
+    return fail("out of memory");
+  if (sf_readf_float(file, frames, info.frames) != info.frames)
+    return fail("cannot read the input");
   for (size_t i = 0; i < n; i++)
-    for (unsigned c = 0; c < n_channels; c++) x[c][i] = frames[i * n_channels + c];
+    for (unsigned c = 0; c < n_channels; c++)
+      x[c][i] = frames[i * n_channels + c];
 
   const double start = cpu_seconds();
   for (size_t at = 0; at < total; at += BLOCK) {
@@ -77,15 +89,19 @@ int main(int argc, char **argv) {
 
   float *out[2] = {x[0] + latency, n_channels > 1 ? x[1] + latency : NULL};
   for (size_t i = 0; i < n; i++)
-    for (unsigned c = 0; c < n_channels; c++) frames[i * n_channels + c] = out[c][i];
+    for (unsigned c = 0; c < n_channels; c++)
+      frames[i * n_channels + c] = out[c][i];
   info.format = SF_FORMAT_WAV | SF_FORMAT_PCM_24;
   SNDFILE *to = sf_open(argv[2], SFM_WRITE, &info);
-  if (!to || sf_writef_float(to, frames, (sf_count_t)n) != (sf_count_t)n || sf_close(to)) return fail("cannot write");
+  if (!to || sf_writef_float(to, frames, (sf_count_t)n) != (sf_count_t)n || sf_close(to))
+    return fail("cannot write");
   printf("%.0fx", (double)n / info.samplerate / seconds);
-  if (!getenv("NO_JUDGE")) printf(" %.4f dBTP", judge_db(out, n_channels, n));
+  if (!getenv("NO_JUDGE"))
+    printf(" %.4f dBTP", judge_db(out, n_channels, n));
   printf("\n");
   sf_close(file);
-  for (unsigned c = 0; c < n_channels; c++) free(x[c]);
+  for (unsigned c = 0; c < n_channels; c++)
+    free(x[c]);
   free(frames);
   lac_processor_free(p);
   return 0;

@@ -21,10 +21,12 @@ typedef struct Checks {
 
 static void print_check(const char *path, const LacCheckResult *result) {
   printf("%s%s%s for %s: %s%s%s\n", cli_bold(stdout), path, cli_plain(stdout), result->platform_title,
-         result->passed ? cli_good(stdout) : cli_bad(stdout), result->passed ? "passed" : "not passed", cli_plain(stdout));
+         result->passed ? cli_good(stdout) : cli_bad(stdout), result->passed ? "passed" : "not passed",
+         cli_plain(stdout));
   for (size_t i = 0; i < result->n_rules; i++) {
     const LacRuleResult *rule = &result->rules[i];
-    printf("  %s%s%s ", rule->passed ? cli_good(stdout) : cli_bad(stdout), rule->passed ? "ok " : "NO ", cli_plain(stdout));
+    printf("  %s%s%s ", rule->passed ? cli_good(stdout) : cli_bad(stdout), rule->passed ? "ok " : "NO ",
+           cli_plain(stdout));
     cli_wrapped(stdout, 6, rule->text);
   }
 }

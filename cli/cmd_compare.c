@@ -26,7 +26,8 @@ static void print_tone(const LacCompareResult *result) {
            (difference[end] > 0) == (difference[i] > 0))
       sum += difference[end++];
     if (end - i >= 2) {
-      printf("  B has %.1f dB %s from %.0f to %.0f Hz\n", fabs(sum / (end - i)), sum > 0 ? "more" : "less", hz[i], hz[end - 1]);
+      printf("  B has %.1f dB %s from %.0f to %.0f Hz\n", fabs(sum / (end - i)), sum > 0 ? "more" : "less", hz[i],
+             hz[end - 1]);
       any = true;
     }
     i = end > i ? end : i + 1;
@@ -37,8 +38,8 @@ static void print_tone(const LacCompareResult *result) {
 
 static void print_compare(const LacCompareResult *result) {
   const LacAnalysis *a = &result->a.analysis, *b = &result->b.analysis;
-  printf("%sA%s %s\n%sB%s %s\n", cli_bold(stdout), cli_plain(stdout), result->a.path, cli_bold(stdout), cli_plain(stdout),
-         result->b.path);
+  printf("%sA%s %s\n%sB%s %s\n", cli_bold(stdout), cli_plain(stdout), result->a.path, cli_bold(stdout),
+         cli_plain(stdout), result->b.path);
   printf("  %-22s %12s %12s %12s\n", "", "A", "B", "B - A");
   row("Integrated loudness", a->loudness.integrated_lufs, b->loudness.integrated_lufs, 1, "LUFS");
   row("Loudness range", a->loudness.range_lu, b->loudness.range_lu, 1, "LU");
@@ -63,8 +64,8 @@ int cli_compare(const CliCommand *command, const CliValues *values) {
   LacError error = {0};
   bool may_replace = values->text[OPT_FORCE] != NULL;
   cli_progress_setup(values, values->operands[0]);
-  LacStatus status =
-      lac_compare(values->operands[0], values->operands[1], values->text[OPT_EXPORT], may_replace, &control, &result, &error);
+  LacStatus status = lac_compare(values->operands[0], values->operands[1], values->text[OPT_EXPORT], may_replace,
+                                 &control, &result, &error);
   cli_progress_done();
   if (status == LAC_OK && values->text[OPT_REPORT])
     status = lac_compare_write_report(&result, values->text[OPT_REPORT], may_replace, &error);

@@ -16,15 +16,16 @@
 #include <unistd.h>
 
 static bool report(bool is_good, const char *what, const char *detail) {
-  printf("%s%s%s %-14s %s\n", is_good ? cli_good(stdout) : cli_bad(stdout), is_good ? "ok " : "NO ", cli_plain(stdout), what,
-         detail);
+  printf("%s%s%s %-14s %s\n", is_good ? cli_good(stdout) : cli_bad(stdout), is_good ? "ok " : "NO ", cli_plain(stdout),
+         what, detail);
   return is_good;
 }
 
 /* Four seconds of two tones with a beat: enough for loudness, peaks and a limiter. */
 static LacStatus write_signal(const char *path, LacError *error) {
   enum { RATE = 44100, SECONDS = 4, BLOCK = 4410 };
-  LacSinkFormat format = {.container = LAC_CONTAINER_WAV, .rate_hz = RATE, .n_channels = 2, .bits = 24, .n_frames = RATE * SECONDS};
+  LacSinkFormat format = {
+      .container = LAC_CONTAINER_WAV, .rate_hz = RATE, .n_channels = 2, .bits = 24, .n_frames = RATE * SECONDS};
   LacSink *sink = NULL;
   LacNotes notes = {0};
   LacStatus status = lac_sink_open(path, false, &format, &sink, &notes, error);
@@ -89,7 +90,7 @@ int cli_doctor(const CliCommand *command, const CliValues *values) {
   if (!cli_job_control(values, &control))
     return EXIT_USAGE;
   control.progress = NULL;
-  char detail[256];
+  char detail[512];
   snprintf(detail, sizeof detail, "lacquer %s, %s, CPU level %s, %ld cores", lac_version(), lac_media_version(),
            lac_cpu_level_text(), sysconf(_SC_NPROCESSORS_ONLN));
   bool is_good = report(true, "program", detail);
@@ -99,7 +100,8 @@ int cli_doctor(const CliCommand *command, const CliValues *values) {
   bool has_folder = mkdtemp(folder) != NULL;
   struct statvfs disk;
   if (has_folder && statvfs(folder, &disk) == 0)
-    snprintf(detail, sizeof detail, "%.1f GB free where long signals are spooled", (double)disk.f_bavail * (double)disk.f_frsize / 1e9);
+    snprintf(detail, sizeof detail, "%.1f GB free where long signals are spooled",
+             (double)disk.f_bavail * (double)disk.f_frsize / 1e9);
   else
     snprintf(detail, sizeof detail, "%s cannot be written; set TMPDIR to a folder that can", folder);
   is_good = report(has_folder, "scratch", detail) && is_good;

@@ -48,7 +48,8 @@ static int check_batch(const CliCommand *command, const CliValues *values) {
 }
 
 /* Returns the exit code; *item owns the result. */
-static int master_one(const CliValues *values, LacMasterOptions *options, const LacJobControl *control, LacMasterItem *item) {
+static int master_one(const CliValues *values, LacMasterOptions *options, const LacJobControl *control,
+                      LacMasterItem *item) {
   LacMasterResult *result = calloc(1, sizeof *result);
   item->path = options->input;
   if (!result) {

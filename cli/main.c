@@ -14,17 +14,18 @@ static const CliCommand commands[] = {
     {.name = "master",
      .synopsis = "IN... [-o OUT|DIR] [--for PLATFORM] [options]",
      .summary = "Make a verified master of a mix.",
-     .details = "Analyses the mix, decides what it needs, renders, and measures the file that was written. Every decision "
-                "is listed with its reason. Several inputs are mastered one after the other, each on its own; -o then "
-                "names a folder. An input is never written to.",
+     .details =
+         "Analyses the mix, decides what it needs, renders, and measures the file that was written. Every decision "
+         "is listed with its reason. Several inputs are mastered one after the other, each on its own; -o then "
+         "names a folder. An input is never written to.",
      .examples = "lacquer master mix.wav\n"
                  "lacquer master mix.wav --for cd -o master.wav --report master.html\n"
                  "lacquer master mix.wav --loudness -11 --ceiling -1 --set equalizer.band1_db=-1.5\n"
                  "lacquer master *.wav -o masters --for spotify",
      .run = cli_master,
      OPTIONS(OPT_OUTPUT, OPT_FOR, OPT_STRENGTH, OPT_LOUDNESS, OPT_CEILING, OPT_MAX_LIMITING, OPT_SET, OPT_RECIPE,
-             OPT_SAVE_RECIPE, OPT_BITS, OPT_RATE, OPT_REPORT, OPT_REDETECT, OPT_JSON, OPT_THREADS, OPT_FORCE, OPT_DRY_RUN,
-             OPT_QUIET, OPT_VERBOSE, OPT_PROGRESS)},
+             OPT_SAVE_RECIPE, OPT_BITS, OPT_RATE, OPT_REPORT, OPT_REDETECT, OPT_JSON, OPT_THREADS, OPT_FORCE,
+             OPT_DRY_RUN, OPT_QUIET, OPT_VERBOSE, OPT_PROGRESS)},
     {.name = "analyze",
      .synopsis = "IN... [--json] [--report OUT.html]",
      .summary = "Measure files: loudness, peaks, spectrum, stereo, dynamics, findings.",

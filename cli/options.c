@@ -11,13 +11,18 @@
 #include <string.h>
 
 static const CliOption options[OPT_COUNT] = {
-    [OPT_OUTPUT] = {"output", 'o', "OUT|DIR", "Where to write. Default: NAME.master.wav beside the input. - is standard output."},
-    [OPT_FOR] = {"for", 0, "PLATFORM", "What the result is for: sets loudness, ceiling and format. See: lacquer list platforms."},
-    [OPT_STRENGTH] = {"strength", 0, "PERCENT", "How far tone may be moved, 0 to 100. 0 is level and safety only. Default 60."},
+    [OPT_OUTPUT] = {"output", 'o', "OUT|DIR",
+                    "Where to write. Default: NAME.master.wav beside the input. - is standard output."},
+    [OPT_FOR] = {"for", 0, "PLATFORM",
+                 "What the result is for: sets loudness, ceiling and format. See: lacquer list platforms."},
+    [OPT_STRENGTH] = {"strength", 0, "PERCENT",
+                      "How far tone may be moved, 0 to 100. 0 is level and safety only. Default 60."},
     [OPT_LOUDNESS] = {"loudness", 0, "LUFS", "Integrated loudness to reach, -70 to 0. Default: the platform's."},
     [OPT_CEILING] = {"ceiling", 0, "DBTP", "Highest true peak allowed, -20 to 0. Default: the platform's."},
-    [OPT_MAX_LIMITING] = {"max-limiting", 0, "DB", "Most gain reduction the limiter may be asked for, 0 to 40. Default 8."},
-    [OPT_SET] = {"set", 0, "[ENTRY.]PROC.PARAM=V", "Set one value of a processor; may be given many times. See: lacquer list processors."},
+    [OPT_MAX_LIMITING] = {"max-limiting", 0, "DB",
+                          "Most gain reduction the limiter may be asked for, 0 to 40. Default 8."},
+    [OPT_SET] = {"set", 0, "[ENTRY.]PROC.PARAM=V",
+                 "Set one value of a processor; may be given many times. See: lacquer list processors."},
     [OPT_RECIPE] = {"recipe", 0, "IN.json", "Begin from this recipe instead of from nothing."},
     [OPT_SAVE_RECIPE] = {"save-recipe", 0, "OUT.json", "Write the recipe that made the master."},
     [OPT_BITS] = {"bits", 0, "16|24|32f", "Word length of the output. Default 24, or the input's when higher."},
@@ -102,8 +107,8 @@ static int store(const CliCommand *command, CliValues *values, size_t id, const 
   if (id == OPT_SET)
     values->settings[values->n_settings++] = value;
   else if (values->text[id] && options[id].argument && strcmp(values->text[id], value) != 0)
-    return cli_usage(command, "--%s was given twice, as %s and as %s. Give it once.", options[id].name, values->text[id],
-                     value);
+    return cli_usage(command, "--%s was given twice, as %s and as %s. Give it once.", options[id].name,
+                     values->text[id], value);
   values->text[id] = value;
   return EXIT_DONE;
 }
@@ -120,7 +125,8 @@ static int parse_long(const CliCommand *command, int argc, char **argv, int *ind
     if (equals)
       return store(command, values, id, equals + 1);
     if (*index + 1 >= argc)
-      return cli_usage(command, "--%s needs a value: --%s %s.", options[id].name, options[id].name, options[id].argument);
+      return cli_usage(command, "--%s needs a value: --%s %s.", options[id].name, options[id].name,
+                       options[id].argument);
     return store(command, values, id, argv[++*index]);
   }
   char name[64];
@@ -196,8 +202,8 @@ bool cli_number(const CliValues *values, CliOptionId id, double minimum, double 
     return false;
   double parsed;
   if (!read_number(text, &parsed)) {
-    cli_message("--%s %s is not a number. Give a value from %g to %g, with a point for decimals.", options[id].name, text,
-                minimum, maximum);
+    cli_message("--%s %s is not a number. Give a value from %g to %g, with a point for decimals.", options[id].name,
+                text, minimum, maximum);
     *failed = true;
     return false;
   }

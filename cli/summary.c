@@ -51,7 +51,8 @@ void cli_print_summary(FILE *stream, const LacMasterResult *result, const char *
     snprintf(target, sizeof target, "target %s", cli_unit(result->target.integrated_lufs, 1, "LUFS"));
   if (isfinite(result->target.true_peak_dbtp))
     snprintf(ceiling, sizeof ceiling, "at most %s", cli_unit(result->target.true_peak_dbtp, 1, "dBTP"));
-  print_format(stream, "Mix   ", result->input_path, &result->input_info, (double)result->input.n_frames / result->input.rate_hz);
+  print_format(stream, "Mix   ", result->input_path, &result->input_info,
+               (double)result->input.n_frames / result->input.rate_hz);
   if (has)
     print_format(stream, "Master", result->output_path, &result->output_info,
                  (double)result->output.n_frames / result->output.rate_hz);

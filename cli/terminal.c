@@ -31,11 +31,21 @@ static const char *paint(FILE *stream, const char *code) {
   return is_on ? code : "";
 }
 
-const char *cli_bold(FILE *stream) { return paint(stream, "\033[1m"); }
-const char *cli_dim(FILE *stream) { return paint(stream, "\033[2m"); }
-const char *cli_good(FILE *stream) { return paint(stream, "\033[32m"); }
-const char *cli_bad(FILE *stream) { return paint(stream, "\033[31m"); }
-const char *cli_plain(FILE *stream) { return paint(stream, "\033[0m"); }
+const char *cli_bold(FILE *stream) {
+  return paint(stream, "\033[1m");
+}
+const char *cli_dim(FILE *stream) {
+  return paint(stream, "\033[2m");
+}
+const char *cli_good(FILE *stream) {
+  return paint(stream, "\033[32m");
+}
+const char *cli_bad(FILE *stream) {
+  return paint(stream, "\033[31m");
+}
+const char *cli_plain(FILE *stream) {
+  return paint(stream, "\033[0m");
+}
 
 static int terminal_width(FILE *stream) {
   struct winsize size;
@@ -47,28 +57,24 @@ static int terminal_width(FILE *stream) {
 void cli_wrapped(FILE *stream, int indent, const char *text) {
   int width = terminal_width(stream), column = indent;
   while (*text) {
-    size_t length = strcspn(text, " \n");
-    size_t visible = 0; /* UTF-8: continuation bytes take no column */
+    size_t length = strcspn(text, " \n"), visible = 0; /* UTF-8: continuation bytes take no column */
     for (size_t i = 0; i < length; i++)
       visible += ((unsigned char)text[i] & 0xC0) != 0x80;
-    if (column + (int)visible > width && column > indent) {
+    if (column > indent && column + 1 + (int)visible > width) {
       fprintf(stream, "\n%*s", indent, "");
       column = indent;
+    } else if (column > indent) {
+      fputc(' ', stream);
+      column++;
     }
     fwrite(text, 1, length, stream);
     column += (int)visible;
     text += length;
-    if (*text == '\n') {
-      fprintf(stream, "\n%*s", text[1] ? indent : 0, "");
+    if (*text == '\n' && text[1]) {
+      fprintf(stream, "\n%*s", indent, "");
       column = indent;
-      text++;
-    } else if (*text == ' ') {
-      text += strspn(text, " ");
-      if (column < width && *text && *text != '\n') {
-        fputc(' ', stream);
-        column++;
-      }
     }
+    text += strspn(text, " \n");
   }
   fputc('\n', stream);
 }
@@ -184,7 +190,8 @@ int cli_print_document(LacStatus status, char *text) {
     return EXIT_FAILED;
   }
   size_t length = strlen(text);
-  bool is_written = fwrite(text, 1, length, stdout) == length && (length && text[length - 1] == '\n' ? true : fputc('\n', stdout) >= 0);
+  bool is_written = fwrite(text, 1, length, stdout) == length &&
+                    (length && text[length - 1] == '\n' ? true : fputc('\n', stdout) >= 0);
   is_written = fflush(stdout) == 0 && is_written;
   lac_text_free(text);
   if (!is_written) {
@@ -229,8 +236,10 @@ void cli_progress_setup(const CliValues *values, const char *path) {
 }
 
 static const char *stage_words(const char *stage) {
-  static const char *const words[][2] = {{"open", "opening"},      {"analyse", "listening to the mix"},
-                                         {"decide", "deciding"},   {"render", "making the master"},
+  static const char *const words[][2] = {{"open", "opening"},
+                                         {"analyse", "listening to the mix"},
+                                         {"decide", "deciding"},
+                                         {"render", "making the master"},
                                          {"verify", "checking what was written"}};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (!strcmp(words[i][0], stage))

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* make_programme OUT.wav SECONDS [RATE_HZ [BITS]]: a synthetic song with a fixed seed - kick, bass, chords, hats, a
- * quiet verse and a loud chorus - for tests and benchmarks that must not depend on a download. BITS 16, 24 or 32 (float).
- * The mix peaks near -6 dBFS and is not limited. */
+ * quiet verse and a loud chorus - for tests and benchmarks that must not depend on a download. BITS 16, 24 or 32
+ * (float). The mix peaks near -6 dBFS and is not limited. */
 
 #include <lacquer/media.h>
 
@@ -55,7 +55,8 @@ static void next_frame(Programme *song, double out[2]) {
   song->frame++;
 }
 
-static void write_frame(float *const *floats, int32_t *const *integers, uint32_t i, const double value[2], unsigned bits) {
+static void write_frame(float *const *floats, int32_t *const *integers, uint32_t i, const double value[2],
+                        unsigned bits) {
   double scale = bits == 16 ? 32768.0 : 8388608.0;
   for (int c = 0; c < 2; c++) {
     floats[c][i] = (float)value[c];
@@ -92,8 +93,9 @@ int main(int argc, char **argv) {
       next_frame(&song, value);
       write_frame((float *const[]){left, right}, (int32_t *const[]){left_integers, right_integers}, i, value, bits);
     }
-    status = bits == 32 ? lac_sink_write_floats(sink, (const float *const[]){left, right}, n, &error)
-                        : lac_sink_write_integers(sink, (const int32_t *const[]){left_integers, right_integers}, n, &error);
+    status = bits == 32
+                 ? lac_sink_write_floats(sink, (const float *const[]){left, right}, n, &error)
+                 : lac_sink_write_integers(sink, (const int32_t *const[]){left_integers, right_integers}, n, &error);
   }
   if (status == LAC_OK)
     status = lac_sink_commit(sink, &error);

@@ -18,12 +18,13 @@ enum {
   LAC_OVERVIEW_COLUMNS = 1200
 };
 
-/* What is computed; loudness alone is several times faster than everything. */
+/* What is computed; loudness alone is several times faster than everything. Each flag fills its own fields; figures
+ * that need two of them (PLR, PSR; some findings) appear when both are there, also after a join. */
 enum {
-  LAC_MEASURE_LOUDNESS = 1 << 0, /* integrated, momentary, short-term, range, sample peak, history */
-  LAC_MEASURE_TRUE_PEAK = 1 << 1,
+  LAC_MEASURE_LOUDNESS = 1 << 0, /* integrated, momentary, short-term, range, sample peak, overview, loudness history */
+  LAC_MEASURE_TRUE_PEAK = 1 << 1, /* true peaks and their history */
   LAC_MEASURE_SPECTRUM = 1 << 2, /* spectrum, stereo, dynamics, tilt */
-  LAC_MEASURE_FINDINGS = 1 << 3,
+  LAC_MEASURE_FINDINGS = 1 << 3, /* findings and pcm_sha256 */
   LAC_MEASURE_LIMITING = 1 << 4, /* the control track the loudness solver predicts with */
   LAC_MEASURE_ALL = LAC_MEASURE_LOUDNESS | LAC_MEASURE_TRUE_PEAK | LAC_MEASURE_SPECTRUM | LAC_MEASURE_FINDINGS
 };
@@ -41,6 +42,9 @@ typedef struct LacLoudness {
   double true_peak_time_s;   /* where the largest one is */
 } LacLoudness;
 
+/* Levels are mean squares in dB: a square wave at full scale is 0 dB, a sine at full scale -3.01. Mid is (L+R)/2, side
+ * (L-R)/2; with one channel side and stereo are NAN. -160 stands for nothing at all; bands from half the rate up are
+ * NAN. Frames of 186 ms count when their K-weighted level passes -70 LUFS and the mean - 10 LU. */
 typedef struct LacSpectrum {
   double bands_hz[LAC_BANDS];
   double mid_db[LAC_BANDS];    /* mean power per band of gated blocks, dBFS */
@@ -57,7 +61,7 @@ typedef struct LacStereo {
   double bands_hz[LAC_BANDS];
   double width_db[LAC_BANDS];    /* side over mid energy */
   double correlation[LAC_BANDS]; /* real coherence of left and right, -1..1 */
-  double balance_db;             /* left over right, gated */
+  double balance_db;             /* left over right, gated; within +-160 */
   double mono_loss_lu;           /* loudness lost when folded to mono (equal gain per channel) */
   double correlation_overall;
 } LacStereo;
@@ -102,7 +106,8 @@ typedef struct LacFinding {
 /* Stable lower-case word, e.g. "inter_sample_overs". */
 const char *lac_finding_kind_id(LacFindingKind kind);
 
-/* Loudness and peaks over time, for pictures: hop 100 ms. */
+/* Loudness and peaks over time, for pictures: hop 100 ms, windows end with the hop; the last hop may be incomplete and
+ * then repeats the loudness before. NULL: not measured. */
 typedef struct LacHistory {
   float *momentary_lufs; /* -INFINITY where silent */
   float *short_term_lufs;
@@ -117,7 +122,7 @@ typedef struct LacOverview {
   size_t count;
 } LacOverview;
 
-/* Per 1 ms: what a limiter's work on loudness can be predicted from without rendering. */
+/* Per 1 ms: what a limiter's work on loudness can be predicted from without rendering. The last may be incomplete. */
 typedef struct LacControlTrack {
   float *peak;      /* largest linked true peak (linear) of the hop */
   float *k_energy;  /* K-weighted sum of squares over the hop, channels added */
@@ -133,7 +138,7 @@ typedef struct LacAnalysis {
   uint64_t n_frames;
   uint64_t n_nonfinite;
   bool is_silent; /* not one sample differs from zero */
-  char pcm_sha256[65]; /* of the samples as 32-bit little-endian float, interleaved */
+  char pcm_sha256[65]; /* of the samples as 32-bit little-endian float, interleaved, 0 for non-finite ones */
   LacLoudness loudness;
   LacSpectrum spectrum;
   LacStereo stereo;

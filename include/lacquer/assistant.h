@@ -32,6 +32,7 @@ typedef struct LacSolveResult {
   bool is_limited;        /* max_limiting bound, or loudness saturated: TARGET_LIMITED was noted */
   bool is_met;            /* within 0.05 LU and under the ceiling */
   double predicted_lufs;  /* before the first render */
+  double first_lufs;      /* what the first render measured: how good the prediction was; NAN without a render */
   double integrated_lufs; /* of the written samples */
   double true_peak_dbtp;
   double limiting_p95_db; /* 95th percentile of limited time */

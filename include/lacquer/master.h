@@ -13,6 +13,7 @@
 #include <lacquer/core.h>
 #include <lacquer/media.h>
 #include <lacquer/render.h>
+#include <lacquer/report.h>
 #include <lacquer/targets.h>
 
 /* --- analyze ---------------------------------------------------------------------------------------------- */
@@ -182,5 +183,16 @@ LAC_NODISCARD LacStatus lac_analyze_write_report(const LacAnalyzeResult *result,
                                                  LacError *error);
 LAC_NODISCARD LacStatus lac_compare_write_report(const LacCompareResult *result, const char *path, bool may_replace,
                                                  LacError *error);
+
+/* --- views for report.h ------------------------------------------------------------------------------------- */
+
+/* A result as report.h shows it: borrowed from the result (which must outlive it) and the platform table. */
+typedef struct LacReportView LacReportView;
+LAC_NODISCARD LacStatus lac_report_view_master(const LacMasterResult *result, LacReportView **out);
+LAC_NODISCARD LacStatus lac_report_view_analyze(const LacAnalyzeResult *result, LacReportView **out);
+LAC_NODISCARD LacStatus lac_report_view_compare(const LacCompareResult *result, LacReportView **out);
+const LacReportFile *lac_report_view_file(const LacReportView *view);
+const LacReportCompare *lac_report_view_comparison(const LacReportView *view);
+void lac_report_view_free(LacReportView *view);
 
 #endif

@@ -23,7 +23,8 @@ typedef struct LacMediaInfo {
   unsigned bits;     /* 8, 16, 24, 32, 64; 0 for lossy codecs */
   bool is_float;
   bool is_lossy;
-  uint64_t n_frames; /* as the header promises; exact after the whole was read (see lac_source_frames_read) */
+  uint64_t n_frames; /* what the file was found to hold when it was opened, not what its header promises; less after
+                        reading only if there is damage in the middle (then it is what was read) */
 } LacMediaInfo;
 
 /* Text that travels with music. Keys are the Vorbis comment names of STANDARDS 4 in upper case
@@ -44,9 +45,11 @@ void lac_tags_free(LacTags *tags);
 
 typedef struct LacSource LacSource;
 
-/* `path` may be "-". Refuses more than two channels (CHANNELS, code INPUT_CHANNELS), rates outside 8..384 kHz
- * (UNSUPPORTED), no audio (EMPTY), unknown formats (UNSUPPORTED, INPUT_UNSUPPORTED), damage (DAMAGED).
- * A header that promises more than the file holds opens, with the note INPUT_TRUNCATED in `notes`. */
+/* `path` may be "-"; `notes` and `error` may be NULL. The format is known by the first bytes, never by the name.
+ * Refuses more than two channels (CHANNELS, code INPUT_CHANNELS), rates outside 8..384 kHz (UNSUPPORTED, INPUT_RATE),
+ * no audio (EMPTY, INPUT_EMPTY), unknown formats (UNSUPPORTED, INPUT_UNSUPPORTED), damage (DAMAGED, INPUT_DAMAGED).
+ * A header that promises more than the file holds opens, with the note INPUT_TRUNCATED in `notes`; integers of more
+ * than 24 bits and doubles are rounded to float, with the note INPUT_ROUNDED. */
 LAC_NODISCARD LacStatus lac_source_open(const char *path, LacSource **out, LacNotes *notes, LacError *error);
 const LacMediaInfo *lac_source_info(const LacSource *source);
 const LacTags *lac_source_tags(const LacSource *source);

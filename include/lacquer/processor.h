@@ -105,6 +105,8 @@ typedef struct LacProcessorSetup {
   uint32_t max_block_frames; /* largest n_frames of process and observe, >= 1 */
   uint64_t total_frames;     /* length of the programme, 0 when unknown (a plugin) */
   LacReadoutTrack *readouts; /* n_readouts tracks, or NULL */
+  uint32_t late_frames;      /* frames before the programme begins: the delay of processors before this one, whose
+                                trimming is still to come; total_frames counts them */
 } LacProcessorSetup;
 
 typedef struct LacCurvePoint {
@@ -117,7 +119,7 @@ LAC_NODISCARD LacStatus lac_processor_new(const LacProcessorClass *cls, LacProce
 /* Set a number, choice (index) or switch (0/1). Before prepare: at once; LAC_ERR_RANGE when outside the table
  * or not finite. After prepare: lands on the first quantum border at or after absolute frame `at_frame`
  * (real-time safe; LAC_ERR_LIMIT when the queue of 64 pending changes is full, LAC_ERR_USAGE for a parameter
- * that restarts). Changes glide without clicks. */
+ * that restarts). Of several values of a parameter for one border the last counts. Changes glide without clicks. */
 LacStatus lac_processor_set(LacProcessor *p, size_t param, double value, uint64_t at_frame);
 double lac_processor_get(const LacProcessor *p, size_t param);
 /* Curves and lists, only before prepare; the points are copied. For a LIST, y is ignored. */
@@ -134,9 +136,10 @@ bool lac_processor_is_neutral(const LacProcessor *p);
 /* Whole only: its own input, in order, any block sizes up to max_block_frames; then plan once. */
 LAC_NODISCARD LacStatus lac_processor_observe(LacProcessor *p, const float *const *channels, uint32_t n_frames);
 LAC_NODISCARD LacStatus lac_processor_plan(LacProcessor *p, const LacCancel *cancel);
-/* In place, 0..max_block_frames. Input must be finite (the chain sees to that). */
+/* In place, 0..max_block_frames. Input must be finite (the chain sees to that). Not prepared, or whole and not planned:
+ * returns without touching anything. */
 void lac_processor_process(LacProcessor *p, float *const *channels, uint32_t n_frames);
-/* Silence the state and return to frame 0; parameters, and what plan found, stay. */
+/* Silence the state and return to frame 0; parameters (also those still queued, at once), and what plan found, stay. */
 void lac_processor_reset(LacProcessor *p);
 void lac_processor_free(LacProcessor *p);
 

@@ -50,7 +50,9 @@ void lac_render_result_free(LacRenderResult *result);
 
 /* Renders `source` (rewound first) into a sink that is neither finished nor committed: call again with the next
  * recipe into a fresh sink, or commit. `measure` (LAC_MEASURE_*) is what is measured on the way; 0 nothing.
- * The sink's format must be lac_render_format's. */
+ * The sink's format must be lac_render_format's (LAC_ERR_USAGE otherwise). A source that ends before what its header
+ * promised gives LAC_ERR_DAMAGED; lac_measure_source before makes its length exact. On failure `result` is empty.
+ * Notes: INPUT_NONFINITE, OUTPUT_CLIPPED, MONO_STEPS_ASIDE, and the source's own. */
 LAC_NODISCARD LacStatus lac_render(LacSource *source, const LacRecipe *recipe, LacSink *sink, unsigned measure,
                                    const LacJobControl *control, LacRenderResult *result, LacNotes *notes, LacError *error);
 

@@ -7,8 +7,12 @@
 
 static const double LOWEST_HZ = 25.0, HIGHEST_HZ = 18000.0;
 
-static double erb_rate(double hz) { return 21.4 * lac_log10(1.0 + 0.00437 * hz); }
-static double erb_rate_to_hz(double e) { return (lac_pow(10.0, e / 21.4) - 1.0) / 0.00437; }
+static double erb_rate(double hz) {
+  return 21.4 * lac_log10(1.0 + 0.00437 * hz);
+}
+static double erb_rate_to_hz(double e) {
+  return (lac_pow(10.0, e / 21.4) - 1.0) / 0.00437;
+}
 
 void lac_band_scale_init(LacBandScale *scale) {
   const double first = erb_rate(LOWEST_HZ);

@@ -10,13 +10,14 @@
 
 enum { LEAST_RUN = 3 };
 
-static const float TOLERANCE = 1.5F / 32768.0F;  /* one 16-bit step and its dither */
-static const float LEAST_PEAK = 0.02F;           /* below, 16-bit steps look like flats */
-static const float LEAST_OVERSHOOT = 4.0F;       /* tolerances by which the entering slope leads beyond the level: a
-                                                    parabola flat within one tolerance leads at most one beyond */
+static const float TOLERANCE = 1.5F / 32768.0F; /* one 16-bit step and its dither */
+static const float LEAST_PEAK = 0.02F;          /* below, 16-bit steps look like flats */
+/* A parabola whose steps stay within one tolerance for three samples takes at most three for the step before; rounding
+ * and dither add one and a half. Steeper entries, or slopes that lead as far beyond the level, are cuts. */
+static const float LEAST_ENTRY = 6.0F;
 static const double LEVEL_DB = 0.05, TOP_DB = 12.0, EXTREME_DB = 0.1;
-static const double LEAST_SHARE = 0.25;          /* of all flats must lie at the extremes */
-static const double MOST_DUTY = 0.15;            /* more of the time at the extremes: a square wave */
+static const double LEAST_SHARE = 0.25; /* of all flats must lie at the extremes */
+static const double MOST_DUTY = 0.15;   /* more of the time at the extremes: a square wave */
 
 void lac_clip_detector_init(LacClipDetector *detector) {
   memset(detector, 0, sizeof(*detector));
@@ -45,10 +46,9 @@ static void end_run(LacClipDetector *detector) {
 static void begin_run(LacClipDetector *detector, const float *x, uint32_t at) {
   const float before = fabsf(x[at - 2]), earlier = fabsf(x[at - 3]), level = fabsf(x[at - 1]);
   const bool same_side = (x[at - 2] < 0) == (x[at - 1] < 0) && (x[at - 3] < 0) == (x[at - 1] < 0);
-  /* A step from the far side of zero, or a jump in one sample, is steeper than any slope. */
-  const float slope = same_side ? before - earlier : level;
-  const float leads_to = (same_side ? before : 0.0F) + slope;
-  detector->run_is_steep = level > before + TOLERANCE && leads_to > level + LEAST_OVERSHOOT * TOLERANCE;
+  const float step = same_side ? level - before : level;
+  const float leads_beyond = same_side && step > TOLERANCE ? 2 * before - earlier - level : 0.0F;
+  detector->run_is_steep = step > LEAST_ENTRY * TOLERANCE || leads_beyond > LEAST_ENTRY * TOLERANCE;
   detector->run_start = detector->frame + at - 1 - LAC_CLIP_CONTEXT;
   detector->run_level = fabsf(x[at]) > level ? x[at] : x[at - 1];
   detector->run = 2;

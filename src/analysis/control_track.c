@@ -6,7 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-
 void lac_control_meter_init(LacControlMeter *meter, double rate_hz, uint32_t peak_delay) {
   memset(meter, 0, sizeof(*meter));
   meter->vectors = lac_vector_kernels_at(lac_cpu_level());

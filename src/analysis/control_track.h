@@ -18,7 +18,7 @@ typedef struct LacControlMeter {
   uint32_t hop_frames;
   uint32_t energy_left; /* frames that the current energy hop still needs */
   uint32_t peak_left;
-  uint32_t skip;        /* peaks still to come that belong to frames before the first */
+  uint32_t skip; /* peaks still to come that belong to frames before the first */
   LacLaneSum sum;
   float peak;
   LacSeries energies; /* float */

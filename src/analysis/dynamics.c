@@ -14,7 +14,7 @@ _Static_assert((int)LAC_DYNAMICS_BANDS == (int)LAC_BANK_BANDS, "one lane per gro
 
 enum { NO_CREST = 255, CREST_STEPS_PER_DB = 10 };
 
-static const double QUIET_POWER = 1e-12; /* -120 dB: a crest of rounding noise means nothing */
+static const double QUIET_POWER = 1e-12;   /* -120 dB: a crest of rounding noise means nothing */
 static const double HIGHEST_CORNER = 0.45; /* of the sample rate */
 
 static void set_filter(float coefficients[3][LAC_BANK_BANDS], unsigned group, double hz, double rate_hz) {
@@ -45,7 +45,9 @@ void lac_dynamics_meter_init(LacDynamicsMeter *meter, double rate_hz, unsigned n
   lac_series_init(&meter->records, sizeof(LacDynamicsRecord));
 }
 
-void lac_dynamics_meter_free(LacDynamicsMeter *meter) { lac_series_free(&meter->records); }
+void lac_dynamics_meter_free(LacDynamicsMeter *meter) {
+  lac_series_free(&meter->records);
+}
 
 static void end_quantum(LacDynamicsMeter *meter) {
   for (unsigned c = 0; c < meter->n_channels; c++)

@@ -34,8 +34,8 @@ typedef struct LacDynamicsMeter {
   double weight[LAC_DYNAMICS_BANDS]; /* K-weighting at the middle of the group */
   uint32_t window_frames;            /* 50 ms */
   uint32_t window_left;
-  uint32_t quantum_left; /* float sums run over at most 64 frames */
-  uint32_t window;       /* 0..7 of the block */
+  uint32_t quantum_left;                /* float sums run over at most 64 frames */
+  uint32_t window;                      /* 0..7 of the block */
   double energy[2][LAC_DYNAMICS_BANDS]; /* of the window */
   double level[LAC_DYNAMICS_BANDS];     /* of the block: sum of mean squares */
   LacDynamicsRecord record;             /* being filled */

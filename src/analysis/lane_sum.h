@@ -18,7 +18,9 @@ typedef struct LacLaneSum {
   uint32_t position; /* values added so far, modulo 8 */
 } LacLaneSum;
 
-static inline void lac_lane_sum_reset(LacLaneSum *sum) { memset(sum, 0, sizeof(*sum)); }
+static inline void lac_lane_sum_reset(LacLaneSum *sum) {
+  memset(sum, 0, sizeof(*sum));
+}
 
 static inline void lac_lane_sum_add(LacLaneSum *sum, const double *values, uint32_t n) {
   typedef double Lanes __attribute__((vector_size(LAC_SUM_LANES * sizeof(double)), aligned(8), may_alias));

@@ -29,7 +29,9 @@ double lac_level_db(uint16_t code) {
   return ((double)code / LAC_LEVEL_STEPS + LOWEST_OCTAVE) * db_per_octave;
 }
 
-void lac_level_histogram_reset(LacLevelHistogram *histogram) { memset(histogram, 0, sizeof(*histogram)); }
+void lac_level_histogram_reset(LacLevelHistogram *histogram) {
+  memset(histogram, 0, sizeof(*histogram));
+}
 
 void lac_level_histogram_quantiles(const LacLevelHistogram *histogram, const double *fractions, double *db,
                                    unsigned count) {

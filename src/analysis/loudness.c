@@ -18,9 +18,13 @@ double lac_lufs_from_mean_square(double mean_square) {
   return mean_square > 0 ? -0.691 + 10.0 * lac_log10(mean_square) : -INFINITY;
 }
 
-static double mean_square_from_lufs(double lufs) { return lac_power_from_db(lufs + 0.691); }
+static double mean_square_from_lufs(double lufs) {
+  return lac_power_from_db(lufs + 0.691);
+}
 
-uint32_t lac_loudness_hop_frames(double rate_hz) { return (uint32_t)floor(rate_hz / 10.0 + 0.5); }
+uint32_t lac_loudness_hop_frames(double rate_hz) {
+  return (uint32_t)floor(rate_hz / 10.0 + 0.5);
+}
 
 /* A hop whose frames do not divide by ten has steps that differ by one frame. */
 static uint32_t step_frames(uint32_t hop_frames, uint32_t step) {
@@ -38,7 +42,9 @@ void lac_loudness_meter_init(LacLoudnessMeter *meter, double rate_hz, unsigned n
   lac_series_init(&meter->hops, sizeof(double));
 }
 
-void lac_loudness_meter_free(LacLoudnessMeter *meter) { lac_series_free(&meter->hops); }
+void lac_loudness_meter_free(LacLoudnessMeter *meter) {
+  lac_series_free(&meter->hops);
+}
 
 LacStatus lac_loudness_meter_add(LacLoudnessMeter *meter, const float *const *channels, uint32_t n_frames) {
   double power[SCRATCH_FRAMES];
@@ -67,8 +73,8 @@ static double sliding_energy(const LacLoudnessMeter *meter, uint32_t n_hops) {
 
 static void update_maxima(LacLoudnessMeter *meter) {
   if (meter->n_steps >= LAC_LOUDNESS_MOMENTARY_HOPS * LAC_LOUDNESS_STEPS) {
-    const double z = sliding_energy(meter, LAC_LOUDNESS_MOMENTARY_HOPS) /
-                     ((double)meter->hop_frames * LAC_LOUDNESS_MOMENTARY_HOPS);
+    const double z =
+        sliding_energy(meter, LAC_LOUDNESS_MOMENTARY_HOPS) / ((double)meter->hop_frames * LAC_LOUDNESS_MOMENTARY_HOPS);
     meter->momentary_max = z > meter->momentary_max ? z : meter->momentary_max;
   }
   if (meter->n_steps >= LAC_LOUDNESS_SLIDES) {

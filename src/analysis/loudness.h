@@ -15,19 +15,19 @@
 #include "dsp/k_weighting.h"
 
 enum {
-  LAC_LOUDNESS_STEPS = 10,            /* fine steps of 10 ms in a hop of 100 ms */
-  LAC_LOUDNESS_SHORT_TERM_HOPS = 30,  /* 3 s */
-  LAC_LOUDNESS_MOMENTARY_HOPS = 4,    /* 400 ms */
+  LAC_LOUDNESS_STEPS = 10,           /* fine steps of 10 ms in a hop of 100 ms */
+  LAC_LOUDNESS_SHORT_TERM_HOPS = 30, /* 3 s */
+  LAC_LOUDNESS_MOMENTARY_HOPS = 4,   /* 400 ms */
   LAC_LOUDNESS_SLIDES = LAC_LOUDNESS_STEPS * LAC_LOUDNESS_SHORT_TERM_HOPS
 };
 
 typedef struct LacLoudnessMeter {
   LacKWeighting weighting;
   unsigned n_channels;
-  uint32_t hop_frames;  /* 100 ms, rounded to frames */
-  uint32_t step;        /* 0..9 within the hop */
-  uint32_t step_left;   /* frames that the current step still needs */
-  LacLaneSum sum;       /* energy of the current step */
+  uint32_t hop_frames;                /* 100 ms, rounded to frames */
+  uint32_t step;                      /* 0..9 within the hop */
+  uint32_t step_left;                 /* frames that the current step still needs */
+  LacLaneSum sum;                     /* energy of the current step */
   double steps[LAC_LOUDNESS_STEPS];   /* energies of the last ten steps */
   double slides[LAC_LOUDNESS_SLIDES]; /* energy of the 100 ms that end with each of the last 300 steps */
   uint64_t n_steps;

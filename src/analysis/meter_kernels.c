@@ -10,10 +10,22 @@ enum { W = 8 };
 
 typedef int32_t LacInt8U __attribute__((vector_size(32), aligned(4), may_alias));
 
-static inline LacFloat8 load(const float *x) { return *(const LacFloat8U *)x; }
-static inline void store(float *x, LacFloat8 v) { *(LacFloat8U *)x = v; }
-static inline LacInt8 load_bits(const float *x) { return *(const LacInt8U *)x; }
-static inline LacFloat8 magnitude(LacFloat8 v) { return (LacFloat8)((LacInt8)v & 0x7fffffff); }
+static inline LacFloat8 load(const float *x) {
+  return *(const LacFloat8U *)x;
+}
+static inline void store(float *x, LacFloat8 v) {
+  *(LacFloat8U *)x = v;
+}
+static inline LacInt8 load_bits(const float *x) {
+  return *(const LacInt8U *)x;
+}
+static inline LacFloat8 magnitude(LacFloat8 v) {
+  return (LacFloat8)((LacInt8)v & 0x7fffffff);
+}
+
+static inline LacFloat8 choose(LacInt8 mask, LacFloat8 yes, LacFloat8 no) {
+  return (LacFloat8)((mask & (LacInt8)yes) | (~mask & (LacInt8)no));
+}
 
 static inline bool any(LacInt8 mask) {
   int64_t words[4];
@@ -26,8 +38,8 @@ static void range(const float *x, size_t n, float *minimum, float *maximum) {
   size_t i = 0;
   for (; i + W <= n; i += W) {
     const LacFloat8 v = load(x + i);
-    low = v < low ? v : low;
-    high = v > high ? v : high;
+    low = choose(v < low, v, low);
+    high = choose(v > high, v, high);
   }
   float least = *minimum, most = *maximum;
   for (int lane = 0; lane < W; lane++) {
@@ -72,7 +84,7 @@ static bool has_flat(const float *x, size_t n, float floor_level, float toleranc
   }
   bool is_found = any(found);
   for (; i < n; i++)
-    is_found |= fabsf(x[i] - x[i - 1]) <= tolerance && fabsf(x[i - 1] - x[i - 2]) <= tolerance &&
+    is_found |= fabsf(x[i] - (x + i)[-1]) <= tolerance && fabsf((x + i)[-1] - (x + i)[-2]) <= tolerance &&
                 fabsf(x[i]) >= floor_level;
   return is_found;
 }
@@ -104,61 +116,95 @@ static void frame_sums(const float *left, const float *right, size_t n, LacFrame
   sums->product = lac_sum_lanes(lr);
 }
 
+/* The bank's own vectors: no wider than the level's registers, so that its eight states stay in them. */
+#if LAC_LANES < 8
+typedef float BankFloats __attribute__((vector_size(16)));
+typedef float BankFloatsU __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int32_t BankInts __attribute__((vector_size(16)));
+#else
+typedef LacFloat8 BankFloats;
+typedef LacFloat8U BankFloatsU;
+typedef LacInt8 BankInts;
+#endif
+enum { BANK_LANES = sizeof(BankFloats) / sizeof(float) };
+
 typedef struct Filter {
-  LacFloat8 a1, a2, a3;
+  BankFloats a1, a2, a3;
 } Filter;
 
-static inline Filter load_filter(float coefficients[3][LAC_BANK_BANDS]) {
-  return (Filter){load(coefficients[0]), load(coefficients[1]), load(coefficients[2])};
+static inline BankFloats bank_load(const float *x) {
+  return *(const BankFloatsU *)x;
+}
+static inline void bank_store(float *x, BankFloats v) {
+  *(BankFloatsU *)x = v;
+}
+static inline BankFloats bank_magnitude(BankFloats v) {
+  return (BankFloats)((BankInts)v & 0x7fffffff);
+}
+
+static inline Filter load_filter(float coefficients[3][LAC_BANK_BANDS], int first) {
+  return (Filter){bank_load(coefficients[0] + first), bank_load(coefficients[1] + first),
+                  bank_load(coefficients[2] + first)};
 }
 
 /* One frame of one channel through high-pass and low-pass; s: the four states. */
-static inline LacFloat8 bank_frame(LacFloat8 x, const Filter *high, const Filter *low, LacFloat8 s[4]) {
+static inline BankFloats bank_frame(BankFloats x, const Filter *high, const Filter *low, BankFloats s[4]) {
   const float root_two = 1.41421356F; /* 1 / Q of Butterworth */
-  const LacFloat8 h3 = x - s[1];
-  const LacFloat8 h1 = high->a1 * s[0] + high->a2 * h3;
-  const LacFloat8 h2 = s[1] + (high->a2 * s[0] + high->a3 * h3);
+  const BankFloats h3 = x - s[1];
+  const BankFloats h1 = high->a1 * s[0] + high->a2 * h3;
+  const BankFloats h2 = s[1] + (high->a2 * s[0] + high->a3 * h3);
   s[0] = 2.0F * h1 - s[0];
   s[1] = 2.0F * h2 - s[1];
-  const LacFloat8 y = x - root_two * h1 - h2;
-  const LacFloat8 l3 = y - s[3];
-  const LacFloat8 l1 = low->a1 * s[2] + low->a2 * l3;
-  const LacFloat8 l2 = s[3] + (low->a2 * s[2] + low->a3 * l3);
+  const BankFloats y = x - root_two * h1 - h2;
+  const BankFloats l3 = y - s[3];
+  const BankFloats l1 = low->a1 * s[2] + low->a2 * l3;
+  const BankFloats l2 = s[3] + (low->a2 * s[2] + low->a3 * l3);
   s[2] = 2.0F * l1 - s[2];
   s[3] = 2.0F * l2 - s[3];
   return l2;
 }
 
-static inline void bank_channels(LacBandBank *bank, const float *const in[2], const int n_channels, size_t n) {
-  const Filter high = load_filter(bank->high_pass), low = load_filter(bank->low_pass);
-  LacFloat8 s[2][4], peak[2], energy[2];
-  for (int c = 0; c < n_channels; c++) {
+/* Channels begin .. end - 1 together, so that their chains overlap; bands first .. first + BANK_LANES - 1. */
+static inline void bank_part(LacBandBank *bank_state, const float *const in[2], const int begin, const int end,
+                             int first, size_t n) {
+  const Filter high = load_filter(bank_state->high_pass, first), low = load_filter(bank_state->low_pass, first);
+  BankFloats s[2][4], peak[2], energy[2];
+  for (int c = begin; c < end; c++) {
     for (int i = 0; i < 4; i++)
-      s[c][i] = load(bank->state[c][i]);
-    peak[c] = load(bank->peak[c]);
-    energy[c] = load(bank->energy[c]);
+      s[c][i] = bank_load(bank_state->state[c][i] + first);
+    peak[c] = bank_load(bank_state->peak[c] + first);
+    energy[c] = bank_load(bank_state->energy[c] + first);
   }
   for (size_t i = 0; i < n; i++) {
-    for (int c = 0; c < n_channels; c++) {
-      const LacFloat8 y = bank_frame((LacFloat8){0} + in[c][i], &high, &low, s[c]);
-      const LacFloat8 size = magnitude(y);
-      peak[c] = size > peak[c] ? size : peak[c];
+    for (int c = begin; c < end; c++) {
+      const BankFloats y = bank_frame((BankFloats){0} + in[c][i], &high, &low, s[c]);
+      const BankFloats size = bank_magnitude(y);
+      const BankInts is_larger = size > peak[c];
+      peak[c] = (BankFloats)((is_larger & (BankInts)size) | (~is_larger & (BankInts)peak[c]));
       energy[c] += y * y;
     }
   }
-  for (int c = 0; c < n_channels; c++) {
-    for (int i = 0; i < 4; i++)
-      store(bank->state[c][i], magnitude(s[c][i]) >= 1e-15F ? s[c][i] : (LacFloat8){0});
-    store(bank->peak[c], peak[c]);
-    store(bank->energy[c], energy[c]);
+  for (int c = begin; c < end; c++) {
+    for (int i = 0; i < 4; i++) {
+      const BankInts is_alive = bank_magnitude(s[c][i]) >= 1e-15F;
+      bank_store(bank_state->state[c][i] + first, (BankFloats)(is_alive & (BankInts)s[c][i]));
+    }
+    bank_store(bank_state->peak[c] + first, peak[c]);
+    bank_store(bank_state->energy[c] + first, energy[c]);
   }
 }
 
 static void bank(LacBandBank *bank_state, const float *left, const float *right, size_t n) {
-  if (right)
-    bank_channels(bank_state, (const float *const[2]){left, right}, 2, n);
-  else
-    bank_channels(bank_state, (const float *const[2]){left, NULL}, 1, n);
+  const float *const in[2] = {left, right};
+  for (int first = 0; first < LAC_BANK_BANDS; first += BANK_LANES) {
+    if (right && (int)BANK_LANES == (int)LAC_BANK_BANDS) {
+      bank_part(bank_state, in, 0, 2, first, n);
+    } else { /* sixteen registers hold the states of one channel only */
+      bank_part(bank_state, in, 0, 1, first, n);
+      if (right)
+        bank_part(bank_state, in, 1, 2, first, n);
+    }
+  }
 }
 
 static void powers(const float *re, const float *im, float *power, size_t n) {

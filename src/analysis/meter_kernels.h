@@ -31,8 +31,8 @@ typedef struct LacMeterKernels {
   void (*range)(const float *x, size_t n, float *minimum, float *maximum);
   /* Copies with every NaN and infinity replaced by 0; returns how many there were. */
   size_t (*copy_finite)(const float *in, float *out, size_t n);
-  /* True when three consecutive samples, the last one x[i] with 0 <= i < n, lie within `tolerance` of each other step by
-   * step and |x[i]| >= floor. x[-2] and x[-1] are read. */
+  /* True when three consecutive samples, the last one x[i] with 0 <= i < n, lie within `tolerance` of each other step
+   * by step and |x[i]| >= floor. x[-2] and x[-1] are read. */
   bool (*has_flat)(const float *x, size_t n, float floor, float tolerance);
   /* Sums over n frames, 8 double lanes each. */
   void (*frame_sums)(const float *left, const float *right, size_t n, LacFrameSums *sums);

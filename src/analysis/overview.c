@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "dsp/elementary.h"
 
 static void begin_column(LacOverviewMeter *meter) {
   meter->column_done = 0;
@@ -52,7 +53,7 @@ void lac_overview_meter_add(LacOverviewMeter *meter, const float *const *channel
   }
 }
 
-float lac_overview_meter_result(LacOverviewMeter *meter, LacOverview *overview) {
+double lac_overview_meter_result_db(LacOverviewMeter *meter, LacOverview *overview) {
   memset(overview, 0, sizeof(*overview));
   if (meter->column_done)
     end_column(meter);
@@ -71,5 +72,5 @@ float lac_overview_meter_result(LacOverviewMeter *meter, LacOverview *overview) 
     peak = -low > peak ? -low : peak;
     peak = high > peak ? high : peak;
   }
-  return peak;
+  return peak > 0 ? lac_db_from_gain((double)peak) : NAN;
 }

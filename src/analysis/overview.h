@@ -18,17 +18,17 @@ typedef struct LacOverviewMeter {
   const LacMeterKernels *kernels;
   float minimum[LAC_OVERVIEW_FINE];
   float maximum[LAC_OVERVIEW_FINE];
-  uint32_t count;          /* complete columns */
-  uint64_t column_frames;  /* frames in each, a power of two */
-  uint64_t column_done;    /* frames in the one that is being filled */
-  float low, high;         /* of that one */
+  uint32_t count;         /* complete columns */
+  uint64_t column_frames; /* frames in each, a power of two */
+  uint64_t column_done;   /* frames in the one that is being filled */
+  float low, high;        /* of that one */
 } LacOverviewMeter;
 
 void lac_overview_meter_init(LacOverviewMeter *meter);
 /* Planar finite samples, any n_frames. */
 void lac_overview_meter_add(LacOverviewMeter *meter, const float *const *channels, unsigned n_channels,
                             uint32_t n_frames);
-/* Fills the overview; returns the largest |sample|. */
-float lac_overview_meter_result(LacOverviewMeter *meter, LacOverview *overview);
+/* Fills the overview; returns the largest |sample| in dBFS, NAN for silence. */
+double lac_overview_meter_result_db(LacOverviewMeter *meter, LacOverview *overview);
 
 #endif

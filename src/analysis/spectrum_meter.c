@@ -14,7 +14,9 @@
 enum { LANES = 8 };
 
 /* -70 LUFS as the K-weighted mean square that BS.1770 would see. */
-static double absolute_gate(void) { return lac_power_from_db(-70.0 + 0.691); }
+static double absolute_gate(void) {
+  return lac_power_from_db(-70.0 + 0.691);
+}
 
 static uint32_t fft_size(double rate_hz) {
   uint32_t size = 1024;
@@ -57,8 +59,8 @@ static LacStatus allocate(LacSpectrumMeter *meter) {
   for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays); i++)
     if (!(*arrays[i] = lac_arena_alloc(arena, meter->size, sizeof(float))))
       return LAC_ERR_MEMORY;
-  float **const spectra[] = {&meter->mid_re,     &meter->mid_im, &meter->side_re,  &meter->side_im, &meter->mid_power,
-                             &meter->side_power, &meter->cross,  &meter->k_weights};
+  float **const spectra[] = {&meter->mid_re,    &meter->mid_im,     &meter->side_re, &meter->side_im,
+                             &meter->mid_power, &meter->side_power, &meter->cross,   &meter->k_weights};
   for (size_t i = 0; i < sizeof(spectra) / sizeof(*spectra); i++)
     if (!(*spectra[i] = lac_arena_alloc(arena, bins, sizeof(float))))
       return LAC_ERR_MEMORY;
@@ -147,7 +149,10 @@ static void fill_bands(const LacSpectrumMeter *meter, double gain, LacSpectrumRe
     const double cross = band_sum(meter, b, meter->cross) * gain;
     const double norm = sqrt(mid * side);
     record->side[b] = lac_level_code(side);
-    record->lean[b] = norm > 0 ? (int8_t)rint(127.0 * (cross / norm > 1 ? 1 : cross / norm < -1 ? -1 : cross / norm)) : 0;
+    record->lean[b] = norm > 0 ? (int8_t)rint(127.0 * (cross / norm > 1    ? 1
+                                                       : cross / norm < -1 ? -1
+                                                                           : cross / norm))
+                               : 0;
     left += mid + side + 2 * cross;
     right += mid + side - 2 * cross;
   }

@@ -26,10 +26,10 @@
 
 /* One FFT frame, gate not yet known. For one channel the record ends before `side`. */
 typedef struct LacSpectrumRecord {
-  float loudness;    /* K-weighted mean square, channels added */
-  uint16_t stereo;   /* code of the same */
-  uint16_t mono;     /* code of it when both channels play the mid */
-  uint16_t left;     /* code of the mean square of the bands, per channel */
+  float loudness;  /* K-weighted mean square, channels added */
+  uint16_t stereo; /* code of the same */
+  uint16_t mono;   /* code of it when both channels play the mid */
+  uint16_t left;   /* code of the mean square of the bands, per channel */
   uint16_t right;
   uint16_t mid[LAC_BANDS];
   uint16_t side[LAC_BANDS];
@@ -51,18 +51,18 @@ typedef struct LacSpectrumMeter {
   LacFft *fft;
   LacArena *arena; /* everything below */
   float *window;
-  float *mid, *side;           /* the last `size` frames */
+  float *mid, *side; /* the last `size` frames */
   uint32_t filled;
   bool any_frame;
   float *windowed, *scratch;
   float *mid_re, *mid_im, *side_re, *side_im;
   float *mid_power, *side_power, *cross;
-  float *k_weights;            /* per bin */
-  double *bin_power;           /* mid + side of frames above the absolute gate, summed */
+  float *k_weights;  /* per bin */
+  double *bin_power; /* mid + side of frames above the absolute gate, summed */
   uint64_t n_bin_frames;
   LacBandScale scale;
   LacBandBins bands[LAC_BANDS];
-  double power_scale;          /* |X|^2 to mean square */
+  double power_scale; /* |X|^2 to mean square */
   LacSeries records;
 } LacSpectrumMeter;
 

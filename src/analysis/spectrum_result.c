@@ -21,8 +21,7 @@ typedef struct Sums {
 } Sums;
 
 static const LacSpectrumRecord *record_at(const LacSpectrumMeter *meter, size_t i) {
-  return (const LacSpectrumRecord *)(const void *)((const char *)meter->records.items +
-                                                   i * meter->records.item_size);
+  return (const LacSpectrumRecord *)(const void *)((const char *)meter->records.items + i * meter->records.item_size);
 }
 
 /* Every record is above the absolute gate; the relative one is 10 LU under their mean. */
@@ -75,9 +74,13 @@ double lac_spectral_tilt(const double *power) {
   return (slopes[(n_slopes - 1) / 2] + slopes[n_slopes / 2]) / 2;
 }
 
-static double floored_db(double power) { return lac_db_from_power(power > POWER_FLOOR ? power : POWER_FLOOR); }
+static double floored_db(double power) {
+  return lac_db_from_power(power > POWER_FLOOR ? power : POWER_FLOOR);
+}
 
-static bool band_exists(const LacSpectrumMeter *meter, unsigned band) { return meter->bands[band].count > 0; }
+static bool band_exists(const LacSpectrumMeter *meter, unsigned band) {
+  return meter->bands[band].count > 0;
+}
 
 static void set_nothing(const LacBandScale *scale, LacSpectrum *spectrum, LacStereo *stereo) {
   for (unsigned b = 0; b < LAC_BANDS; b++) {

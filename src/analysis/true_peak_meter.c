@@ -36,7 +36,9 @@ LacStatus lac_true_peak_meter_init(LacTruePeakMeter *meter, LacArena *arena, dou
   return LAC_OK;
 }
 
-void lac_true_peak_meter_free(LacTruePeakMeter *meter) { lac_series_free(&meter->hops); }
+void lac_true_peak_meter_free(LacTruePeakMeter *meter) {
+  lac_series_free(&meter->hops);
+}
 
 static LacStatus end_hop(LacTruePeakMeter *meter) {
   float *hop = lac_series_push(&meter->hops);
@@ -89,9 +91,9 @@ static float measure_piece(LacTruePeakMeter *meter, const float *const *channels
 
 static float track_piece(LacTruePeakMeter *meter, const float *const *channels, uint32_t n, float *track,
                          float *scratch) {
-  lac_true_peak_track(meter->wide[0], channels[0], track, n);
+  lac_true_peak_track(meter->wide[0], channels[0], track, n, 0.0F);
   if (meter->n_channels > 1) {
-    lac_true_peak_track(meter->wide[1], channels[1], scratch, n);
+    lac_true_peak_track(meter->wide[1], channels[1], scratch, n, 0.0F);
     meter->kernels->larger(track, scratch, track, n);
   }
   return meter->vectors->max_abs(track, n);
@@ -134,6 +136,12 @@ LacStatus lac_true_peak_meter_flush(LacTruePeakMeter *meter, float *track, float
   return hop_begun ? end_hop(meter) : LAC_OK;
 }
 
+void lac_true_peak_meter_history(const LacTruePeakMeter *meter, float *dbtp, size_t count) {
+  const float *hops = meter->hops.items;
+  for (size_t i = 0; i < count; i++)
+    dbtp[i] = i < meter->hops.count ? (float)lac_db_from_gain((double)hops[i]) : i ? dbtp[i - 1] : -INFINITY;
+}
+
 void lac_true_peak_meter_result(const LacTruePeakMeter *meter, LacLoudness *loudness) {
   float itu = 0;
   for (unsigned c = 0; c < meter->n_channels; c++) {
@@ -141,7 +149,7 @@ void lac_true_peak_meter_result(const LacTruePeakMeter *meter, LacLoudness *loud
     itu = peak > itu ? peak : itu;
   }
   const bool any = meter->peak > 0;
-  loudness->true_peak_dbtp = any ? lac_db_from_gain(meter->peak) : NAN;
-  loudness->true_peak_itu_dbtp = itu > 0 ? lac_db_from_gain(itu) : NAN;
+  loudness->true_peak_dbtp = any ? lac_db_from_gain((double)meter->peak) : NAN;
+  loudness->true_peak_itu_dbtp = itu > 0 ? lac_db_from_gain((double)itu) : NAN;
   loudness->true_peak_time_s = any ? (double)meter->peak_frame / meter->rate_hz : NAN;
 }

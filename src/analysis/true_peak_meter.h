@@ -50,5 +50,7 @@ LacStatus lac_true_peak_meter_add(LacTruePeakMeter *meter, const float *const *c
 LacStatus lac_true_peak_meter_flush(LacTruePeakMeter *meter, float *track, float *scratch);
 /* Fills true_peak_dbtp, true_peak_itu_dbtp, true_peak_time_s; NAN for silence. */
 void lac_true_peak_meter_result(const LacTruePeakMeter *meter, LacLoudness *loudness);
+/* dbtp[i] = true peak of hop i, -INFINITY for silence; slots without a value repeat the last one. */
+void lac_true_peak_meter_history(const LacTruePeakMeter *meter, float *dbtp, size_t count);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the limiter will do to loudness, without rendering (ALGORITHMS 8): the gain computer of
- * processors/limiter.c run at control rate over the 1-ms peaks of the analysis, and its gain applied to the 1-ms
- * K-weighted energies. The model's loudness at no limiting is shifted to what the meter measured, so that only what
- * limiting takes away is predicted. */
+/* What the limiter will do to loudness, without rendering: the gain computer of processors/limiter.c (minimum over the
+ * lookahead, exponential release, averaging over the lookahead) run at control rate over the 1-ms peaks of the
+ * analysis, and its gain applied to the 1-ms K-weighted energies. The model's loudness at no limiting is shifted to
+ * what the meter measured, so that only what limiting takes away is predicted. What the control track does not show,
+ * the limiter's hold on lone bass notes, is left out: a render and the slope find it. */
 
 #ifndef LAC_ASSISTANT_LIMITER_MODEL_H
 #define LAC_ASSISTANT_LIMITER_MODEL_H
@@ -20,9 +21,15 @@ typedef struct LacLimiterPrediction {
   double limited_fraction; /* share of time with gain reduction */
 } LacLimiterPrediction;
 
+/* The limiter's times, as in its parameters of the same names. */
+typedef struct LacLimiterTimes {
+  double lookahead_ms;
+  double release_ms;
+} LacLimiterTimes;
+
 /* `control` is borrowed. measured_lufs: integrated loudness of the same signal. LAC_ERR_MEMORY. */
 LAC_NODISCARD LacStatus lac_limiter_model_new(const LacControlTrack *control, double measured_lufs,
-                                              LacLimiterModel **out);
+                                              LacLimiterTimes times, LacLimiterModel **out);
 void lac_limiter_model_free(LacLimiterModel *model);
 /* The song raised by gain_db in all and limited to ceiling_db (dBFS of true peak). */
 LacLimiterPrediction lac_limiter_model_predict(LacLimiterModel *model, double gain_db, double ceiling_db);
@@ -32,8 +39,8 @@ double lac_limiter_model_peak_db(const LacLimiterModel *model);
 /* Gain reduction counts as limiting from here on. */
 #define LAC_LIMITED_FROM_DB 0.1
 
-/* 95th percentile of gain reductions (positive dB) that reach LAC_LIMITED_FROM_DB; 0 when none does. Values are put
- * into steps of 0.05 dB. */
-double lac_limiting_p95_db(const float *reduction_db, size_t count);
+/* 95th percentile of a gain readout (10-ms means in dB, 0 or below), as positive dB of reduction, over the entries that
+ * reach LAC_LIMITED_FROM_DB; 0 when none does. Resolution 0.05 dB. */
+double lac_limiting_p95_db(const float *gain_db, size_t count);
 
 #endif

@@ -21,8 +21,9 @@ enum { MAX_RENDERS = 3 };
 /* Written samples may stand this far over the ceiling by the judge; the meter's own error is within it. */
 static const double peak_tolerance_db = 0.03;
 static const double loudness_tolerance_lu = 0.05;
-/* The rendered percentile may exceed the allowance by the readout's grid before the level is taken back. */
-static const double limiting_tolerance_db = 0.25;
+/* The rendered percentile may lie this far over, and this far under, the allowance before the level is moved for it. */
+static const double limiting_over_db = 0.25;
+static const double limiting_under_db = 0.5;
 
 typedef struct Job {
   LacSource *source;
@@ -76,6 +77,8 @@ static LacStatus render_once(Job *job) {
   const LacReadoutResult *reduction = reduction_track(job->render);
   job->solved->n_renders++;
   job->solved->integrated_lufs = job->render->analysis.loudness.integrated_lufs;
+  if (job->solved->n_renders == 1)
+    job->solved->first_lufs = job->solved->integrated_lufs;
   job->solved->true_peak_dbtp = job->render->analysis.loudness.true_peak_dbtp;
   job->solved->limiting_p95_db = reduction ? lac_limiting_p95_db(reduction->mean, reduction->count) : 0.0;
   return LAC_OK;
@@ -124,42 +127,34 @@ static LacStatus say_limited(Job *job, const LacLoudnessPlan *plan) {
 
 /* --- Solving ---------------------------------------------------------------------------------------------- */
 
-/* The gain of the next render, or the same when nothing needs another one. */
-static bool next_gain(Job *job, LacLoudnessPlan *plan, double last_gain_db, double last_error_lu, double *gain_db) {
-  const LacSolveResult *solved = job->solved;
-  double error_lu = loudness_error_lu(job);
-  double over_db = solved->limiting_p95_db - job->options->max_limiting_db;
-  if (plan->bound == LAC_BOUND_NONE && over_db > limiting_tolerance_db) {
-    /* The limiter works harder than predicted: the same model, told by how much, takes the level back. */
-    lac_loudness_plan_bind(plan, solved->limiting_p95_db, gain_db);
-    return plan->bound == LAC_BOUND_LIMITING;
-  }
-  if (plan->bound != LAC_BOUND_NONE || fabs(error_lu) <= loudness_tolerance_lu)
+/* Whether another render would come nearer, and with which gain. */
+static bool next_gain(const Job *job, LacLoudnessPlan *plan, double *gain_db) {
+  double over_db = job->solved->limiting_p95_db - job->options->max_limiting_db;
+  bool was_bound = plan->bound == LAC_BOUND_LIMITING;
+  bool is_right = fabs(loudness_error_lu(job)) <= loudness_tolerance_lu;
+  if (plan->bound == LAC_BOUND_SATURATED || plan->bound == LAC_BOUND_NO_LIMITER)
     return false;
-  double slope = lac_loudness_plan_slope(plan, *gain_db);
-  if (isfinite(last_error_lu) && fabs(*gain_db - last_gain_db) > 0.02)
-    slope = (error_lu - last_error_lu) / (*gain_db - last_gain_db);
-  slope = slope < 0.1 ? 0.1 : slope > 1.1 ? 1.1 : slope;
-  *gain_db -= error_lu / slope;
-  return true;
+  bool is_within = over_db <= limiting_over_db;
+  if (was_bound ? is_within && over_db >= -limiting_under_db : is_within && is_right)
+    return false;
+  lac_loudness_plan_learn(plan, job->solved->integrated_lufs, job->solved->limiting_p95_db, gain_db);
+  return fabs(*gain_db - plan->gain_db) >= 0.01;
 }
 
 static LacStatus solve_loudness(Job *job, LacLoudnessPlan *plan) {
-  double last_gain_db = NAN;
-  double last_error_lu = NAN;
   for (;;) {
     LacStatus status = render_once(job);
     if (status)
       return status;
     double gain_db = plan->gain_db;
     double excess_db = peak_excess_db(job);
-    bool again = next_gain(job, plan, last_gain_db, last_error_lu, &gain_db);
+    if (job->solved->n_renders >= MAX_RENDERS)
+      break;
+    bool again = next_gain(job, plan, &gain_db);
     if (excess_db > peak_tolerance_db && lac_loudness_plan_lower_ceiling(plan, excess_db))
       again = true;
-    if (!again || job->solved->n_renders >= MAX_RENDERS)
+    if (!again)
       break;
-    last_gain_db = plan->gain_db;
-    last_error_lu = loudness_error_lu(job);
     status = lac_loudness_plan_write(plan, gain_db);
     if (status)
       return lac_error_set(job->error, status, "INTERNAL", "The level could not be written into the recipe: %s.",
@@ -205,7 +200,7 @@ LacStatus lac_assistant_predict(LacSource *source, const LacAnalysis *input_anal
   if (!status) {
     double target = lac_recipe_target(recipe).integrated_lufs;
     solved->predicted_lufs = plan.predicted.lufs;
-    solved->integrated_lufs = solved->true_peak_dbtp = NAN;
+    solved->first_lufs = solved->integrated_lufs = solved->true_peak_dbtp = NAN;
     solved->limiting_p95_db = plan.predicted.p95_db;
     solved->is_limited = plan.bound != LAC_BOUND_NONE;
     solved->is_met = isnan(target) || (plan.is_solvable && !solved->is_limited);

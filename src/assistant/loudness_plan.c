@@ -25,6 +25,8 @@ static const double least_slope = 0.1;
 /* Material that cannot be measured is raised by no more than this. */
 static const double most_level_only_db = 24.0;
 
+static LacLimiterPrediction predict(const LacLoudnessPlan *plan, double gain_db);
+
 /* --- Where in the recipe ---------------------------------------------------------------------------------- */
 
 static size_t limiter_entry(const LacRecipe *recipe) { return lac_edit_find(recipe, "limiter", NULL); }
@@ -119,7 +121,7 @@ LacStatus lac_loudness_plan_write(LacLoudnessPlan *plan, double gain_db) {
   split_gain(plan, gain_db, &level_db, &drive_db);
   plan->gain_db = level_db + drive_db;
   if (plan->model)
-    plan->predicted = lac_limiter_model_predict(plan->model, plan->gain_db, plan->ceiling_db);
+    plan->predicted = predict(plan, plan->gain_db);
   char *evidence = level_evidence(plan);
   LacStatus status = evidence ? write_level(plan, level_db, evidence) : LAC_ERR_MEMORY;
   if (!status)
@@ -167,13 +169,18 @@ bool lac_loudness_plan_lower_ceiling(LacLoudnessPlan *plan, double by_db) {
 
 /* --- Solving on the model ---------------------------------------------------------------------------------- */
 
-static double error_at(const LacLoudnessPlan *plan, double gain_db) {
-  return lac_limiter_model_predict(plan->model, gain_db, plan->ceiling_db).lufs - plan->target_lufs;
+/* Prediction at a gain, with what renders have taught. */
+static LacLimiterPrediction predict(const LacLoudnessPlan *plan, double gain_db) {
+  LacLimiterPrediction prediction = lac_limiter_model_predict(plan->model, gain_db, plan->ceiling_db);
+  double unlimited = plan->source_lufs + gain_db;
+  prediction.lufs = unlimited - plan->loss_scale * (unlimited - prediction.lufs);
+  if (prediction.p95_db > 0.0)
+    prediction.p95_db = fmax(prediction.p95_db + plan->p95_bias_db, 0.0);
+  return prediction;
 }
 
-double lac_loudness_plan_slope(const LacLoudnessPlan *plan, double gain_db) {
-  const double h = 0.1;
-  return plan->model ? (error_at(plan, gain_db + h) - error_at(plan, gain_db - h)) / (2.0 * h) : 1.0;
+static double error_at(const LacLoudnessPlan *plan, double gain_db) {
+  return predict(plan, gain_db).lufs - plan->target_lufs;
 }
 
 /* Regula falsi with Illinois weighting between a gain that is too little and one that is enough. */
@@ -228,13 +235,13 @@ static double gain_within(const LacLoudnessPlan *plan, double most, double allow
   double low = most;
   double floor_db = plan->ceiling_db - plan->source_peak_db; /* nothing is limited here */
   while (low > floor_db && !lac_cancelled(cancel) &&
-         lac_limiter_model_predict(plan->model, low, plan->ceiling_db).p95_db > allowance_db) {
+         predict(plan, low).p95_db > allowance_db) {
     high = low;
     low = low - 0.5 > floor_db ? low - 0.5 : floor_db;
   }
   for (int round = 0; round < 6 && high - low > 0.01; round++) {
     double middle = 0.5 * (low + high);
-    if (lac_limiter_model_predict(plan->model, middle, plan->ceiling_db).p95_db > allowance_db)
+    if (predict(plan, middle).p95_db > allowance_db)
       high = middle;
     else
       low = middle;
@@ -242,13 +249,37 @@ static double gain_within(const LacLoudnessPlan *plan, double most, double allow
   return low;
 }
 
-void lac_loudness_plan_bind(LacLoudnessPlan *plan, double actual_p95_db, double *gain_db) {
-  double bias_db = actual_p95_db - plan->predicted.p95_db;
-  double bound_db = gain_within(plan, plan->gain_db, plan->max_limiting_db - bias_db, NULL);
-  if (plan->gain_db - bound_db < 0.02)
-    return;
-  plan->bound = LAC_BOUND_LIMITING;
-  *gain_db = bound_db;
+/* The gain for the target, or the most that is allowed; says in `bound` which. */
+static double best_gain(LacLoudnessPlan *plan, const LacCancel *cancel) {
+  double plain_db = plan->target_lufs - plan->source_lufs;
+  double room_db = plan->ceiling_db - plan->source_peak_db;
+  plan->bound = LAC_BOUND_NONE;
+  if (plain_db <= room_db)
+    return plain_db;
+  if (!lac_recipe_entry(plan->recipe, limiter_entry(plan->recipe)).enabled) {
+    plan->bound = LAC_BOUND_NO_LIMITER;
+    return room_db;
+  }
+  double gain_db = solve_gain(plan, plain_db, cancel);
+  if (predict(plan, gain_db).p95_db > plan->max_limiting_db) {
+    gain_db = gain_within(plan, gain_db, plan->max_limiting_db, cancel);
+    plan->bound = LAC_BOUND_LIMITING;
+  }
+  return gain_db;
+}
+
+void lac_loudness_plan_learn(LacLoudnessPlan *plan, double actual_lufs, double actual_p95_db, double *gain_db) {
+  LacLimiterPrediction modelled = lac_limiter_model_predict(plan->model, plan->gain_db, plan->ceiling_db);
+  double unlimited = plan->source_lufs + plan->gain_db;
+  double loss = unlimited - modelled.lufs;
+  if (loss > 0.02) {
+    double scale = (unlimited - actual_lufs) / loss;
+    plan->loss_scale = scale < 0.25 ? 0.25 : scale > 4.0 ? 4.0 : scale;
+  } else { /* not limiting: what is left is an error of the source's own measure */
+    plan->source_lufs += actual_lufs - modelled.lufs;
+  }
+  plan->p95_bias_db = actual_p95_db - modelled.p95_db;
+  *gain_db = best_gain(plan, NULL);
 }
 
 /* --- Observing --------------------------------------------------------------------------------------------- */
@@ -280,7 +311,10 @@ static LacStatus observe(LacLoudnessPlan *plan, LacSource *source, const LacAnal
       return status;
   }
   plan->source_lufs = seen->loudness.integrated_lufs;
-  return lac_limiter_model_new(&seen->control, plan->source_lufs, &plan->model);
+  size_t limiter = limiter_entry(plan->recipe);
+  LacLimiterTimes times = {.lookahead_ms = lac_edit_value(plan->recipe, limiter, "lookahead_ms"),
+                           .release_ms = lac_edit_value(plan->recipe, limiter, "release_ms")};
+  return lac_limiter_model_new(&seen->control, plan->source_lufs, times, &plan->model);
 }
 
 /* --- Making ------------------------------------------------------------------------------------------------ */
@@ -300,23 +334,8 @@ static LacStatus make_level_only(LacLoudnessPlan *plan, LacNotes *notes) {
 }
 
 static LacStatus make_solved(LacLoudnessPlan *plan, const LacCancel *cancel) {
-  double plain_db = plan->target_lufs - plan->source_lufs;
-  double gain_db = plain_db;
   plan->is_solvable = true;
-  if (!lac_recipe_entry(plan->recipe, limiter_entry(plan->recipe)).enabled) {
-    double room_db = plan->ceiling_db - plan->source_peak_db;
-    if (gain_db > room_db) {
-      gain_db = room_db;
-      plan->bound = LAC_BOUND_NO_LIMITER;
-    }
-  } else if (plan->source_peak_db + plain_db > plan->ceiling_db) {
-    gain_db = solve_gain(plan, plain_db, cancel);
-    LacLimiterPrediction there = lac_limiter_model_predict(plan->model, gain_db, plan->ceiling_db);
-    if (there.p95_db > plan->max_limiting_db) {
-      gain_db = gain_within(plan, gain_db, plan->max_limiting_db, cancel);
-      plan->bound = LAC_BOUND_LIMITING;
-    }
-  }
+  double gain_db = best_gain(plan, cancel);
   return lac_cancelled(cancel) ? LAC_ERR_CANCELLED : lac_loudness_plan_write(plan, gain_db);
 }
 
@@ -358,7 +377,7 @@ LacStatus lac_loudness_plan_make(LacSource *source, const LacAnalysis *input_ana
   LacError *said = error ? error : &fallback;
   *plan = (LacLoudnessPlan){.recipe = recipe, .source_lufs = NAN, .source_peak_db = NAN,
                             .target_lufs = lac_recipe_target(recipe).integrated_lufs,
-                            .max_limiting_db = options->max_limiting_db,
+                            .max_limiting_db = options->max_limiting_db, .loss_scale = 1.0,
                             .predicted = {.lufs = NAN}};
   said->text[0] = '\0';
   LacStatus status = plan_make(plan, source, input_analysis, control, notes, said);

@@ -28,6 +28,8 @@ typedef struct LacLoudnessPlan {
   double ceiling_db;       /* as written into the limiter */
   double max_limiting_db;
   double gain_db;          /* total, as written */
+  double loss_scale;       /* what limiting really takes over what the model says; learned from a render, 1 before */
+  double p95_bias_db;      /* the rendered 95th percentile over the modelled one; 0 before */
   LacLimiterPrediction predicted;
   LacBound bound;
   bool is_solvable;        /* false: there is nothing to solve, one render is right */
@@ -43,11 +45,9 @@ void lac_loudness_plan_free(LacLoudnessPlan *plan);
 
 /* Writes a total gain as level and drive; gain_db becomes what the parameters' steps allow. */
 LacStatus lac_loudness_plan_write(LacLoudnessPlan *plan, double gain_db);
-/* Predicted LU per dB at a gain. */
-double lac_loudness_plan_slope(const LacLoudnessPlan *plan, double gain_db);
-/* A render limited by actual_p95_db where the model said otherwise: the most gain that the allowance then leaves. Sets
- * `bound`; *gain_db is what to render next. */
-void lac_loudness_plan_bind(LacLoudnessPlan *plan, double actual_p95_db, double *gain_db);
+/* What a render at plan->gain_db really gave corrects the model, and the corrected model is solved again: *gain_db is
+ * what to render next, `bound` why it is not more. */
+void lac_loudness_plan_learn(LacLoudnessPlan *plan, double actual_lufs, double actual_p95_db, double *gain_db);
 /* False when the ceiling is somebody else's. */
 bool lac_loudness_plan_lower_ceiling(LacLoudnessPlan *plan, double by_db);
 

@@ -33,7 +33,7 @@ static const double bound_db_per_percent = 0.05;
 /* Fewer dB than this are not worth a filter. */
 static const double least_move_db = 0.4;
 /* Below this share of the weighted need a move gains nothing. */
-static const double least_gain = 0.05;
+static const double least_gain = 0.1;
 
 static void add_candidate(Search *search, LacBandType type, double hz, double q) {
   if (search->n_candidates == MAX_CANDIDATES)
@@ -98,11 +98,18 @@ static double cost_with(const Search *search, int candidate, double gain, const 
   return cost_of(search, left);
 }
 
-static bool is_chosen(const Search *search, int candidate) {
-  for (unsigned m = 0; m < search->count; m++)
-    if (search->chosen[m] == candidate)
-      return true;
-  return false;
+/* Moves that overlap may not add up beyond the bound of one: true when every band stays within it with this gain for
+ * `candidate` and without move `without` (or -1). */
+static bool sum_fits(const Search *search, int candidate, double gain, int without) {
+  for (int b = 0; b < LAC_BANDS; b++) {
+    double sum = gain * search->shapes[candidate][b];
+    for (unsigned m = 0; m < search->count; m++)
+      if ((int)m != without)
+        sum += search->gains[m] * search->shapes[search->chosen[m]][b];
+    if (fabs(sum) > search->bound_db + 0.05)
+      return false;
+  }
+  return true;
 }
 
 /* Adds the best next move; false when none is worth it. `*gained`: its share of the cost at the start. */
@@ -116,7 +123,7 @@ static bool add_move(Search *search, double first_cost, double *gained) {
   for (int c = 0; c < search->n_candidates; c++) {
     double gain = fit_gain(search, c, error_db);
     double cost = cost_with(search, c, gain, error_db);
-    if (fabs(gain) >= least_move_db && cost < best && !is_chosen(search, c)) {
+    if (fabs(gain) >= least_move_db && cost < best && sum_fits(search, c, gain, -1)) {
       best = cost;
       winner = c;
       winner_gain = gain;
@@ -136,7 +143,9 @@ static void refit_gains(Search *search) {
     for (unsigned m = 0; m < search->count; m++) {
       double error_db[LAC_BANDS];
       residual_db(search, (int)m, error_db);
-      search->gains[m] = fit_gain(search, search->chosen[m], error_db);
+      double gain = fit_gain(search, search->chosen[m], error_db);
+      if (sum_fits(search, search->chosen[m], gain, (int)m))
+        search->gains[m] = gain;
     }
   }
 }
@@ -189,7 +198,7 @@ bool lac_tone_plan(const LacAnalysis *analysis, const LacSourceState *state, dou
   Search search = {.view = &plan->view, .rate_hz = analysis->rate_hz};
   double gained[LAC_TONE_MAX_MOVES] = {0};
   *plan = (LacTonePlan){0};
-  if (!lac_tone_view(analysis, 1.0, &plan->view))
+  if (!lac_tone_view(analysis, &plan->view))
     return false;
   plan->worst_band = worst_band(&plan->view);
   double amount = strength_percent / 100.0 * state->amount;

@@ -34,7 +34,7 @@ typedef struct LacToneView {
   double need_db[LAC_BANDS];   /* what of it lies outside the normal range */
 } LacToneView;
 
-/* `dead_zone` in spreads (1: the normal range). False when there is no usable spectrum. */
-bool lac_tone_view(const LacAnalysis *analysis, double dead_zone, LacToneView *view);
+/* False when there is no usable spectrum. */
+bool lac_tone_view(const LacAnalysis *analysis, LacToneView *view);
 
 #endif

@@ -94,17 +94,26 @@ static LacStatus new_tracks(const LacChain *chain, ChainLink *link, uint64_t tot
   return LAC_OK;
 }
 
-/* Mid is the signal of a mono song and there is no side: a value that asks for the side does nothing, and that is
- * said. */
+/* Mid is the signal of a mono song; there is no left, right or side: a value that asks for one does nothing, and that
+ * is said. */
+static bool needs_stereo(const LacParam *param, const LacRecipeCell *cell) {
+  static const char *const words[] = {"left", "right", "side"};
+  for (size_t i = 0; param->type == LAC_PARAM_CHOICE && cell->is_set && i < sizeof words / sizeof words[0]; ++i) {
+    if (strcmp(param->choices[(size_t)cell->value], words[i]) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static LacStatus note_mono(const LacRecipeItem *item, LacNotes *notes) {
   LacStatus status = LAC_OK;
   for (size_t i = 0; notes && i < item->info->n_params && status == LAC_OK; ++i) {
     const LacParam *param = &item->info->params[i];
-    if (param->type == LAC_PARAM_CHOICE && item->cells[i].is_set &&
-        strcmp(param->choices[(size_t)item->cells[i].value], "side") == 0) {
-      status = lac_notes_add(notes, "MONO_SIDE",
-                             "The input is mono, so %s of %s (side) does nothing. Choose mid or remove it.", param->id,
-                             item->id);
+    if (needs_stereo(param, &item->cells[i])) {
+      status = lac_notes_add(notes, "MONO_STEPS_ASIDE",
+                             "The input is mono, so %s.%s = %s does nothing. Choose stereo or mid to have it heard.",
+                             item->id, param->id, param->choices[(size_t)item->cells[i].value]);
     }
   }
   return status;
@@ -236,16 +245,30 @@ void lac_chain_reset(LacChain *chain) {
   chain->n_nonfinite = 0;
 }
 
-uint64_t lac_chain_nonfinite_count(const LacChain *chain) { return chain->n_nonfinite; }
+uint64_t lac_chain_nonfinite_count(const LacChain *chain) {
+  return chain->n_nonfinite;
+}
 
-uint32_t lac_chain_latency_frames(const LacChain *chain) { return chain->latency_frames; }
+uint32_t lac_chain_latency_frames(const LacChain *chain) {
+  return chain->latency_frames;
+}
 
-uint64_t lac_chain_tail_frames(const LacChain *chain) { return chain->tail_frames; }
+uint64_t lac_chain_tail_frames(const LacChain *chain) {
+  return chain->tail_frames;
+}
 
-size_t lac_chain_length(const LacChain *chain) { return chain->n_links; }
+size_t lac_chain_length(const LacChain *chain) {
+  return chain->n_links;
+}
 
-size_t lac_chain_recipe_entry(const LacChain *chain, size_t k) { return chain->links[k].entry; }
+size_t lac_chain_recipe_entry(const LacChain *chain, size_t k) {
+  return chain->links[k].entry;
+}
 
-LacProcessor *lac_chain_processor(LacChain *chain, size_t k) { return chain->links[k].processor; }
+LacProcessor *lac_chain_processor(LacChain *chain, size_t k) {
+  return chain->links[k].processor;
+}
 
-const LacReadoutTrack *lac_chain_readouts(const LacChain *chain, size_t k) { return chain->links[k].tracks; }
+const LacReadoutTrack *lac_chain_readouts(const LacChain *chain, size_t k) {
+  return chain->links[k].tracks;
+}

@@ -161,7 +161,9 @@ bool lac_recipe_id_is_valid(const char *id) {
   return true;
 }
 
-size_t lac_recipe_entry_count(const LacRecipe *recipe) { return recipe->n_items; }
+size_t lac_recipe_entry_count(const LacRecipe *recipe) {
+  return recipe->n_items;
+}
 
 LacRecipeEntry lac_recipe_entry(const LacRecipe *recipe, size_t entry) {
   if (entry >= recipe->n_items) {
@@ -309,8 +311,7 @@ size_t lac_recipe_find_reason(const LacRecipe *recipe, const char *entry, const 
 void lac_recipe_drop_reason(LacRecipe *recipe, size_t index) {
   lac_recipe_reason_clear(&recipe->reasons[index]);
   recipe->n_reasons--;
-  memmove(&recipe->reasons[index], &recipe->reasons[index + 1],
-          (recipe->n_reasons - index) * sizeof *recipe->reasons);
+  memmove(&recipe->reasons[index], &recipe->reasons[index + 1], (recipe->n_reasons - index) * sizeof *recipe->reasons);
 }
 
 LacStatus lac_recipe_reason_make(const char *entry, const char *processor, const char *parameter, json_t *value,
@@ -354,7 +355,9 @@ LacStatus lac_recipe_put_reason(LacRecipe *recipe, LacRecipeReason *reason) {
   return LAC_OK;
 }
 
-size_t lac_recipe_decision_count(const LacRecipe *recipe) { return recipe->n_reasons; }
+size_t lac_recipe_decision_count(const LacRecipe *recipe) {
+  return recipe->n_reasons;
+}
 
 LacDecision lac_recipe_decision(const LacRecipe *recipe, size_t index) {
   if (index >= recipe->n_reasons) {
@@ -463,7 +466,9 @@ LacStatus lac_recipe_set_points(LacRecipe *recipe, size_t entry, size_t param, c
 
 /* --- Target, output, input ---------------------------------------------------------------------------------- */
 
-LacRecipeTarget lac_recipe_target(const LacRecipe *recipe) { return recipe->target; }
+LacRecipeTarget lac_recipe_target(const LacRecipe *recipe) {
+  return recipe->target;
+}
 
 /* The decision of one target value; none when the value is absent or has no reason. */
 static LacStatus decide_target(LacRecipe *recipe, const char *parameter, double value, LacSetBy set_by,
@@ -495,16 +500,22 @@ LacStatus lac_recipe_set_target(LacRecipe *recipe, LacRecipeTarget target, LacSe
   return status;
 }
 
-LacRecipeOutput lac_recipe_output(const LacRecipe *recipe) { return recipe->output; }
+LacRecipeOutput lac_recipe_output(const LacRecipe *recipe) {
+  return recipe->output;
+}
 
 void lac_recipe_set_output(LacRecipe *recipe, LacRecipeOutput output) {
   output.seed &= max_seed;
   recipe->output = output;
 }
 
-LacRecipeInput lac_recipe_input(const LacRecipe *recipe) { return recipe->input; }
+LacRecipeInput lac_recipe_input(const LacRecipe *recipe) {
+  return recipe->input;
+}
 
-void lac_recipe_set_input(LacRecipe *recipe, const LacRecipeInput *input) { recipe->input = *input; }
+void lac_recipe_set_input(LacRecipe *recipe, const LacRecipeInput *input) {
+  recipe->input = *input;
+}
 
 bool lac_recipe_is_song_bound(const LacRecipe *recipe) {
   for (size_t i = 0; i < recipe->n_items; ++i) {

@@ -84,7 +84,9 @@ static void diff_order(LacText *out, const LacRecipe *a, const LacRecipe *b) {
 }
 
 /* 0 means "the input's": none. */
-static double some(uint32_t value) { return value ? (double)value : (double)NAN; }
+static double some(uint32_t value) {
+  return value ? (double)value : (double)NAN;
+}
 
 static void diff_output(LacText *out, const LacRecipeOutput *a, const LacRecipeOutput *b) {
   diff_number(out, "output", "rate_hz", some(a->rate_hz), some(b->rate_hz), "Hz");

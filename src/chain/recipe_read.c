@@ -402,8 +402,7 @@ static LacStatus read_set_by(const RecipeReader *r, const json_t *object, const 
       return LAC_OK;
     }
   }
-  return status != LAC_OK ? status
-                          : refuse(r, &path, "must be default, preset, assistant, reference or person");
+  return status != LAC_OK ? status : refuse(r, &path, "must be default, preset, assistant, reference or person");
 }
 
 /* Where the chain's value and the decision differ, a person edited the value: the decision becomes theirs, and what it
@@ -461,8 +460,11 @@ static LacStatus read_decision(const RecipeReader *r, json_t *object, const LacJ
   const struct {
     const char *key;
     const char **text;
-  } texts[] = {{"entry", &entry},   {"processor", &processor}, {"parameter", &parameter},
-               {"reason", &reason}, {"evidence", &evidence}};
+  } texts[] = {{"entry", &entry},
+               {"processor", &processor},
+               {"parameter", &parameter},
+               {"reason", &reason},
+               {"evidence", &evidence}};
   for (size_t i = 0; i < sizeof texts / sizeof texts[0] && status == LAC_OK; ++i) {
     status = read_text(r, object, path, texts[i].key, texts[i].text);
   }

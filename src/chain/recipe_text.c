@@ -90,7 +90,7 @@ static LacStatus split(const char *assignment, Assignment *out, LacError *error)
     }
     ++from;
   }
-  if (!equals || from != equals || out->n_names < 2) {
+  if (!equals || out->n_names < 2 || from != equals || from[-1] == '.') {
     return lac_error_set(error, LAC_ERR_USAGE, "SETTING_SYNTAX",
                          "\"%.200s\" is not a setting. Write PROCESSOR.PARAMETER=VALUE, for example "
                          "limiter.drive_db=3, with the entry's name and a dot in front if the chain has several.",
@@ -151,9 +151,9 @@ static size_t entry_of_class(const LacRecipe *recipe, const LacProcessorClass *c
 }
 
 typedef struct Place {
-  size_t entry;                 /* SIZE_MAX: to be added */
+  size_t entry; /* SIZE_MAX: to be added */
   const LacProcessorClass *cls;
-  const char *new_id;           /* of an entry to be added, NULL: its processor's */
+  const char *new_id; /* of an entry to be added, NULL: its processor's */
 } Place;
 
 static LacStatus find_place(const LacRecipe *recipe, const Assignment *a, Place *place, LacError *error) {
@@ -234,7 +234,8 @@ static LacStatus parse_points(const LacParam *param, const char *text, LacRecipe
     }
     memcpy(x, from, x_length);
     memcpy(y, from + x_length + 1, y_length);
-    const bool fits = lac_parse_double(x, &points[n].x) == LAC_OK && (!has_y || lac_parse_double(y, &points[n].y) == LAC_OK);
+    const bool fits =
+        lac_parse_double(x, &points[n].x) == LAC_OK && (!has_y || lac_parse_double(y, &points[n].y) == LAC_OK);
     status = fits ? LAC_OK : LAC_ERR_RANGE;
     ++n;
     from += x_length + (has_y ? y_length + 1 : 0);
@@ -282,15 +283,8 @@ static LacStatus refuse_value(const LacProcessorInfo *info, const LacParam *para
 
 /* --- The assignment ----------------------------------------------------------------------------------------- */
 
-static LacStatus store(LacRecipe *recipe, const Place *place, size_t param, const LacRecipeCell *cell, LacSetBy set_by,
-                       const char *typed) {
-  size_t entry = place->entry;
-  if (entry == SIZE_MAX) {
-    const LacStatus status = lac_recipe_add(recipe, place->cls, place->new_id, SIZE_MAX, &entry);
-    if (status != LAC_OK) {
-      return status;
-    }
-  }
+static LacStatus store_value(LacRecipe *recipe, size_t entry, size_t param, const LacRecipeCell *cell, LacSetBy set_by,
+                             const char *typed) {
   char *reason = lac_format("Set by hand: %.300s", typed);
   if (!reason) {
     return LAC_ERR_MEMORY;
@@ -301,6 +295,23 @@ static LacStatus store(LacRecipe *recipe, const Place *place, size_t param, cons
           ? lac_recipe_set_points(recipe, entry, param, cell->points, cell->n_points, set_by, reason, NULL)
           : lac_recipe_set(recipe, entry, param, cell->value, set_by, reason, NULL);
   lac_free(reason);
+  return status;
+}
+
+/* The value, in a new entry if need be; a failure leaves no entry behind. */
+static LacStatus store(LacRecipe *recipe, const Place *place, size_t param, const LacRecipeCell *cell, LacSetBy set_by,
+                       const char *typed) {
+  size_t entry = place->entry;
+  if (entry != SIZE_MAX) {
+    return store_value(recipe, entry, param, cell, set_by, typed);
+  }
+  LacStatus status = lac_recipe_add(recipe, place->cls, place->new_id, SIZE_MAX, &entry);
+  if (status == LAC_OK) {
+    status = store_value(recipe, entry, param, cell, set_by, typed);
+    if (status != LAC_OK) {
+      (void)lac_recipe_remove(recipe, entry);
+    }
+  }
   return status;
 }
 

@@ -10,7 +10,9 @@
 static void append_extra(json_t *object, const json_t *extra, bool *failed) {
   const char *key = NULL;
   json_t *value = NULL;
-  json_object_foreach((json_t *)extra, key, value) { lac_json_set(object, key, json_deep_copy(value), failed); }
+  json_object_foreach((json_t *)extra, key, value) {
+    lac_json_set(object, key, json_deep_copy(value), failed);
+  }
 }
 
 static json_t *input_json(const LacRecipe *recipe, bool *failed) {

@@ -60,7 +60,9 @@ void *lac_arena_alloc(LacArena *arena, size_t count, size_t size) {
   return memory;
 }
 
-size_t lac_arena_used(const LacArena *arena) { return arena->used; }
+size_t lac_arena_used(const LacArena *arena) {
+  return arena->used;
+}
 
 void lac_arena_free(LacArena *arena) {
   if (!arena)

@@ -32,3 +32,7 @@ LacCpuLevel lac_cpu_level(void) {
 const char *lac_cpu_level_name(LacCpuLevel level) {
   return (unsigned)level < LAC_CPU_LEVELS ? names[level] : "unknown";
 }
+
+const char *lac_cpu_level_text(void) {
+  return lac_cpu_level_name(lac_cpu_level());
+}

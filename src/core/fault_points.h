@@ -19,7 +19,9 @@ int lac_fault_write(size_t *n_bytes);
 
 #else
 
-static inline bool lac_fault_allocation(void) { return false; }
+static inline bool lac_fault_allocation(void) {
+  return false;
+}
 static inline int lac_fault_write(size_t *n_bytes) {
   (void)n_bytes;
   return 0;

@@ -32,11 +32,17 @@ void lac_faults_fail_write(long k, LacWriteFault kind) {
   atomic_store(&failing_write, k);
 }
 
-long lac_faults_allocations(void) { return atomic_load(&allocations); }
+long lac_faults_allocations(void) {
+  return atomic_load(&allocations);
+}
 
-long lac_faults_writes(void) { return atomic_load(&writes); }
+long lac_faults_writes(void) {
+  return atomic_load(&writes);
+}
 
-bool lac_faults_hit(void) { return atomic_load(&hit); }
+bool lac_faults_hit(void) {
+  return atomic_load(&hit);
+}
 
 bool lac_fault_allocation(void) {
   long number = atomic_fetch_add(&allocations, 1) + 1;

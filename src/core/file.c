@@ -66,9 +66,10 @@ LacStatus lac_file_read_all(const char *path, size_t max_bytes, char **bytes, si
   *bytes = NULL;
   *n_bytes = 0;
   if (status == LAC_ERR_LIMIT)
-    return lac_error_set(error, status, "INPUT_TOO_LARGE",
-                         "%s is larger than %zu bytes, too large for a file of its kind. Check that it is the right file.",
-                         shown, max_bytes);
+    return lac_error_set(
+        error, status, "INPUT_TOO_LARGE",
+        "%s is larger than %zu bytes, too large for a file of its kind. Check that it is the right file.", shown,
+        max_bytes);
   if (status == LAC_ERR_MEMORY)
     return lac_error_set(error, status, "MEMORY", "Not enough memory to read %s.", shown);
   return lac_error_set(error, status, "INPUT_UNREADABLE",

@@ -60,8 +60,10 @@ LacStatus lac_output_status(const LacOutput *output);
 
 /* Whole small files (recipes, platforms, reports). max_bytes guards against surprises (LAC_ERR_LIMIT). The bytes
  * get a NUL appended that n_bytes does not count. */
-LAC_NODISCARD LacStatus lac_file_read_all(const char *path, size_t max_bytes, char **bytes, size_t *n_bytes, LacError *error);
-LAC_NODISCARD LacStatus lac_file_write_all(const char *path, const void *bytes, size_t n_bytes, bool may_replace, LacError *error);
+LAC_NODISCARD LacStatus lac_file_read_all(const char *path, size_t max_bytes, char **bytes, size_t *n_bytes,
+                                          LacError *error);
+LAC_NODISCARD LacStatus lac_file_write_all(const char *path, const void *bytes, size_t n_bytes, bool may_replace,
+                                           LacError *error);
 
 /* An unlinked temporary file of TMPDIR (else /tmp, /var/tmp) for signals too long for memory. */
 typedef struct LacScratch LacScratch;

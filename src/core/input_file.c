@@ -147,7 +147,9 @@ LacStatus lac_input_from_bytes(const void *bytes, size_t n_bytes, LacInput **out
   return LAC_OK;
 }
 
-uint64_t lac_input_size(const LacInput *input) { return input->size; }
+uint64_t lac_input_size(const LacInput *input) {
+  return input->size;
+}
 
 LacStatus lac_input_read_at(LacInput *input, uint64_t offset, void *bytes, size_t n_bytes, size_t *n_read) {
   *n_read = 0;

@@ -57,9 +57,13 @@ void *lac_realloc(void *memory, size_t count, size_t size) {
   return realloc(memory, bytes);
 }
 
-void lac_free(void *memory) { free(memory); }
+void lac_free(void *memory) {
+  free(memory);
+}
 
-void lac_text_free(char *text) { lac_free(text); }
+void lac_text_free(char *text) {
+  lac_free(text);
+}
 
 char *lac_strndup(const char *text, size_t n_bytes) {
   size_t length = strnlen(text, n_bytes);
@@ -71,7 +75,9 @@ char *lac_strndup(const char *text, size_t n_bytes) {
   return copy;
 }
 
-char *lac_strdup(const char *text) { return lac_strndup(text, strlen(text)); }
+char *lac_strdup(const char *text) {
+  return lac_strndup(text, strlen(text));
+}
 
 char *lac_vformat(const char *format, va_list args) {
   va_list again;

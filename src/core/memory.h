@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Heap memory with checked products. Test builds (-Dfaults=true) can make the k-th allocation fail
- * (core/faults.h). All of Lacquer allocates through here, jansson included. */
+ * (core/faults.h). All of Lacquer allocates through here; in those builds jansson too. */
 
 #ifndef LAC_CORE_MEMORY_H
 #define LAC_CORE_MEMORY_H

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 static const char *skip_digits(const char *text) {
   while (is_digit(*text))
@@ -172,8 +174,7 @@ const char *lac_fixed_text(double value, int n_decimals, char buffer[LAC_NUMBER_
 }
 
 double lac_round_to_step(double value, double step) {
-  static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
   step = fabs(step);
   if (!isfinite(value) || !isfinite(step) || step == 0.0)
     return value;

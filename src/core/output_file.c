@@ -46,7 +46,8 @@ LacStatus lac_output_open(const char *path, bool may_replace, LacOutput **out, L
   if (output->path && output->buffer)
     status = lac_target_open(path, may_replace, &output->target, error);
   else
-    status = lac_error_set(error, LAC_ERR_MEMORY, "MEMORY", "Not enough memory to open the output. Nothing was changed.");
+    status =
+        lac_error_set(error, LAC_ERR_MEMORY, "MEMORY", "Not enough memory to open the output. Nothing was changed.");
   if (status != LAC_OK) {
     output_free(output);
     return status;
@@ -108,11 +109,17 @@ LacStatus lac_output_seek(LacOutput *output, uint64_t offset) {
   return output->status;
 }
 
-uint64_t lac_output_tell(const LacOutput *output) { return output->position; }
+uint64_t lac_output_tell(const LacOutput *output) {
+  return output->position;
+}
 
-uint64_t lac_output_size(const LacOutput *output) { return output->size; }
+uint64_t lac_output_size(const LacOutput *output) {
+  return output->size;
+}
 
-bool lac_output_is_seekable(const LacOutput *output) { return output->target.kind != LAC_TARGET_DIRECT; }
+bool lac_output_is_seekable(const LacOutput *output) {
+  return output->target.kind != LAC_TARGET_DIRECT;
+}
 
 LacStatus lac_output_read_at(LacOutput *output, uint64_t offset, void *bytes, size_t n_bytes, size_t *n_read) {
   *n_read = 0;
@@ -140,7 +147,9 @@ const char *lac_output_temporary_path(LacOutput *output) {
   return output->target.temporary;
 }
 
-LacStatus lac_output_status(const LacOutput *output) { return output->status; }
+LacStatus lac_output_status(const LacOutput *output) {
+  return output->status;
+}
 
 /* What the buffered temporary file holds goes to standard output, through the buffer. */
 static int copy_to_stdout(LacOutput *output) {

@@ -33,17 +33,18 @@ LacStatus lac_target_failed(const char *path, int error_number, const char *left
     return lac_error_set(error, LAC_ERR_EXISTS, "OUTPUT_EXISTS",
                          "%s exists and was not touched. Choose another name or pass -f.", shown);
   case EISDIR:
-    return lac_error_set(error, status, "OUTPUT_IS_DIRECTORY", "%s is a folder. Name the file to write inside it.", shown);
+    return lac_error_set(error, status, "OUTPUT_IS_DIRECTORY", "%s is a folder. Name the file to write inside it.",
+                         shown);
   case ENOENT:
   case ENOTDIR:
-    return lac_error_set(error, status, "OUTPUT_UNWRITABLE",
-                         "%s cannot be written: its folder does not exist. %s Make the folder first, or choose another.",
-                         shown, left);
+    return lac_error_set(
+        error, status, "OUTPUT_UNWRITABLE",
+        "%s cannot be written: its folder does not exist. %s Make the folder first, or choose another.", shown, left);
   case EACCES:
   case EPERM:
     return lac_error_set(error, status, "OUTPUT_UNWRITABLE",
-                         "%s may not be written by this user. %s Change the permissions, or choose another place.", shown,
-                         left);
+                         "%s may not be written by this user. %s Change the permissions, or choose another place.",
+                         shown, left);
   case EROFS:
     return lac_error_set(error, status, "OUTPUT_UNWRITABLE",
                          "%s is on a disk that is read-only. %s Choose another place.", shown, left);
@@ -59,8 +60,8 @@ LacStatus lac_target_failed(const char *path, int error_number, const char *left
     return lac_error_set(error, status, "OUTPUT_UNWRITABLE",
                          "%s is a link that leads back to itself. Name the file itself.", shown);
   default:
-    return lac_error_set(error, status, "OUTPUT_UNWRITABLE", "%s cannot be written (%s). %s Choose another place.", shown,
-                         strerrordesc_np(error_number) ? strerrordesc_np(error_number) : "unknown cause", left);
+    return lac_error_set(error, status, "OUTPUT_UNWRITABLE", "%s cannot be written (%s). %s Choose another place.",
+                         shown, strerrordesc_np(error_number) ? strerrordesc_np(error_number) : "unknown cause", left);
   }
 }
 
@@ -138,19 +139,22 @@ static LacStatus make_temporary(const char *path, LacTarget *target, LacError *e
     }
     lac_free(name);
   }
-  return error_number == EEXIST ? lac_error_set(error, LAC_ERR_WRITE, "OUTPUT_UNWRITABLE",
-                                                "The folder of %s is full of old files named *.lacquer-*.tmp. Delete "
-                                                "them and run again.",
-                                                path)
-                                : cannot_open(path, error_number, error);
+  if (error_number != EEXIST)
+    return cannot_open(path, error_number, error);
+  char shown[LAC_SHOWN_PATH_SIZE];
+  return lac_error_set(error, LAC_ERR_WRITE, "OUTPUT_UNWRITABLE",
+                       "The folder of %s is full of old files named *.lacquer-*.tmp. Delete them and run again.",
+                       lac_shown_path(path, true, shown));
 }
 
-/* The new file looks like the one it replaces, as far as this user may: only root can give a file away, others
- * can keep its group when they are in it. Without either the file is simply the writer's. */
+/* The new file looks like the one it replaces, as far as this user may: only root can give a file away, others can
+ * keep its group when they are in it. If not even that, the rights of the old group do not go to the writer's. */
 static void imitate(int fd, const struct stat *old) {
-  if (fchown(fd, old->st_uid, old->st_gid) != 0 && fchown(fd, (uid_t)-1, old->st_gid) != 0)
-    errno = 0;
-  fchmod(fd, old->st_mode & 0777);
+  mode_t mode = old->st_mode & 0777;
+  bool is_same_group = fchown(fd, old->st_uid, old->st_gid) == 0 || fchown(fd, (uid_t)-1, old->st_gid) == 0;
+  if (!is_same_group)
+    mode = (mode & 0707) | (mode & mode << 3 & 0070);
+  fchmod(fd, mode);
 }
 
 static LacStatus open_regular(const char *path, const struct stat *old, LacTarget *target, LacError *error) {

@@ -112,15 +112,20 @@ int lac_posix_write_at(int fd, uint64_t offset, const void *bytes, size_t n_byte
   return write_all(fd, offset, true, bytes, n_bytes);
 }
 
-int lac_posix_write(int fd, const void *bytes, size_t n_bytes) { return write_all(fd, 0, false, bytes, n_bytes); }
+int lac_posix_write(int fd, const void *bytes, size_t n_bytes) {
+  return write_all(fd, 0, false, bytes, n_bytes);
+}
 
 static int read_all(int fd, uint64_t offset, bool is_positioned, void *bytes, size_t n_bytes, size_t *n_read) {
   char *to = bytes;
   *n_read = 0;
   while (*n_read < n_bytes) {
-    if (is_positioned && offset + *n_read > INT64_MAX)
-      return 0;
     size_t part = n_bytes - *n_read < MOST_BYTES_A_CALL ? n_bytes - *n_read : MOST_BYTES_A_CALL;
+    /* No file reaches beyond INT64_MAX; the system would call such a range invalid. */
+    if (is_positioned && offset + *n_read >= INT64_MAX)
+      return 0;
+    if (is_positioned && part > INT64_MAX - (offset + *n_read))
+      part = (size_t)(INT64_MAX - (offset + *n_read));
     ssize_t n = is_positioned ? pread(fd, to + *n_read, part, (off_t)(offset + *n_read)) : read(fd, to + *n_read, part);
     if (n < 0 && (errno == EINTR || wait_until_ready(fd, POLLIN)))
       continue;

@@ -55,6 +55,8 @@ LacSha256Blocks lac_sha256_blocks_native(void) {
 
 #else
 
-LacSha256Blocks lac_sha256_blocks_native(void) { return NULL; }
+LacSha256Blocks lac_sha256_blocks_native(void) {
+  return NULL;
+}
 
 #endif

@@ -39,7 +39,9 @@ const char *lac_strerror(LacStatus status) {
   return (unsigned)status < sizeof sentences / sizeof *sentences ? sentences[status] : "Unknown status";
 }
 
-const char *lac_version(void) { return LAC_VERSION; }
+const char *lac_version(void) {
+  return LAC_VERSION;
+}
 
 static void copy_code(char code[LAC_CODE_SIZE], const char *from) {
   size_t length = strnlen(from, LAC_CODE_SIZE - 1);

@@ -39,7 +39,9 @@ void lac_text_append_bytes(LacText *text, const char *bytes, size_t n_bytes) {
   text->bytes[text->length] = '\0';
 }
 
-void lac_text_append(LacText *text, const char *piece) { lac_text_append_bytes(text, piece, strlen(piece)); }
+void lac_text_append(LacText *text, const char *piece) {
+  lac_text_append_bytes(text, piece, strlen(piece));
+}
 
 void lac_text_appendf(LacText *text, const char *format, ...) {
   va_list args, again;

@@ -25,12 +25,14 @@ typedef enum FitForm {
 
 enum { LOG_POINTS = 72, NEAR_POINTS = 40, MAX_POINTS = LOG_POINTS + NEAR_POINTS };
 enum { FREE_G, FREE_K, FREE_HIGH, FREE_BAND, N_FREE };
-enum { FIT_ROUNDS = 28 };
+enum { FIT_ROUNDS = 28, N_STARTS = 3 };
 
 /* Errors far below the loudest point stop to matter: about -50 dB. A notch has no error in dB at all. */
 #define POWER_FLOOR 1e-5
 /* Largest |ln error| at which a fit stops: 0.001 dB. */
 #define GOOD_ENOUGH 2.3e-4
+/* ... and above which another start is tried: 0.2 dB. */
+#define ACCEPTABLE 0.046
 
 typedef struct Fit {
   FitForm form;
@@ -126,11 +128,13 @@ static void begin_fit(Fit *fit, const Prototype *h, FitForm form, double w0, dou
   for (int i = 0; i < LOG_POINTS; i++, f *= factor) {
     add_point(fit, h, f * to_w, w0);
   }
+  /* A resonance above 20 kHz is not heard but must not run away where the rate has room for it. */
+  double near_top = w0 > top * to_w ? 0.45 * rate_hz : top;
   double bandwidth = h->d1 / sqrt(h->d0 * h->d2);
   for (int i = 0; i < NEAR_POINTS; i++) {
     double u = (i - 0.5 * (NEAR_POINTS - 1)) / (0.5 * (NEAR_POINTS - 1));
     double w = w0 * lac_exp(1.5 * bandwidth * u);
-    if (w <= top * to_w) {
+    if (w <= near_top * to_w) {
       add_point(fit, h, w, w0);
     }
   }
@@ -241,45 +245,66 @@ static void reweight(Fit *fit, double worst) {
   }
 }
 
-/* Starts from the better of the two closed forms and keeps the best section it meets. */
-static LacSvf design(const Prototype *h, FitForm form, double hz, double rate_hz) {
-  double w0 = 2.0 * LAC_PI * hz / rate_hz, next_error[MAX_POINTS];
-  Fit fit;
-  begin_fit(&fit, h, form, w0, rate_hz);
-  LacSvf now = invariant(h, form, w0), next = bilinear(h, w0);
-  make_valid(&fit, &now);
-  make_valid(&fit, &next);
-  double worst = measure(&fit, &now, fit.error), next_worst = measure(&fit, &next, next_error);
-  if (next_worst < worst) {
-    now = next;
-    worst = next_worst;
-    memcpy(fit.error, next_error, sizeof fit.error);
+typedef struct Best {
+  LacSvf svf;
+  double worst;
+} Best;
+
+/* Walks from `now` toward the least maximum error; every section it meets may become the best one. */
+static void descend(Fit *fit, LacSvf now, Best *best) {
+  double next_error[MAX_POINTS], damping = 1e-3;
+  for (unsigned i = 0; i < fit->n_points; i++) {
+    fit->weight[i] = 1.0;
   }
-  LacSvf best = now;
-  double best_worst = worst, damping = 1e-3;
-  int rounds_since_best = 0;
-  for (int round = 0; round < FIT_ROUNDS && best_worst > GOOD_ENOUGH && rounds_since_best < 8; round++) {
-    if (!next_section(&fit, &now, damping, &next)) {
-      break;
+  double worst = measure(fit, &now, fit->error), nearest = DBL_MAX;
+  int rounds_since_nearest = 0;
+  for (int round = 0; round <= FIT_ROUNDS && rounds_since_nearest < 8; round++) {
+    rounds_since_nearest++;
+    if (worst < nearest) {
+      nearest = worst;
+      rounds_since_nearest = 0;
     }
-    next_worst = measure(&fit, &next, next_error);
-    rounds_since_best++;
-    if (cost_of(&fit, next_error) < cost_of(&fit, fit.error)) {
+    if (worst < best->worst) {
+      *best = (Best){now, worst};
+    }
+    LacSvf next;
+    if (round == FIT_ROUNDS || nearest <= GOOD_ENOUGH || !next_section(fit, &now, damping, &next)) {
+      return;
+    }
+    double next_worst = measure(fit, &next, next_error);
+    if (cost_of(fit, next_error) < cost_of(fit, fit->error)) {
       now = next;
       worst = next_worst;
-      memcpy(fit.error, next_error, sizeof fit.error);
+      memcpy(fit->error, next_error, sizeof fit->error);
       damping *= 0.2;
     } else {
       damping *= 8.0;
     }
-    if (worst < best_worst) {
-      best_worst = worst;
-      best = now;
-      rounds_since_best = 0;
-    }
-    reweight(&fit, worst);
+    reweight(fit, worst);
   }
-  return best;
+}
+
+/* Starts from the better of the two closed forms; from the other one, and from a bilinear section further down, only
+ * where that leaves more than ACCEPTABLE (resonances at and above Nyquist). */
+static LacSvf design(const Prototype *h, FitForm form, double hz, double rate_hz) {
+  double w0 = 2.0 * LAC_PI * hz / rate_hz, error[MAX_POINTS];
+  Fit fit;
+  begin_fit(&fit, h, form, w0, rate_hz);
+  double lower = w0 < 0.9 * LAC_PI ? 0.6 * w0 : 0.54 * LAC_PI;
+  LacSvf starts[] = {invariant(h, form, w0), bilinear(h, w0), bilinear(h, lower)};
+  for (int i = 0; i < N_STARTS; i++) {
+    make_valid(&fit, &starts[i]);
+  }
+  if (measure(&fit, &starts[1], error) < measure(&fit, &starts[0], error)) {
+    LacSvf better = starts[1];
+    starts[1] = starts[0];
+    starts[0] = better;
+  }
+  Best best = {starts[0], DBL_MAX};
+  for (int i = 0; i < N_STARTS && best.worst > ACCEPTABLE; i++) {
+    descend(&fit, starts[i], &best);
+  }
+  return best.svf;
 }
 
 /* ---- prototypes ---- */

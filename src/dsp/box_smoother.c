@@ -19,11 +19,13 @@ LacStatus lac_box_smoother_init(LacBoxSmoother *s, LacArena *arena, uint32_t sup
   for (int b = 0; b < LAC_BOXES; b++) {
     count *= s->length[b];
     s->ring[b] = lac_arena_alloc(arena, s->length[b], sizeof *s->ring[b]);
-    if (!s->ring[b]) return LAC_ERR_MEMORY;
+    if (!s->ring[b])
+      return LAC_ERR_MEMORY;
   }
   /* As fine as 2^-40 while the last sum stays below 2^62. */
   s->one = 1099511627776.0;
-  while (s->one * count >= 4611686018427387904.0) s->one *= 0.5;
+  while (s->one * count >= 4611686018427387904.0)
+    s->one *= 0.5;
   s->full = (int64_t)(s->one * count);
   s->per_unit = 1.0 / (s->one * count);
   lac_box_smoother_reset(s);
@@ -33,7 +35,8 @@ LacStatus lac_box_smoother_init(LacBoxSmoother *s, LacArena *arena, uint32_t sup
 void lac_box_smoother_reset(LacBoxSmoother *s) {
   int64_t level = (int64_t)s->one;
   for (int b = 0; b < LAC_BOXES; b++) {
-    for (uint32_t i = 0; i < s->length[b]; i++) s->ring[b][i] = level;
+    for (uint32_t i = 0; i < s->length[b]; i++)
+      s->ring[b][i] = level;
     level *= s->length[b];
     s->sum[b] = level;
     s->at[b] = 0;

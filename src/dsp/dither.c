@@ -8,8 +8,11 @@
 
 #include "core/random.h"
 
-/* Streams of the generator: "dither" in the upper bits keeps them apart from other users of the same seed. */
+/* Stream of the generator: "dither" keeps it apart from other users of the same seed. */
 static const uint64_t DITHER_STREAM = 0x6469746865720000u;
+
+/* Frames whose random numbers are drawn together. */
+enum { CHUNK = 128 };
 
 void lac_quantizer_init(LacQuantizer *q, unsigned bits, bool has_dither, uint64_t seed, double rate_hz) {
   memset(q, 0, sizeof *q);
@@ -20,51 +23,67 @@ void lac_quantizer_init(LacQuantizer *q, unsigned bits, bool has_dither, uint64_
   q->fade_frames = (uint32_t)rint(0.01 * rate_hz);
 }
 
-/* Difference of two uniform values of 32 bits: triangular in (-1, 1) LSB. */
-static double triangular(uint64_t seed, unsigned channel, uint64_t frame) {
-  uint64_t r = lac_random_u64(seed, DITHER_STREAM + channel, frame);
-  return ((double)(r >> 32) - (double)(r & 0xffffffffu)) * 0x1p-32;
+/* Triangular in (-1, 1) LSB: the difference of two uniform values of 16 bits, of which one random number holds four,
+ * two per channel. The mean is 0 exactly; the steps of 2^-16 LSB change the variance by 2^-32 of itself. */
+static double triangular(uint64_t random, unsigned channel) {
+  const uint32_t half = (uint32_t)(random >> (32 * channel));
+  return (double)((int32_t)(half >> 16) - (int32_t)(half & 0xffffu)) * 0x1p-16;
 }
 
-/* 1 while the channel plays, falling to 0 once it was silent for 50 ms. */
-static double dither_gain(LacQuantizer *q, unsigned channel, float x) {
-  if (x != 0.0f) {
-    q->silent_frames[channel] = 0;
+/* 1 while the channel plays, falling to 0 once it was silent for 50 ms. `silent`: exact zeros before this sample. */
+static double dither_gain(const LacQuantizer *q, uint32_t silent) {
+  if (silent < q->blank_frames)
     return 1.0;
-  }
-  uint32_t silent = q->silent_frames[channel], end = q->blank_frames + q->fade_frames;
-  if (silent < end) q->silent_frames[channel]++;
-  if (silent < q->blank_frames) return 1.0;
-  return silent >= end ? 0.0 : (double)(end - silent) / q->fade_frames;
+  const uint32_t faded = silent - q->blank_frames;
+  return faded >= q->fade_frames ? 0.0 : (double)(q->fade_frames - faded) / q->fade_frames;
 }
 
-static int32_t to_integer(LacQuantizer *q, double value) {
-  const double top = (double)((1 << (q->bits - 1)) - 1), bottom = -top - 1.0;
-  value = rint(value);
-  if (value >= bottom && value <= top) return (int32_t)value;
-  if (isnan(value)) return 0;
-  q->n_clamped++;
-  return (int32_t)(value > top ? top : bottom);
+/* Beyond full scale, or not a number. */
+static int32_t clamp(double value, double top, uint64_t *n_clamped) {
+  if (isnan(value))
+    return 0;
+  ++*n_clamped;
+  return (int32_t)(value > top ? top : -top - 1.0);
 }
 
-static void run_channel(LacQuantizer *q, unsigned channel, const float *in, int32_t *out, uint32_t n, bool is_exact) {
-  const double scale = (double)(1 << (q->bits - 1));
+/* One channel of at most CHUNK frames; noise NULL: no dither. */
+static void run_channel(LacQuantizer *q, unsigned channel, const float *in, const uint64_t *noise, int32_t *out,
+                        uint32_t n) {
+  const double scale = (double)(1 << (q->bits - 1)), top = scale - 1.0;
+  const uint32_t end = q->blank_frames + q->fade_frames;
+  uint32_t silent = q->silent_frames[channel];
+  uint64_t n_clamped = 0;
   for (uint32_t i = 0; i < n; i++) {
-    double gain = dither_gain(q, channel, in[i]);
     double value = (double)in[i] * scale;
-    if (q->has_dither && !is_exact && gain > 0.0) value += gain * triangular(q->seed, channel, q->frame + i);
-    out[i] = to_integer(q, value);
+    const bool is_silent = in[i] == 0.0f;
+    if (noise)
+      value += (is_silent ? dither_gain(q, silent) : 1.0) * triangular(noise[i], channel);
+    silent = is_silent ? silent + (silent < end) : 0;
+    value = rint(value);
+    out[i] = value >= -scale && value <= top ? (int32_t)value : clamp(value, top, &n_clamped);
   }
+  q->silent_frames[channel] = silent;
+  q->n_clamped += n_clamped;
 }
 
 void lac_quantizer_run(LacQuantizer *q, const float *const *in, unsigned n_channels, int32_t *const *out,
                        uint32_t n_frames, bool is_exact) {
-  for (unsigned c = 0; c < n_channels; c++) run_channel(q, c, in[c], out[c], n_frames, is_exact);
-  q->frame += n_frames;
+  const bool is_dithered = q->has_dither && !is_exact;
+  uint64_t noise[CHUNK];
+  for (uint32_t at = 0; at < n_frames;) {
+    const uint32_t n = n_frames - at < CHUNK ? n_frames - at : CHUNK;
+    for (uint32_t i = 0; i < n && is_dithered; i++)
+      noise[i] = lac_random_u64(q->seed, DITHER_STREAM, q->frame + i);
+    for (unsigned c = 0; c < n_channels; c++)
+      run_channel(q, c, in[c] + at, is_dithered ? noise : NULL, out[c] + at, n);
+    q->frame += n;
+    at += n;
+  }
 }
 
 double lac_quantizer_guard(unsigned bits, bool has_dither) {
-  if (bits < 2 || bits >= 32) return 0.0;
+  if (bits < 2 || bits >= 32)
+    return 0.0;
   return (has_dither ? 1.5 : 0.5) / (double)(1u << (bits - 1));
 }
 
@@ -72,7 +91,8 @@ bool lac_samples_are_exact(const float *x, size_t n, unsigned bits) {
   const double scale = (double)(1 << (bits - 1));
   for (size_t i = 0; i < n; i++) {
     double value = (double)x[i] * scale;
-    if (!(value >= -scale && value < scale) || value != rint(value)) return false;
+    if (!(value >= -scale && value < scale) || value != rint(value))
+      return false;
   }
   return true;
 }

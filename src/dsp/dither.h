@@ -4,9 +4,9 @@
 /* Word-length reduction, the last stage of a render: planar float to integers of 16 or 24 bits.
  *
  * TPDF dither of 2 LSB peak to peak (S. P. Lipshitz, R. A. Wannamaker, J. Vanderkooy, "Quantization and dither", JAES
- * 40(5), 1992), a counter-based generator per channel: value = f(seed, channel, absolute frame), so block size never
- * matters. After 50 ms of exact zeros on a channel its dither fades out over 10 ms; it is back, in full, with the first
- * sample that is not zero. Samples that already lie on the grid (`is_exact`) pass bit for bit. */
+ * 40(5), 1992), independent per channel, from a counter-based generator: value = f(seed, channel, absolute frame), so
+ * block size never matters. After 50 ms of exact zeros on a channel its dither fades out over 10 ms; it is back, in
+ * full, with the first sample that is not zero. Samples that already lie on the grid (`is_exact`) pass bit for bit. */
 
 #ifndef LAC_DSP_DITHER_H
 #define LAC_DSP_DITHER_H
@@ -14,7 +14,7 @@
 #include <lacquer/core.h>
 
 typedef struct LacQuantizer {
-  unsigned bits;             /* 2..24 */
+  unsigned bits; /* 2..24 */
   bool has_dither;
   uint64_t seed;
   uint64_t frame;            /* absolute index of the next frame */

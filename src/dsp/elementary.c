@@ -51,9 +51,12 @@ static Pair multiply_exactly(double a, double b) {
 
 /* x * 2^k for any k, rounding once into the subnormals. */
 static double scale_by_power(double x, int k) {
-  if (k > 1023) return x * 0x1p1023 * from_bits((uint64_t)(k > 2046 ? 2046 : k - 1023 + 1023) << 52);
-  if (k >= -1022) return x * from_bits((uint64_t)(k + 1023) << 52);
-  if (k < -1100) k = -1100;
+  if (k > 1023)
+    return x * 0x1p1023 * from_bits((uint64_t)(k > 2046 ? 2046 : k - 1023 + 1023) << 52);
+  if (k >= -1022)
+    return x * from_bits((uint64_t)(k + 1023) << 52);
+  if (k < -1100)
+    k = -1100;
   return x * from_bits((uint64_t)(k + 1022 + 1023) << 52) * 0x1p-1022;
 }
 
@@ -76,9 +79,12 @@ static double exp_reduced(double r, double low, int k) {
 }
 
 double lac_exp(double x) {
-  if (isnan(x)) return x;
-  if (x > 709.79) return INFINITY;
-  if (x < -745.2) return 0.0;
+  if (isnan(x))
+    return x;
+  if (x > 709.79)
+    return INFINITY;
+  if (x < -745.2)
+    return 0.0;
   double k = rint(x * INV_LN2.high);
   double high = x - k * LN2_SHORT;
   double low = k * LN2_SHORT_REST;
@@ -88,15 +94,20 @@ double lac_exp(double x) {
 
 /* 2^(y.high + y.low). */
 static double exp2_pair(Pair y) {
-  if (isnan(y.high)) return y.high;
-  if (y.high >= 1025.0) return INFINITY;
-  if (y.high < -1080.0) return 0.0;
+  if (isnan(y.high))
+    return y.high;
+  if (y.high >= 1025.0)
+    return INFINITY;
+  if (y.high < -1080.0)
+    return 0.0;
   double k = rint(y.high);
   Pair r = multiply_exactly(y.high - k, LN2.high);
   return exp_reduced(r.high, r.low + (y.high - k) * LN2.low + y.low * LN2.high, (int)k);
 }
 
-double lac_exp2(double x) { return exp2_pair((Pair){x, 0.0}); }
+double lac_exp2(double x) {
+  return exp2_pair((Pair){x, 0.0});
+}
 
 /* x = 2^exponent * m with m in sqrt(1/2)..sqrt(2); x positive and finite. Returns m - 1 (exact). */
 static double split_logarithm(double x, double *exponent) {
@@ -129,7 +140,8 @@ static double atanh_tail(double z) {
 
 /* True when log of x needs no arithmetic; then *result is it. */
 static bool is_special_logarithm(double x, double *result) {
-  if (x > 0.0 && x < INFINITY) return false;
+  if (x > 0.0 && x < INFINITY)
+    return false;
   *result = x == 0.0 ? -INFINITY : x > 0.0 ? x : NAN;
   return true;
 }
@@ -143,7 +155,8 @@ static double log_of_mantissa(double f, double correction) {
 
 double lac_log(double x) {
   double special, k;
-  if (is_special_logarithm(x, &special)) return special;
+  if (is_special_logarithm(x, &special))
+    return special;
   double f = split_logarithm(x, &k);
   return k * LN2_SHORT + log_of_mantissa(f, k * LN2_SHORT_REST);
 }
@@ -168,24 +181,31 @@ static Pair log2_pair(double x) {
 
 double lac_log2(double x) {
   double special;
-  if (is_special_logarithm(x, &special)) return special;
+  if (is_special_logarithm(x, &special))
+    return special;
   return log2_pair(x).high;
 }
 
 double lac_log10(double x) {
   double special, k;
-  if (is_special_logarithm(x, &special)) return special;
+  if (is_special_logarithm(x, &special))
+    return special;
   double m = log_of_mantissa(split_logarithm(x, &k), 0.0);
   Pair y = multiply_exactly(m, INV_LN10.high);
   return k * LOG10_2_SHORT + (y.high + (y.low + m * INV_LN10.low + k * LOG10_2_SHORT_REST));
 }
 
 double lac_pow(double base, double exponent) {
-  if (exponent == 0.0 || base == 1.0) return 1.0;
-  if (isnan(base) || isnan(exponent) || base < 0.0) return NAN;
-  if (base == 0.0) return exponent > 0.0 ? 0.0 : INFINITY;
-  if (isinf(base)) return exponent > 0.0 ? INFINITY : 0.0;
-  if (fabs(exponent) > 0x1p80) return (base > 1.0) == (exponent > 0.0) ? INFINITY : 0.0;
+  if (exponent == 0.0 || base == 1.0)
+    return 1.0;
+  if (isnan(base) || isnan(exponent) || base < 0.0)
+    return NAN;
+  if (base == 0.0)
+    return exponent > 0.0 ? 0.0 : INFINITY;
+  if (isinf(base))
+    return exponent > 0.0 ? INFINITY : 0.0;
+  if (fabs(exponent) > 0x1p80)
+    return (base > 1.0) == (exponent > 0.0) ? INFINITY : 0.0;
   Pair l = log2_pair(base);
   Pair y = multiply_exactly(l.high, exponent);
   y.low += l.low * exponent;
@@ -242,7 +262,8 @@ static double cos_reduced(Pair r) {
 
 /* sin(x + quadrants * pi/2) */
 static double sin_shifted(double x, unsigned quadrants) {
-  if (!(fabs(x) <= 0x1p40)) return NAN;
+  if (!(fabs(x) <= 0x1p40))
+    return NAN;
   unsigned quadrant;
   Pair r = reduce_angle(x, &quadrant);
   quadrant = (quadrant + quadrants) & 3;
@@ -250,12 +271,17 @@ static double sin_shifted(double x, unsigned quadrants) {
   return quadrant & 2 ? -y : y;
 }
 
-double lac_sin(double x) { return sin_shifted(x, 0); }
+double lac_sin(double x) {
+  return sin_shifted(x, 0);
+}
 
-double lac_cos(double x) { return sin_shifted(x, 1); }
+double lac_cos(double x) {
+  return sin_shifted(x, 1);
+}
 
 double lac_tan(double x) {
-  if (!(fabs(x) <= 0x1p40)) return NAN;
+  if (!(fabs(x) <= 0x1p40))
+    return NAN;
   unsigned quadrant;
   Pair r = reduce_angle(x, &quadrant);
   double s = sin_reduced(r), c = cos_reduced(r);
@@ -292,7 +318,8 @@ static double atan_unit(double t) {
 }
 
 double lac_atan2(double y, double x) {
-  if (isnan(x) || isnan(y)) return NAN;
+  if (isnan(x) || isnan(y))
+    return NAN;
   double ax = fabs(x), ay = fabs(y);
   double a;
   if (ax == ay) {
@@ -302,7 +329,8 @@ double lac_atan2(double y, double x) {
   } else {
     a = HALF_PI[0] - (atan_unit(ax / ay) - HALF_PI[1]);
   }
-  if (signbit(x)) a = 2.0 * HALF_PI[0] - (a - 2.0 * HALF_PI[1]);
+  if (signbit(x))
+    a = 2.0 * HALF_PI[0] - (a - 2.0 * HALF_PI[1]);
   return copysign(a, y);
 }
 
@@ -337,8 +365,10 @@ static double cosh_small(double x) {
 
 double lac_sinh(double x) {
   double a = fabs(x);
-  if (isnan(x)) return x;
-  if (a <= 1.0) return sinh_small(x);
+  if (isnan(x))
+    return x;
+  if (a <= 1.0)
+    return sinh_small(x);
   double y;
   if (a > 709.0) {
     double e = lac_exp(0.5 * a);
@@ -352,7 +382,8 @@ double lac_sinh(double x) {
 
 double lac_cosh(double x) {
   double a = fabs(x);
-  if (isnan(x)) return x;
+  if (isnan(x))
+    return x;
   if (a > 709.0) {
     double e = lac_exp(0.5 * a);
     return 0.5 * e * e;
@@ -363,8 +394,10 @@ double lac_cosh(double x) {
 
 double lac_tanh(double x) {
   double a = fabs(x);
-  if (isnan(x)) return x;
-  if (a <= 1.0) return sinh_small(x) / cosh_small(x);
+  if (isnan(x))
+    return x;
+  if (a <= 1.0)
+    return sinh_small(x) / cosh_small(x);
   double y = a > 22.0 ? 1.0 : 1.0 - 2.0 / (lac_exp(2.0 * a) + 1.0);
   return copysign(y, x);
 }
@@ -372,7 +405,8 @@ double lac_tanh(double x) {
 /* Abramowitz & Stegun 9.6.12 (series, all terms positive), beyond 20 the asymptotic 9.7.1 whose smallest term is
  * then e^-40. */
 double lac_bessel_i0(double x) {
-  if (isnan(x)) return x;
+  if (isnan(x))
+    return x;
   x = fabs(x);
   double sum = 1.0, term = 1.0;
   if (x <= 20.0) {
@@ -383,7 +417,8 @@ double lac_bessel_i0(double x) {
     }
     return sum;
   }
-  if (x > 713.0) return INFINITY; /* 1.79e308 is passed at 713.99 */
+  if (x > 713.0)
+    return INFINITY; /* 1.79e308 is passed at 713.99 */
   for (int k = 1; k <= 40 && term > 0x1p-56; k++) {
     double odd = 2.0 * k - 1.0;
     term *= odd * odd / (8.0 * x * k);
@@ -393,18 +428,27 @@ double lac_bessel_i0(double x) {
   return e * (sum / sqrt(2.0 * LAC_PI * x)) * e;
 }
 
-double lac_db_from_gain(double gain) { return 20.0 * lac_log10(fabs(gain)); }
+double lac_db_from_gain(double gain) {
+  return 20.0 * lac_log10(fabs(gain));
+}
 
-double lac_db_from_power(double power) { return 10.0 * lac_log10(power); }
+double lac_db_from_power(double power) {
+  return 10.0 * lac_log10(power);
+}
 
 /* 2^(db * c): the product in two parts, else its rounding would show as 0.001 ulp of the exponent times its size. */
 static double exp2_of_product(double db, Pair c) {
-  if (!(fabs(db) < 1e6)) return isnan(db) ? db : db > 0.0 ? INFINITY : 0.0;
+  if (!(fabs(db) < 1e6))
+    return isnan(db) ? db : db > 0.0 ? INFINITY : 0.0;
   Pair y = multiply_exactly(db, c.high);
   y.low += db * c.low;
   return exp2_pair(y);
 }
 
-double lac_gain_from_db(double db) { return exp2_of_product(db, LOG2_10_BY_20); }
+double lac_gain_from_db(double db) {
+  return exp2_of_product(db, LOG2_10_BY_20);
+}
 
-double lac_power_from_db(double db) { return exp2_of_product(db, LOG2_10_BY_10); }
+double lac_power_from_db(double db) {
+  return exp2_of_product(db, LOG2_10_BY_10);
+}

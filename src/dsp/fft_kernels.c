@@ -35,9 +35,13 @@ typedef float VU __attribute__((vector_size(LAC_LANES * 4), aligned(4), may_alia
 
 #define ALWAYS static inline __attribute__((always_inline))
 
-ALWAYS V load(const float *p) { return *(const VU *)p; }
+ALWAYS V load(const float *p) {
+  return *(const VU *)p;
+}
 
-ALWAYS void store(float *p, V v) { *(VU *)p = v; }
+ALWAYS void store(float *p, V v) {
+  *(VU *)p = v;
+}
 
 /* Four outputs of a butterfly. */
 typedef struct Quad {

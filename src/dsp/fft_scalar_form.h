@@ -91,7 +91,8 @@ static void NAME(pack)(const PLAN *plan, const REAL *re, const REAL *im, REAL *z
     REAL odd_r = wr * tr + wi * ti, oi = wr * ti - wi * tr;
     zr[k] = er - oi;
     zi[k] = ei + odd_r;
-    if (k == 0) continue;
+    if (k == 0)
+      continue;
     zr[n - k] = er + oi;
     zi[n - k] = odd_r - ei;
   }

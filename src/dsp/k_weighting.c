@@ -44,7 +44,8 @@ void lac_k_weighting_reset(LacKWeighting *k) {
 }
 
 static Stereo healthy(Stereo z) {
-  for (int c = 0; c < 2; c++) z[c] = fabs(z[c]) > 1e-30 && fabs(z[c]) < 1e30 ? z[c] : 0.0;
+  for (int c = 0; c < 2; c++)
+    z[c] = fabs(z[c]) > 1e-30 && fabs(z[c]) < 1e30 ? z[c] : 0.0;
   return z;
 }
 
@@ -54,7 +55,8 @@ static void run(LacKWeighting *k, const float *left, const float *right, double 
   const double b0 = k->shelf_b[0], b1 = k->shelf_b[1], b2 = k->shelf_b[2];
   const double a1 = k->shelf_a[0], a2 = k->shelf_a[1], c1 = k->high_pass_a[0], c2 = k->high_pass_a[1];
   Stereo z[4];
-  for (int i = 0; i < 4; i++) z[i] = (Stereo){k->state[0][i], k->state[1][i]};
+  for (int i = 0; i < 4; i++)
+    z[i] = (Stereo){k->state[0][i], k->state[1][i]};
   for (uint32_t i = 0; i < n; i++) {
     Stereo x = {(double)left[i], right ? (double)right[i] : 0.0};
     Stereo y = b0 * x + z[0];
@@ -68,7 +70,8 @@ static void run(LacKWeighting *k, const float *left, const float *right, double 
   }
   k->quantum_frames = (k->quantum_frames + n) % QUANTUM;
   for (int i = 0; i < 4; i++) {
-    if (k->quantum_frames == 0) z[i] = healthy(z[i]);
+    if (k->quantum_frames == 0)
+      z[i] = healthy(z[i]);
     k->state[0][i] = z[i][0];
     k->state[1][i] = z[i][1];
   }
@@ -78,7 +81,8 @@ void lac_k_weighting_power(LacKWeighting *k, const float *const *channels, unsig
                            uint32_t n_frames) {
   for (uint32_t at = 0; at < n_frames;) {
     uint32_t n = QUANTUM - k->quantum_frames;
-    if (n > n_frames - at) n = n_frames - at;
+    if (n > n_frames - at)
+      n = n_frames - at;
     run(k, channels[0] + at, n_channels > 1 ? channels[1] + at : NULL, power + at, n);
     at += n;
   }

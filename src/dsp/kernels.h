@@ -57,7 +57,9 @@
 
 #endif
 
-/* Eight lanes, aligned and unaligned forms (the latter for loads through a pointer cast). */
+/* Eight lanes, aligned and unaligned forms (the latter for loads through a pointer cast). Mind that gcc 12 keeps a
+ * vector wider than the level's own (LacDouble8 below avx512, LacFloat8 in baseline) in memory: in a hot loop use
+ * several of the level's own width instead (vector_kernels.c: four times as fast). */
 typedef float LacFloat8 __attribute__((vector_size(32)));
 typedef float LacFloat8U __attribute__((vector_size(32), aligned(4), may_alias));
 typedef int32_t LacInt8 __attribute__((vector_size(32)));

@@ -17,9 +17,11 @@ void lac_peak_bound_add(LacPeakBound *bound, const double *weights, double posit
   rest[REACH] -= 1.0 - position;
   rest[REACH + 1] -= position;
   double mean = 0, moment = 0;
-  for (int k = 0; k < 2 * REACH; k++) mean += rest[k];
+  for (int k = 0; k < 2 * REACH; k++)
+    mean += rest[k];
   rest[REACH] -= mean;
-  for (int k = 0; k < 2 * REACH; k++) moment += rest[k] * (k - REACH);
+  for (int k = 0; k < 2 * REACH; k++)
+    moment += rest[k] * (k - REACH);
   rest[REACH] += moment;
   rest[REACH + 1] -= moment;
   double g = 0, step = 0, near_gain = 0, far_gain = 0;

@@ -7,7 +7,8 @@
  * An interpolator's weights minus those of the straight line between two samples have neither a mean nor a first
  * moment, so they are the second difference of a shorter kernel g. Hence
  *   |y| <= max of the two samples + sum |g_k| * largest |x[n-1] - 2 x[n] + x[n+1]|,
- * and music bends little where it is loud (at 1 kHz 2 % of its level; 48 taps' plain L1 norm allows +8.3 dB anywhere). */
+ * and music bends little where it is loud (at 1 kHz 2 % of its level; 48 taps' plain L1 norm allows +8.3 dB anywhere).
+ */
 
 #ifndef LAC_DSP_PEAK_BOUND_H
 #define LAC_DSP_PEAK_BOUND_H
@@ -26,8 +27,9 @@ typedef struct LacPeakBound {
 void lac_peak_bound_init(LacPeakBound *bound);
 /* One phase: weights[REACH + k] belongs to x[n + k], the value lies at n + position, 0..1. */
 void lac_peak_bound_add(LacPeakBound *bound, const double *weights, double position);
-/* Nothing between the samples exceeds this. level: largest |sample| of the frames and the next one; near_bend, far_bend:
- * largest second difference within NEAR and REACH samples of them. Includes 0.05 % for rounding of the reader. */
+/* Nothing between the samples exceeds this. level: largest |sample| of the frames and the next one; near_bend,
+ * far_bend: largest second difference within NEAR and REACH samples of them. Includes 0.05 % for rounding of the
+ * reader. */
 double lac_peak_bound(const LacPeakBound *bound, double level, double near_bend, double far_bend);
 
 #endif

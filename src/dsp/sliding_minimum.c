@@ -9,7 +9,8 @@
 LacStatus lac_sliding_minimum_init(LacSlidingMinimum *m, LacArena *arena, uint32_t length, float resting) {
   *m = (LacSlidingMinimum){.length = length, .resting = resting};
   m->values = lac_arena_alloc(arena, length, sizeof *m->values);
-  if (!m->values) return LAC_ERR_MEMORY;
+  if (!m->values)
+    return LAC_ERR_MEMORY;
   lac_sliding_minimum_reset(m);
   return LAC_OK;
 }
@@ -17,7 +18,8 @@ LacStatus lac_sliding_minimum_init(LacSlidingMinimum *m, LacArena *arena, uint32
 void lac_sliding_minimum_reset(LacSlidingMinimum *m) {
   m->filled = 0;
   m->smallest = m->resting;
-  for (uint32_t i = 0; i < m->length; i++) m->values[i] = m->resting;
+  for (uint32_t i = 0; i < m->length; i++)
+    m->values[i] = m->resting;
 }
 
 static inline float smaller(float a, float b) {
@@ -36,7 +38,8 @@ void lac_sliding_minimum_run(LacSlidingMinimum *m, const float *in, float *out, 
       out[i] = smaller(smallest, m->values[++at]);
     } else {
       out[i] = smallest;
-      for (uint32_t k = last; k-- > 0;) m->values[k] = smaller(m->values[k], m->values[k + 1]);
+      for (uint32_t k = last; k-- > 0;)
+        m->values[k] = smaller(m->values[k], m->values[k + 1]);
       at = 0;
     }
   }

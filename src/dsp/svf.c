@@ -3,10 +3,12 @@
 
 #include "dsp/svf.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "dsp/elementary.h"
+#include "dsp/svf_kernels.h"
 
 /* Two doubles: one SSE2 register, present on every x86-64. */
 typedef double Lanes __attribute__((vector_size(16)));
@@ -63,49 +65,6 @@ static inline __attribute__((always_inline)) Lanes step(const LacSvfSection *c, 
   return y;
 }
 
-/* n is a constant at every call: the states live in registers, and the chains of the sections overlap. */
-static inline __attribute__((always_inline)) void run_row(const LacSvfSection *const *sections,
-                                                          LacSvfState *const *states, unsigned n, double *frames,
-                                                          uint32_t n_frames) {
-  Lanes z1[4], z2[4];
-  for (unsigned k = 0; k < n; k++) {
-    z1[k] = load(states[k]->z1);
-    z2[k] = load(states[k]->z2);
-  }
-  for (uint32_t i = 0; i < n_frames; i++) {
-    Lanes x = load(frames + 2 * i);
-    for (unsigned k = 0; k < n; k++) {
-      x = step(sections[k], x, &z1[k], &z2[k]);
-    }
-    store(frames + 2 * i, x);
-  }
-  for (unsigned k = 0; k < n; k++) {
-    store(states[k]->z1, z1[k]);
-    store(states[k]->z2, z2[k]);
-  }
-}
-
-void lac_svf_run(const LacSvfSection *const *sections, LacSvfState *const *states, unsigned n_sections, double *frames,
-                 uint32_t n_frames) {
-  unsigned k = 0;
-  for (; k + 4 <= n_sections; k += 4) {
-    run_row(sections + k, states + k, 4, frames, n_frames);
-  }
-  switch (n_sections - k) {
-  case 3:
-    run_row(sections + k, states + k, 3, frames, n_frames);
-    break;
-  case 2:
-    run_row(sections + k, states + k, 2, frames, n_frames);
-    break;
-  case 1:
-    run_row(sections + k, states + k, 1, frames, n_frames);
-    break;
-  default:
-    break;
-  }
-}
-
 void lac_svf_run_moving(const LacSvfSection *from, const LacSvfSection *to, LacSvfState *state, double *frames,
                         uint32_t n_frames, uint32_t first, uint32_t period) {
   enum { N_ROWS = sizeof(LacSvfSection) / sizeof(Lanes) };
@@ -136,3 +95,41 @@ void lac_svf_flush(LacSvfState *state) {
     state->z2[lane] = fabs(state->z2[lane]) < 1e-30 ? 0 : state->z2[lane];
   }
 }
+
+/* ---- the scalar truth of dsp/svf_kernels.h ---- */
+
+static void run_scalar(const LacSvfSection *const *sections, LacSvfState *const *states, unsigned n_sections,
+                       double *frames, uint32_t n_frames) {
+  for (uint32_t i = 0; i < LAC_SVF_LANES * n_frames; i++) {
+    unsigned lane = i % LAC_SVF_LANES;
+    for (unsigned k = 0; k < n_sections; k++) {
+      const LacSvfSection *c = sections[k];
+      double x = frames[i], z1 = states[k]->z1[lane], z2 = states[k]->z2[lane];
+      frames[i] = (c->through[lane] * x + c->out2[lane] * z2) + c->out1[lane] * z1;
+      states[k]->z1[lane] = (c->in1[lane] * x + c->a12[lane] * z2) + c->a11[lane] * z1;
+      states[k]->z2[lane] = (c->in2[lane] * x + c->a21[lane] * z1) + c->a22[lane] * z2;
+    }
+  }
+}
+
+static void interleave_scalar(const float *left, const float *right, double *frames, uint32_t n_frames) {
+  for (uint32_t i = 0; i < n_frames; i++) {
+    frames[2 * i] = (double)left[i];
+    frames[2 * i + 1] = right ? (double)right[i] : 0.0;
+  }
+}
+
+static float to_float(double value) {
+  return value > (double)FLT_MAX ? FLT_MAX : value < -(double)FLT_MAX ? -FLT_MAX : (float)value;
+}
+
+static void separate_scalar(const double *frames, float *left, float *right, uint32_t n_frames) {
+  for (uint32_t i = 0; i < n_frames; i++) {
+    left[i] = to_float(frames[2 * i]);
+    if (right) {
+      right[i] = to_float(frames[2 * i + 1]);
+    }
+  }
+}
+
+const LacSvfKernels lac_svf_kernels_scalar = {run_scalar, interleave_scalar, separate_scalar};

@@ -42,9 +42,6 @@ void lac_svf_lane(LacSvfSection *section, unsigned lane, const LacSvf *svf, doub
 /* A lane that returns its input bit for bit (while its state is zero) and holds its state at zero. */
 void lac_svf_lane_through(LacSvfSection *section, unsigned lane);
 
-/* Runs sections in series over frames of LAC_SVF_LANES interleaved doubles, in place. 16-byte aligned. */
-void lac_svf_run(const LacSvfSection *const *sections, LacSvfState *const *states, unsigned n_sections, double *frames,
-                 uint32_t n_frames);
 /* One section while its coefficients move: frame i uses from + (to - from) * (first + i + 1) / period. */
 void lac_svf_run_moving(const LacSvfSection *from, const LacSvfSection *to, LacSvfState *state, double *frames,
                         uint32_t n_frames, uint32_t first, uint32_t period);

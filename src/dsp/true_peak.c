@@ -8,6 +8,7 @@
 #include "dsp/true_peak_kernels.h"
 #include "dsp/window.h"
 
+#include <math.h>
 #include <string.h>
 
 /* The 8x signal is made in two steps. First 2x: 256 taps, Kaiser 12, cut-off at half the rate: exactly the judge's
@@ -25,26 +26,28 @@ struct LacTruePeak {
   const LacTruePeakKernels *kernels;
   LacTruePeakTaps taps;
   LacPeakBound bound;
-  float previous; /* the reading of the frame before */
   float buffer[HISTORY + LAC_TP_CHUNK + LAC_TP_SLACK];
 };
 
 /* Weight of a sample `distance` away, the window ending at `reach`. */
 static double weight(double distance, double reach, double beta) {
-  return (distance == 0.0 ? 1.0 : lac_sin(LAC_PI * distance) / (LAC_PI * distance)) * lac_kaiser(distance / reach, beta);
+  return (distance == 0.0 ? 1.0 : lac_sin(LAC_PI * distance) / (LAC_PI * distance)) *
+         lac_kaiser(distance / reach, beta);
 }
 
 static void design(LacTruePeakTaps *taps) {
   double half[LAC_TP_HALF_PAIRS], middle[LAC_TP_FINE_PAIRS], left[LAC_TP_FINE_PAIRS], right[LAC_TP_FINE_PAIRS];
   double half_sum = 0, middle_sum = 0, quarter_sum = 0;
-  for (int k = 0; k < LAC_TP_HALF_PAIRS; k++) half_sum += 2 * (half[k] = weight(k + 0.5, LAC_TP_HALF_PAIRS, HALF_BETA));
+  for (int k = 0; k < LAC_TP_HALF_PAIRS; k++)
+    half_sum += 2 * (half[k] = weight(k + 0.5, LAC_TP_HALF_PAIRS, HALF_BETA));
   for (int k = 0; k < LAC_TP_FINE_PAIRS; k++) {
     middle_sum += 2 * (middle[k] = weight(k + 0.5, LAC_TP_FINE_PAIRS, FINE_BETA));
     left[k] = weight(k + 0.25, LAC_TP_FINE_PAIRS, FINE_BETA);
     right[k] = weight(k + 0.75, LAC_TP_FINE_PAIRS, FINE_BETA);
     quarter_sum += left[k] + right[k];
   }
-  for (int k = 0; k < LAC_TP_HALF_PAIRS; k++) taps->half[k] = (float)(half[k] / half_sum);
+  for (int k = 0; k < LAC_TP_HALF_PAIRS; k++)
+    taps->half[k] = (float)(half[k] / half_sum);
   for (int k = 0; k < LAC_TP_FINE_PAIRS; k++) {
     taps->middle[k] = (float)(middle[k] / middle_sum);
     taps->even[k] = (float)(0.5 * (left[k] + right[k]) / quarter_sum);
@@ -71,7 +74,8 @@ static void bound_readings(LacPeakBound *bound, const LacTruePeakTaps *taps) {
   for (int phase = 1; phase < 8; phase++) {
     double weights[2 * LAC_PEAK_BOUND_REACH] = {0}, *middle = weights + LAC_PEAK_BOUND_REACH;
     const int from = phase / 4, quarter = phase % 4;
-    if (quarter == 0) add_value(taps, middle, 1, 1.0);
+    if (quarter == 0)
+      add_value(taps, middle, 1, 1.0);
     for (int k = 0; k < LAC_TP_FINE_PAIRS && quarter; k++) {
       const double even = (double)(quarter == 2 ? taps->middle[k] : taps->even[k]);
       const double odd = quarter == 2 ? 0.0 : (double)taps->odd[k] * (quarter == 1 ? 1.0 : -1.0);
@@ -88,7 +92,8 @@ uint32_t lac_true_peak_delay_frames(void) {
 
 LacStatus lac_true_peak_new(LacArena *arena, LacTruePeak **out) {
   LacTruePeak *detector = lac_arena_alloc(arena, 1, sizeof *detector);
-  if (!detector) return LAC_ERR_MEMORY;
+  if (!detector)
+    return LAC_ERR_MEMORY;
   detector->kernels = lac_true_peak_kernels_at(lac_cpu_level());
   design(&detector->taps);
   bound_readings(&detector->bound, &detector->taps);
@@ -97,58 +102,61 @@ LacStatus lac_true_peak_new(LacArena *arena, LacTruePeak **out) {
 }
 
 void lac_true_peak_reset(LacTruePeak *detector) {
-  detector->previous = 0.0f;
   memset(detector->buffer, 0, sizeof detector->buffer);
 }
 
-/* True when the n frames from x on provably read at most `limit`. */
+/* True when the n frames from x on provably read less than `limit`. */
 static bool stays_under(const LacTruePeak *d, const float *x, uint32_t n, float limit) {
   float level, near_bend, far_bend, unused;
+  if (limit == INFINITY)
+    return true;
   d->kernels->extent(x, n + 1, &level, &unused);
-  if (!(level < limit)) return false;
+  if (!(level < limit))
+    return false;
   d->kernels->extent(x - LAC_PEAK_BOUND_NEAR, n + 2 * LAC_PEAK_BOUND_NEAR, &unused, &near_bend);
   d->kernels->extent(x - 130, n + 260, &unused, &far_bend);
   return MOST_REFINED * lac_peak_bound(&d->bound, (double)level, (double)near_bend, (double)far_bend) < (double)limit;
 }
 
-/* Takes in n <= LAC_TP_CHUNK samples and reads the n frames they complete; false when all of those provably stay under
- * `ignore_below` and were not read. */
+/* Takes in n samples and reads the n frames they complete and the one before those; false when all of them provably
+ * stay under `ignore_below` and were not read. n < LAC_TP_CHUNK. */
 static bool advance(LacTruePeak *d, const float *in, uint32_t n, float ignore_below, float *readings) {
   memcpy(d->buffer + HISTORY, in, n * sizeof *in);
-  const float *x = d->buffer + HISTORY - DELAY;
-  const bool is_needed = !stays_under(d, x, n, ignore_below);
-  if (is_needed) d->kernels->wide(&d->taps, x, readings, n);
+  const float *x = d->buffer + HISTORY - DELAY - 1;
+  const bool is_needed = !stays_under(d, x, n + 1, ignore_below);
+  if (is_needed)
+    d->kernels->wide(&d->taps, x, readings, n + 1);
   memmove(d->buffer, d->buffer + n, HISTORY * sizeof *d->buffer);
   return is_needed;
 }
 
-void lac_true_peak_track(LacTruePeak *detector, const float *in, float *peak, uint32_t n_frames,
-                         float ignore_below) {
+static uint32_t next_run(uint32_t left) {
+  return left < LAC_TP_CHUNK - 1 ? left : LAC_TP_CHUNK - 1;
+}
+
+void lac_true_peak_track(LacTruePeak *detector, const float *in, float *peak, uint32_t n_frames, float ignore_below) {
   float readings[LAC_TP_CHUNK];
   for (uint32_t done = 0, n; done < n_frames; done += n) {
-    n = n_frames - done < LAC_TP_CHUNK ? n_frames - done : LAC_TP_CHUNK;
-    float previous = detector->previous, *to = peak + done;
-    if (advance(detector, in + done, n, ignore_below, readings)) {
-      for (uint32_t i = 0; i < n; i++) {
-        to[i] = readings[i] > previous ? readings[i] : previous;
-        previous = readings[i];
-      }
-      detector->previous = previous;
-    } else {
+    n = next_run(n_frames - done);
+    float *to = peak + done;
+    if (!advance(detector, in + done, n, ignore_below, readings)) {
       memset(to, 0, n * sizeof *to);
-      to[0] = previous;
-      detector->previous = 0.0f;
+      continue;
     }
+    for (uint32_t i = 0; i < n; i++)
+      to[i] = readings[i] > readings[i + 1] ? readings[i] : readings[i + 1];
   }
 }
 
 float lac_true_peak_block(LacTruePeak *detector, const float *in, uint32_t n_frames, float ignore_below) {
   float readings[LAC_TP_CHUNK], largest = 0.0f;
   for (uint32_t done = 0, n; done < n_frames; done += n) {
-    n = n_frames - done < LAC_TP_CHUNK ? n_frames - done : LAC_TP_CHUNK;
+    n = next_run(n_frames - done);
     const float limit = largest > ignore_below ? largest : ignore_below;
-    if (!advance(detector, in + done, n, limit, readings)) continue;
-    for (uint32_t i = 0; i < n; i++) largest = readings[i] > largest ? readings[i] : largest;
+    if (!advance(detector, in + done, n, limit, readings))
+      continue;
+    for (uint32_t i = 1; i <= n; i++)
+      largest = readings[i] > largest ? readings[i] : largest;
   }
   return largest;
 }

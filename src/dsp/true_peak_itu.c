@@ -10,10 +10,10 @@ enum { TAPS = 12, BEFORE = TAPS - 1, CHUNK = 256, ROOM = 16 /* >= BEFORE */ };
 
 /* ITU-R BS.1770-5, Annex 2, the informative 48-tap filter. The other two phases are these reversed. */
 static const float ITU_PHASES[2][TAPS] = {
-  {0.0017089843750f, 0.0109863281250f, -0.0196533203125f, 0.0332031250000f, -0.0594482421875f, 0.1373291015625f,
-   0.9721679687500f, -0.1022949218750f, 0.0476074218750f, -0.0266113281250f, 0.0148925781250f, -0.0083007812500f},
-  {-0.0291748046875f, 0.0292968750000f, -0.0517578125000f, 0.0891113281250f, -0.1665039062500f, 0.4650878906250f,
-   0.7797851562500f, -0.2003173828125f, 0.1015625000000f, -0.0582275390625f, 0.0330810546875f, -0.0189208984375f}};
+    {0.0017089843750f, 0.0109863281250f, -0.0196533203125f, 0.0332031250000f, -0.0594482421875f, 0.1373291015625f,
+     0.9721679687500f, -0.1022949218750f, 0.0476074218750f, -0.0266113281250f, 0.0148925781250f, -0.0083007812500f},
+    {-0.0291748046875f, 0.0292968750000f, -0.0517578125000f, 0.0891113281250f, -0.1665039062500f, 0.4650878906250f,
+     0.7797851562500f, -0.2003173828125f, 0.1015625000000f, -0.0582275390625f, 0.0330810546875f, -0.0189208984375f}};
 /* No phase lifts a block above its largest sample by more than its sum of magnitudes (2.04 and 1.43). */
 static const float LARGEST_GAIN = 2.05f;
 
@@ -27,7 +27,8 @@ struct LacTruePeakItu {
 
 LacStatus lac_true_peak_itu_new(LacArena *arena, double rate_hz, LacTruePeakItu **out) {
   LacTruePeakItu *meter = lac_arena_alloc(arena, 1, sizeof *meter);
-  if (!meter) return LAC_ERR_MEMORY;
+  if (!meter)
+    return LAC_ERR_MEMORY;
   meter->kernels = lac_true_peak_kernels_at(lac_cpu_level());
   /* The phases lie at 1/8, 3/8, 5/8 and 7/8 of a sample: the first and third alone make an even 2x grid. */
   meter->n_phases = rate_hz < 96000.0 ? 4 : rate_hz < 192000.0 ? 2 : 0;

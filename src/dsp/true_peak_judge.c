@@ -46,12 +46,15 @@ static double chunk_peak(const Judge *judge, const double *x, double largest) {
   extent(x, 0, CHUNK + 1, &level, &unused);
   extent(x, -LAC_PEAK_BOUND_NEAR, CHUNK + LAC_PEAK_BOUND_NEAR, &unused, &near_bend);
   extent(x, -BEFORE - 2, CHUNK + BEFORE + 2, &unused, &far_bend);
-  if (lac_peak_bound(&judge->bound, level, near_bend, far_bend) <= largest) return largest;
+  if (lac_peak_bound(&judge->bound, level, near_bend, far_bend) <= largest)
+    return largest;
   for (int p = 1; p < PHASES; p++) {
     double sums[CHUNK] = {0};
     for (int k = 0; k < TAPS; k++)
-      for (int i = 0; i < CHUNK; i++) sums[i] += judge->taps[p][k] * x[i + k - BEFORE];
-    for (int i = 0; i < CHUNK; i++) largest = fmax(largest, fabs(sums[i]));
+      for (int i = 0; i < CHUNK; i++)
+        sums[i] += judge->taps[p][k] * x[i + k - BEFORE];
+    for (int i = 0; i < CHUNK; i++)
+      largest = fmax(largest, fabs(sums[i]));
   }
   return largest;
 }
@@ -60,7 +63,8 @@ double lac_true_peak_judge(const float *in, size_t n_frames) {
   Judge judge;
   design(&judge);
   double largest = 0;
-  for (size_t i = 0; i < n_frames; i++) largest = fmax(largest, fabs((double)in[i]));
+  for (size_t i = 0; i < n_frames; i++)
+    largest = fmax(largest, fabs((double)in[i]));
   for (size_t at = 0; at < n_frames + TAPS; at += CHUNK) { /* from TAPS / 2 before the first frame to as far behind */
     double x[MARGIN + CHUNK + MARGIN];
     for (size_t i = 0; i < MARGIN + CHUNK + MARGIN; i++) {

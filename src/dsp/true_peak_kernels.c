@@ -3,6 +3,7 @@
 
 #include "dsp/true_peak_kernels.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef LacFloat8 Lanes;
@@ -112,7 +113,8 @@ static void wide(const LacTruePeakTaps *taps, const float *x, float *m, uint32_t
   float last[ROOM];    /* last[1 + i]: the eighth before x[i + 1] */
   float out[ROOM];
   const uint32_t n_half = n + 8;
-  for (uint32_t j = 0; j < n_half; j += BLOCK) half_way(taps->half, x - 4 + j, h + j);
+  for (uint32_t j = 0; j < n_half; j += BLOCK)
+    half_way(taps->half, x - 4 + j, h + j);
   Lanes y[8];
   eighths(taps, x - 1, h, y);
   last[0] = y[7][0];
@@ -138,11 +140,10 @@ static void extent(const float *x, uint32_t n, float *level, float *bend) {
     b = sharpest[k] > b ? sharpest[k] : b;
   }
   for (; i < n; i++) {
-    const float v = x[i] < 0 ? -x[i] : x[i];
-    float c = (x[i - 1] - x[i]) + (x[i + 1] - x[i]);
-    c = c < 0 ? -c : c;
-    a = v > a ? v : a;
-    b = c > b ? c : b;
+    const float *here = x + i;
+    const float size = fabsf(here[0]), turn = fabsf((here[-1] - here[0]) + (here[1] - here[0]));
+    a = size > a ? size : a;
+    b = turn > b ? turn : b;
   }
   *level = a;
   *bend = b;
@@ -155,19 +156,22 @@ static float itu(const float (*phases)[12], uint32_t n_phases, const float *x, u
   for (; i + LANES <= n; i += LANES) {
     for (uint32_t p = 0; p < n_phases; p++) {
       Lanes sum = spread(0.0f);
-      for (int k = 0; k < 12; k++) sum += spread(phases[p][k]) * load(x + i - k);
+      for (int k = 0; k < 12; k++)
+        sum += spread(phases[p][k]) * load(x + i - k);
       most = larger(magnitude(sum), most);
     }
   }
   for (; i < n; i++) {
     for (uint32_t p = 0; p < n_phases; p++) {
       float sum = 0.0f;
-      for (int k = 0; k < 12; k++) sum += phases[p][k] * x[(ptrdiff_t)i - k];
+      for (int k = 0; k < 12; k++)
+        sum += phases[p][k] * x[(ptrdiff_t)i - k];
       sum = sum < 0 ? -sum : sum;
       best = sum > best ? sum : best;
     }
   }
-  for (int k = 0; k < LANES; k++) best = most[k] > best ? most[k] : best;
+  for (int k = 0; k < LANES; k++)
+    best = most[k] > best ? most[k] : best;
   return best;
 }
 

@@ -7,99 +7,158 @@
 #include "dsp/vector_kernels.h"
 
 #include <math.h>
+#include <string.h>
 
-static inline LacFloat8 load(const float *p) { return *(const LacFloat8U *)p; }
+/* Vectors of the level's own width: gcc 12 spills wider ones to memory. Sixteen, or eight, lanes are several of them.
+ */
+typedef float V __attribute__((vector_size(LAC_LANES * 4)));
+typedef float VU __attribute__((vector_size(LAC_LANES * 4), aligned(4), may_alias));
+typedef double D __attribute__((vector_size(LAC_LANES * 4)));
+typedef double DU __attribute__((vector_size(LAC_LANES * 4), aligned(8), may_alias));
 
-static inline LacDouble8 load64(const double *p) { return *(const LacDouble8U *)p; }
+enum {
+  D_LANES = LAC_LANES / 2,
+  N_8 = 8 / D_LANES, /* double vectors in eight lanes */
+  N_16 = 16 / D_LANES,
+  F_LANES = LAC_LANES < 8 ? LAC_LANES : 8, /* float reductions have eight lanes in all */
+};
+typedef float F __attribute__((vector_size(F_LANES * 4)));
+typedef float FU __attribute__((vector_size(F_LANES * 4), aligned(4), may_alias));
+
+#define ALWAYS static inline __attribute__((always_inline))
+
+ALWAYS D load64(const double *p) {
+  return *(const DU *)p;
+}
 
 static float dot(const float *a, const float *b, size_t n) {
-  LacFloat8 lanes = {0};
+  F sums[8 / F_LANES] = {0};
+  float lanes[8];
   size_t i = 0;
-  for (; i + 8 <= n; i += 8) lanes += load(a + i) * load(b + i);
-  for (size_t j = 0; i < n; i++, j++) lanes[j] += a[i] * b[i];
+  for (; i + 8 <= n; i += 8) {
+#pragma GCC unroll 8
+    for (int v = 0; v < 8 / F_LANES; v++)
+      sums[v] += *(const FU *)(a + i + v * F_LANES) * *(const FU *)(b + i + v * F_LANES);
+  }
+  memcpy(lanes, sums, sizeof lanes);
+  for (size_t j = 0; i < n; i++, j++)
+    lanes[j] += a[i] * b[i];
   return lac_sum_lanes(lanes);
 }
 
 static double dot64(const double *a, const double *b, size_t n) {
-  LacDouble8 lanes = {0};
+  D sums[N_8] = {0};
+  double lanes[8];
   size_t i = 0;
-  for (; i + 8 <= n; i += 8) lanes += load64(a + i) * load64(b + i);
-  for (size_t j = 0; i < n; i++, j++) lanes[j] += a[i] * b[i];
+  for (; i + 8 <= n; i += 8) {
+#pragma GCC unroll 8
+    for (int v = 0; v < N_8; v++)
+      sums[v] += load64(a + i + v * D_LANES) * load64(b + i + v * D_LANES);
+  }
+  memcpy(lanes, sums, sizeof lanes);
+  for (size_t j = 0; i < n; i++, j++)
+    lanes[j] += a[i] * b[i];
   return lac_sum_lanes(lanes);
 }
 
-static void dot64_pair(const double *h, const double *x, const double *y, size_t n, double sums[2]) {
-  LacDouble8 x0 = {0}, x1 = {0}, y0 = {0}, y1 = {0};
-  for (size_t i = 0; i < n; i += 16) {
-    LacDouble8 h0 = load64(h + i), h1 = load64(h + i + 8);
-    x0 += h0 * load64(x + i);
-    x1 += h1 * load64(x + i + 8);
-    y0 += h0 * load64(y + i);
-    y1 += h1 * load64(y + i + 8);
-  }
-  x0 += x1;
-  y0 += y1;
-  sums[0] = lac_sum_lanes(x0);
-  sums[1] = lac_sum_lanes(y0);
+ALWAYS double fold(const D sums[N_16]) {
+  double lanes[16];
+  memcpy(lanes, sums, sizeof lanes);
+  for (int j = 0; j < 8; j++)
+    lanes[j] += lanes[j + 8];
+  return lac_sum_lanes(lanes);
 }
 
-/* Thirty-two outputs at a time: each tap is loaded once for all of them. */
+#if LAC_LANES > 4
+static void dot64_pair(const double *h, const double *x, const double *y, size_t n, double sums[2]) {
+  D sx[N_16] = {0}, sy[N_16] = {0};
+  for (size_t i = 0; i < n; i += 16) {
+#pragma GCC unroll 8
+    for (int v = 0; v < N_16; v++) {
+      D taps = load64(h + i + v * D_LANES);
+      sx[v] += taps * load64(x + i + v * D_LANES);
+      sy[v] += taps * load64(y + i + v * D_LANES);
+    }
+  }
+  sums[0] = fold(sx);
+  sums[1] = fold(sy);
+}
+#else
+/* The sums of one signal fill half of the registers. */
+static double dot64_folded(const double *h, const double *x, size_t n) {
+  D s[N_16] = {0};
+  for (size_t i = 0; i < n; i += 16) {
+#pragma GCC unroll 8
+    for (int v = 0; v < N_16; v++)
+      s[v] += load64(h + i + v * D_LANES) * load64(x + i + v * D_LANES);
+  }
+  return fold(s);
+}
+
+static void dot64_pair(const double *h, const double *x, const double *y, size_t n, double sums[2]) {
+  sums[0] = dot64_folded(h, x, n);
+  sums[1] = dot64_folded(h, y, n);
+}
+#endif
+
+/* Four vectors of outputs at a time: each tap is loaded once for all of them. */
 static void fir(const float *h, size_t n_taps, const float *x, float *y, size_t n) {
   size_t i = 0;
-  for (; i + 32 <= n; i += 32) {
-    LacFloat8 s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+  for (; i + 4 * LAC_LANES <= n; i += 4 * LAC_LANES) {
+    V s[4] = {0};
     for (size_t k = 0; k < n_taps; k++) {
       const float *p = x + i + k;
-      const float tap = h[k];
-      s0 += tap * load(p);
-      s1 += tap * load(p + 8);
-      s2 += tap * load(p + 16);
-      s3 += tap * load(p + 24);
+#pragma GCC unroll 4
+      for (int v = 0; v < 4; v++)
+        s[v] += h[k] * *(const VU *)(p + v * LAC_LANES);
     }
-    *(LacFloat8U *)(y + i) = s0;
-    *(LacFloat8U *)(y + i + 8) = s1;
-    *(LacFloat8U *)(y + i + 16) = s2;
-    *(LacFloat8U *)(y + i + 24) = s3;
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; v++)
+      *(VU *)(y + i + v * LAC_LANES) = s[v];
   }
   for (; i < n; i++) {
     float sum = 0;
-    for (size_t k = 0; k < n_taps; k++) sum += h[k] * x[i + k];
+    for (size_t k = 0; k < n_taps; k++)
+      sum += h[k] * x[i + k];
     y[i] = sum;
   }
 }
 
 static void multiply(const float *a, const float *b, float *out, size_t n) {
-  for (size_t i = 0; i < n; i++) out[i] = a[i] * b[i];
+  for (size_t i = 0; i < n; i++)
+    out[i] = a[i] * b[i];
 }
 
+/* The largest magnitude is the same in any order. */
 static float max_abs(const float *x, size_t n) {
-  LacFloat8 m0 = {0}, m1 = {0};
+  float lanes[4 * LAC_LANES] = {0}, largest = 0;
   size_t i = 0;
-  for (; i + 16 <= n; i += 16) {
-    LacFloat8 a = (LacFloat8)((LacInt8)load(x + i) & 0x7fffffff);
-    LacFloat8 b = (LacFloat8)((LacInt8)load(x + i + 8) & 0x7fffffff);
-    m0 = (LacFloat8)(((LacInt8)(a > m0) & (LacInt8)a) | (~(LacInt8)(a > m0) & (LacInt8)m0));
-    m1 = (LacFloat8)(((LacInt8)(b > m1) & (LacInt8)b) | (~(LacInt8)(b > m1) & (LacInt8)m1));
+  for (; i + 4 * LAC_LANES <= n; i += 4 * LAC_LANES) {
+    for (size_t j = 0; j < 4 * LAC_LANES; j++) {
+      float a = fabsf(x[i + j]);
+      lanes[j] = a > lanes[j] ? a : lanes[j];
+    }
   }
-  float largest = 0;
-  for (int j = 0; j < 8; j++) {
-    if (m0[j] > largest) largest = m0[j];
-    if (m1[j] > largest) largest = m1[j];
+  for (size_t j = 0; j < 4 * LAC_LANES; j++) {
+    if (lanes[j] > largest)
+      largest = lanes[j];
   }
   for (; i < n; i++) {
-    if (fabsf(x[i]) > largest) largest = fabsf(x[i]);
+    if (fabsf(x[i]) > largest)
+      largest = fabsf(x[i]);
   }
   return largest;
 }
 
 static double sum_squares(const float *x, size_t n) {
-  LacDouble8 lanes = {0};
+  double lanes[8] = {0};
   size_t i = 0;
   for (; i + 8 <= n; i += 8) {
-    LacDouble8 v = __builtin_convertvector(load(x + i), LacDouble8);
-    lanes += v * v;
+    for (size_t j = 0; j < 8; j++)
+      lanes[j] += (double)x[i + j] * (double)x[i + j];
   }
-  for (size_t j = 0; i < n; i++, j++) lanes[j] += (double)x[i] * (double)x[i];
+  for (size_t j = 0; i < n; i++, j++)
+    lanes[j] += (double)x[i] * (double)x[i];
   return lac_sum_lanes(lanes);
 }
 

@@ -9,20 +9,24 @@ enum { LANES = 8 };
 
 static float dot(const float *a, const float *b, size_t n) {
   float lanes[LANES] = {0};
-  for (size_t i = 0; i < n; i++) lanes[i % LANES] += a[i] * b[i];
+  for (size_t i = 0; i < n; i++)
+    lanes[i % LANES] += a[i] * b[i];
   return lac_sum_lanes(lanes);
 }
 
 static double dot64(const double *a, const double *b, size_t n) {
   double lanes[LANES] = {0};
-  for (size_t i = 0; i < n; i++) lanes[i % LANES] += a[i] * b[i];
+  for (size_t i = 0; i < n; i++)
+    lanes[i % LANES] += a[i] * b[i];
   return lac_sum_lanes(lanes);
 }
 
 static double dot64_folded(const double *a, const double *b, size_t n) {
   double lanes[2 * LANES] = {0};
-  for (size_t i = 0; i < n; i++) lanes[i % (2 * LANES)] += a[i] * b[i];
-  for (size_t i = 0; i < LANES; i++) lanes[i] += lanes[i + LANES];
+  for (size_t i = 0; i < n; i++)
+    lanes[i % (2 * LANES)] += a[i] * b[i];
+  for (size_t i = 0; i < LANES; i++)
+    lanes[i] += lanes[i + LANES];
   return lac_sum_lanes(lanes);
 }
 
@@ -34,26 +38,30 @@ static void dot64_pair(const double *h, const double *x, const double *y, size_t
 static void fir(const float *h, size_t n_taps, const float *x, float *y, size_t n) {
   for (size_t i = 0; i < n; i++) {
     float sum = 0;
-    for (size_t k = 0; k < n_taps; k++) sum += h[k] * x[i + k];
+    for (size_t k = 0; k < n_taps; k++)
+      sum += h[k] * x[i + k];
     y[i] = sum;
   }
 }
 
 static void multiply(const float *a, const float *b, float *out, size_t n) {
-  for (size_t i = 0; i < n; i++) out[i] = a[i] * b[i];
+  for (size_t i = 0; i < n; i++)
+    out[i] = a[i] * b[i];
 }
 
 static float max_abs(const float *x, size_t n) {
   float largest = 0;
   for (size_t i = 0; i < n; i++) {
-    if (fabsf(x[i]) > largest) largest = fabsf(x[i]);
+    if (fabsf(x[i]) > largest)
+      largest = fabsf(x[i]);
   }
   return largest;
 }
 
 static double sum_squares(const float *x, size_t n) {
   double lanes[LANES] = {0};
-  for (size_t i = 0; i < n; i++) lanes[i % LANES] += (double)x[i] * (double)x[i];
+  for (size_t i = 0; i < n; i++)
+    lanes[i % LANES] += (double)x[i] * (double)x[i];
   return lac_sum_lanes(lanes);
 }
 

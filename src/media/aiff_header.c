@@ -114,11 +114,12 @@ static bool describe_samples(const Aiff *aiff, LacPcmHeader *header) {
     LacPcmKind kind;
     unsigned bytes; /* 0: from the bit depth */
     bool is_big;
-  } types[] = {{"NONE", LAC_PCM_SIGNED, 0, true}, {"twos", LAC_PCM_SIGNED, 0, true}, {"sowt", LAC_PCM_SIGNED, 0, false},
-               {"in16", LAC_PCM_SIGNED, 2, true}, {"in24", LAC_PCM_SIGNED, 3, true}, {"in32", LAC_PCM_SIGNED, 4, true},
-               {"ni24", LAC_PCM_SIGNED, 3, false}, {"23ni", LAC_PCM_SIGNED, 4, false}, {"42ni", LAC_PCM_SIGNED, 3, false},
-               {"raw ", LAC_PCM_UNSIGNED, 1, true}, {"fl32", LAC_PCM_FLOAT, 4, true}, {"FL32", LAC_PCM_FLOAT, 4, true},
-               {"fl64", LAC_PCM_FLOAT, 8, true}, {"FL64", LAC_PCM_FLOAT, 8, true}};
+  } types[] = {
+      {"NONE", LAC_PCM_SIGNED, 0, true},   {"twos", LAC_PCM_SIGNED, 0, true},  {"sowt", LAC_PCM_SIGNED, 0, false},
+      {"in16", LAC_PCM_SIGNED, 2, true},   {"in24", LAC_PCM_SIGNED, 3, true},  {"in32", LAC_PCM_SIGNED, 4, true},
+      {"ni24", LAC_PCM_SIGNED, 3, false},  {"23ni", LAC_PCM_SIGNED, 4, false}, {"42ni", LAC_PCM_SIGNED, 3, false},
+      {"raw ", LAC_PCM_UNSIGNED, 1, true}, {"fl32", LAC_PCM_FLOAT, 4, true},   {"FL32", LAC_PCM_FLOAT, 4, true},
+      {"fl64", LAC_PCM_FLOAT, 8, true},    {"FL64", LAC_PCM_FLOAT, 8, true}};
   const uint8_t *type = aiff->is_compressed_form && aiff->n_common >= 22 ? aiff->common + 18 : (const uint8_t *)"NONE";
   const unsigned bits = lac_get_u16(aiff->common + 6, true);
   for (size_t i = 0; i < sizeof types / sizeof *types; ++i) {
@@ -143,12 +144,13 @@ LacStatus lac_aiff_header_read(LacInput *input, const char *name, LacPcmHeader *
   *header = (LacPcmHeader){0};
   const LacStatus status = walk(input, &aiff, reader);
   if (status)
-    return lac_error_set(error, status, status == LAC_ERR_MEMORY ? "MEMORY" : "INPUT_UNREADABLE", "%s cannot be read: %s.", name,
-                         lac_strerror(status));
+    return lac_error_set(error, status, status == LAC_ERR_MEMORY ? "MEMORY" : "INPUT_UNREADABLE",
+                         "%s cannot be read: %s.", name, lac_strerror(status));
   if (!aiff.has_common || aiff.n_common < 18)
     return lac_error_set(error, LAC_ERR_DAMAGED, "INPUT_DAMAGED",
                          "%s is damaged: its AIFF header does not describe the audio (no usable \"COMM\" part). "
-                         "Export the mix again.", name);
+                         "Export the mix again.",
+                         name);
   header->n_channels = lac_get_u16(aiff.common, true);
   header->n_promised = lac_get_u32(aiff.common + 2, true);
   header->rate_hz = rate_from_extended(aiff.common + 8);
@@ -163,8 +165,8 @@ LacStatus lac_aiff_header_read(LacInput *input, const char *name, LacPcmHeader *
     return LAC_OK;
   if (header->sample_bytes < 1 || header->sample_bytes > 8)
     return lac_error_set(error, LAC_ERR_UNSUPPORTED, "INPUT_UNSUPPORTED",
-                         "%s holds samples of %u bits, which Lacquer does not read. Export it as 24-bit WAV or AIFF.", name,
-                         header->valid_bits);
+                         "%s holds samples of %u bits, which Lacquer does not read. Export it as 24-bit WAV or AIFF.",
+                         name, header->valid_bits);
   header->frame_bytes = (uint64_t)header->sample_bytes * header->n_channels;
   header->data_offset = aiff.sound_offset;
   const uint64_t file_size = lac_input_size(input);

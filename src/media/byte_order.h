@@ -40,6 +40,8 @@ static inline void lac_put_u64(uint8_t *p, uint64_t value, bool is_big) {
 }
 
 /* Four-character codes compare as bytes. */
-static inline bool lac_is_fourcc(const uint8_t *p, const char *code) { return memcmp(p, code, 4) == 0; }
+static inline bool lac_is_fourcc(const uint8_t *p, const char *code) {
+  return memcmp(p, code, 4) == 0;
+}
 
 #endif

@@ -16,7 +16,7 @@ typedef struct FlacDecoder {
   LacInput *input;
   FLAC__StreamDecoder *flac;
   LacFlacHeader header;
-  uint64_t cursor;             /* byte position of libFLAC in the input */
+  uint64_t cursor;              /* byte position of libFLAC in the input */
   float *pending[MAX_CHANNELS]; /* one decoded FLAC frame */
   uint32_t n_pending, at;
   bool is_read_failed;
@@ -146,13 +146,21 @@ static void flac_free(LacDecoder *base) {
   lac_free(decoder);
 }
 
-/* True when the last promised sample can be reached: a cheap look for a file that was cut off. */
-static bool has_last_frame(FlacDecoder *decoder) {
+/* True when the last promised sample can be reached and nothing follows it: a cheap look for files that were cut
+ * off and for headers that say too little. */
+static bool has_promised_length(FlacDecoder *decoder) {
   decoder->is_seeking = true;
-  const bool is_found = FLAC__stream_decoder_seek_absolute(decoder->flac, decoder->header.n_frames - 1) &&
-                        decoder->n_pending > 0 && !decoder->is_read_failed;
+  decoder->n_pending = 0;
+  bool is_right =
+      FLAC__stream_decoder_seek_absolute(decoder->flac, decoder->header.n_frames - 1) && decoder->n_pending > 0;
+  if (is_right) {
+    is_right = decoder->n_pending == 1;
+    decoder->n_pending = 0;
+    if (is_right && FLAC__stream_decoder_get_state(decoder->flac) != FLAC__STREAM_DECODER_END_OF_STREAM)
+      is_right = !FLAC__stream_decoder_process_single(decoder->flac) || decoder->n_pending == 0;
+  }
   decoder->is_seeking = false;
-  return is_found;
+  return is_right && !decoder->is_read_failed;
 }
 
 static LacStatus start(FlacDecoder *decoder) {
@@ -161,8 +169,12 @@ static LacStatus start(FlacDecoder *decoder) {
     decoder->pending[c] = lac_alloc(MAX_FLAC_FRAME, sizeof(float));
   if (!decoder->flac || !decoder->pending[0] || (decoder->header.n_channels > 1 && !decoder->pending[1]))
     return LAC_ERR_MEMORY;
-  if (FLAC__stream_decoder_init_stream(decoder->flac, on_read, on_seek, on_tell, on_length, on_eof, on_frame, NULL, on_error,
-                                       decoder) != FLAC__STREAM_DECODER_INIT_STATUS_OK)
+  const FLAC__StreamDecoderInitStatus init =
+      (decoder->header.is_ogg ? FLAC__stream_decoder_init_ogg_stream : FLAC__stream_decoder_init_stream)(
+          decoder->flac, on_read, on_seek, on_tell, on_length, on_eof, on_frame, NULL, on_error, decoder);
+  if (init == FLAC__STREAM_DECODER_INIT_STATUS_UNSUPPORTED_CONTAINER)
+    return LAC_ERR_UNSUPPORTED;
+  if (init != FLAC__STREAM_DECODER_INIT_STATUS_OK)
     return LAC_ERR_MEMORY;
   const LacStatus status = fill(decoder);
   return status ? status : decoder->n_pending == 0 ? LAC_ERR_DAMAGED : LAC_OK;
@@ -178,7 +190,7 @@ LacStatus lac_flac_decoder_new(LacInput *input, const LacFlacHeader *header, Lac
   decoder->header = *header;
   LacStatus status = start(decoder);
   if (!status) {
-    *n_frames = header->n_frames > 0 && has_last_frame(decoder) ? header->n_frames : 0;
+    *n_frames = header->n_frames > 0 && has_promised_length(decoder) ? header->n_frames : 0;
     status = decoder->is_read_failed ? LAC_ERR_READ : flac_rewind(&decoder->base);
   }
   if (status)

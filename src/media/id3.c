@@ -96,7 +96,9 @@ static size_t string_length(int encoding, const uint8_t *p, size_t n_bytes, size
 }
 
 /* v2.3 genres such as "(17)" or "17" are numbers of a list nobody reads; only a name is worth keeping. */
-static bool is_bare_number(const char *text) { return text[strspn(text, "0123456789()")] == '\0'; }
+static bool is_bare_number(const char *text) {
+  return text[strspn(text, "0123456789()")] == '\0';
+}
 
 /* One or more (v2.4) strings, each a value of `key`. */
 static LacStatus take_strings(LacTagReader *reader, const char *key, int encoding, const uint8_t *p, size_t n_bytes) {
@@ -164,7 +166,8 @@ static uint32_t frame_size_v24(const uint8_t *p, size_t n_bytes) {
   const uint32_t safe = syncsafe(p + 4), plain = lac_get_u32(p + 4, true);
   if (safe == plain || (uint64_t)safe + HEADER == n_bytes)
     return safe;
-  if ((uint64_t)safe + HEADER < n_bytes && (p[HEADER + safe] == 0 || (p[HEADER + safe] >= 'A' && p[HEADER + safe] <= 'Z')))
+  if ((uint64_t)safe + HEADER < n_bytes &&
+      (p[HEADER + safe] == 0 || (p[HEADER + safe] >= 'A' && p[HEADER + safe] <= 'Z')))
     return safe;
   return plain;
 }

@@ -9,6 +9,7 @@
 #include "media/decoder.h"
 #include "media/id3.h"
 #include "media/mpeg_header.h"
+#include "media/ogg_stream.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct LacSource {
   char name[LAC_SHOWN_PATH_SIZE];
   uint64_t n_promised; /* frames by the header; 0 when it promises none */
   uint64_t n_read;     /* since the last rewind */
+  bool is_damaged;     /* the audio ended earlier than was known when it was opened */
 };
 
 typedef enum Kind { KIND_UNKNOWN, KIND_WAVE, KIND_AIFF, KIND_FLAC, KIND_OGG, KIND_MPEG, KIND_OTHER } Kind;
@@ -78,22 +80,35 @@ static LacStatus note_truncated(const LacSource *source, uint64_t n_frames, bool
   time_text(n_frames, rate_hz, is_fine, end);
   time_text(source->n_promised, rate_hz, is_fine, promise);
   if (source->n_promised <= n_frames)
-    return lac_notes_add(notes, "INPUT_TRUNCATED",
-                         "%s breaks off at %s in the middle of its stream. The part that exists was used. Export the mix "
-                         "again if the end is missing.", source->name, end);
+    return lac_notes_add(
+        notes, "INPUT_TRUNCATED",
+        "%s breaks off at %s in the middle of its stream. The part that exists was used. Export the mix "
+        "again if the end is missing.",
+        source->name, end);
   return lac_notes_add(notes, "INPUT_TRUNCATED",
                        "%s %s at %s but its header promises %s. The part that exists was used. Export the mix again if "
-                       "the end is missing.", source->name, is_damaged ? "is damaged" : "ends", end, promise);
+                       "the end is missing.",
+                       source->name, is_damaged ? "is damaged" : "ends", end, promise);
 }
 
 static LacStatus note_rounded(const LacSource *source, LacNotes *notes) {
   const LacMediaInfo *info = &source->info;
   if (!notes || info->is_lossy || info->bits <= (info->is_float ? 32u : 24u))
     return LAC_OK;
-  return lac_notes_add(notes, "INPUT_ROUNDED",
-                       "%s holds %u-bit %s. Lacquer works in 32-bit float, so each sample was rounded once, by less than "
-                       "-144 dB of its own size. Nothing needs to be done.", source->name, info->bits,
-                       info->is_float ? "float samples" : "integers");
+  return lac_notes_add(
+      notes, "INPUT_ROUNDED",
+      "%s holds %u-bit %s. Lacquer works in 32-bit float, so each sample was rounded once, by less than "
+      "-144 dB of its own size. Nothing needs to be done.",
+      source->name, info->bits, info->is_float ? "float samples" : "integers");
+}
+
+static const char *kind_title(const LacSource *source) {
+  static const char *const titles[][2] = {
+      {"wav", "WAV"}, {"aiff", "AIFF"}, {"flac", "FLAC"}, {"ogg", "Ogg"}, {"mp3", "MP3"}};
+  for (size_t i = 0; i < sizeof titles / sizeof *titles; ++i)
+    if (strcmp(source->info.container, titles[i][0]) == 0)
+      return titles[i][1];
+  return "audio";
 }
 
 static LacStatus refuse_status(const LacSource *source, LacStatus status, LacError *error) {
@@ -104,28 +119,33 @@ static LacStatus refuse_status(const LacSource *source, LacStatus status, LacErr
     return lac_error_set(error, status, "MEMORY", "Not enough memory to read %s. Close other programs and run again.",
                          source->name);
   case LAC_ERR_UNSUPPORTED:
-    return lac_error_set(error, status, "INPUT_UNSUPPORTED",
-                         "%s is not a format Lacquer reads. Use WAV, AIFF or FLAC; MP3, Vorbis and Opus also work but are "
-                         "already lossy.", source->name);
+    return lac_error_set(
+        error, status, "INPUT_UNSUPPORTED",
+        "%s is not a format Lacquer reads. Use WAV, AIFF or FLAC; MP3, Vorbis and Opus also work but are "
+        "already lossy.",
+        source->name);
   case LAC_ERR_DAMAGED:
     return lac_error_set(error, status, "INPUT_DAMAGED",
-                         "%s is damaged: it begins like %s file but nothing in it can be decoded. Export the mix again.",
-                         source->name, *source->info.container ? source->info.container : "an audio");
+                         "%s is damaged: it is marked as %s but nothing in it can be decoded. Export the mix again.",
+                         source->name, kind_title(source));
   default:
-    return lac_error_set(error, status, "INPUT_UNREADABLE", "%s cannot be read to its end. Copy it to another disk and try again.",
-                         source->name);
+    return lac_error_set(error, status, "INPUT_UNREADABLE",
+                         "%s cannot be read to its end. Copy it to another disk and try again.", source->name);
   }
 }
 
 static LacStatus refuse_layout(const LacSource *source, unsigned n_channels, uint32_t rate_hz, LacError *error) {
   if (n_channels < 1 || n_channels > MAX_CHANNELS)
-    return lac_error_set(error, LAC_ERR_CHANNELS, "INPUT_CHANNELS",
-                         "%s has %u channels; Lacquer masters mono and stereo. It was refused unread. Export a stereo mix.",
-                         source->name, n_channels);
+    return lac_error_set(
+        error, LAC_ERR_CHANNELS, "INPUT_CHANNELS",
+        "%s has %u channels; Lacquer masters mono and stereo. It was refused unread. Export a stereo mix.",
+        source->name, n_channels);
   if (rate_hz < MIN_RATE_HZ || rate_hz > MAX_RATE_HZ)
-    return lac_error_set(error, LAC_ERR_UNSUPPORTED, "INPUT_RATE",
-                         "%s has a sample rate of %u Hz; Lacquer works from 8000 to 384000 Hz. Export the mix at 44100, "
-                         "48000 or 96000 Hz.", source->name, (unsigned)rate_hz);
+    return lac_error_set(
+        error, LAC_ERR_UNSUPPORTED, "INPUT_RATE",
+        "%s has a sample rate of %u Hz; Lacquer works from 8000 to 384000 Hz. Export the mix at 44100, "
+        "48000 or 96000 Hz.",
+        source->name, (unsigned)rate_hz);
   return LAC_OK;
 }
 
@@ -136,17 +156,16 @@ static LacStatus refuse_empty(const LacSource *source, LacError *error) {
                          source->name);
   time_text(source->n_promised, source->info.rate_hz, source->n_promised < source->info.rate_hz, promise);
   return lac_error_set(error, LAC_ERR_EMPTY, "INPUT_EMPTY",
-                       "%s ends before its audio begins; its header promises %s. Export or copy the mix again.", source->name,
-                       promise);
+                       "%s ends before its audio begins; its header promises %s. Export or copy the mix again.",
+                       source->name, promise);
 }
 
 /* The bit depths of LacMediaInfo from what the header says. */
-static unsigned shown_bits(const LacPcmHeader *header) {
-  const unsigned bits = header->valid_bits;
+static unsigned shown_bits(unsigned bits) {
   return bits <= 8 ? 8 : bits <= 16 ? 16 : bits <= 24 ? 24 : bits <= 32 ? 32 : 64;
 }
 
-static LacStatus open_sndfile(LacSource *source, LacTagReader *reader, LacError *error) {
+static LacStatus open_sndfile(LacSource *source, LacError *error) {
   char container[sizeof source->info.container];
   memcpy(container, source->info.container, sizeof container);
   LacStatus status = lac_sndfile_decoder_new(source->input, &source->decoder, &source->info);
@@ -154,7 +173,6 @@ static LacStatus open_sndfile(LacSource *source, LacTagReader *reader, LacError 
     memcpy(source->info.container, container, sizeof container);
     return refuse_status(source, status, error);
   }
-  (void)reader;
   return refuse_layout(source, source->info.n_channels, source->info.rate_hz, error);
 }
 
@@ -172,12 +190,12 @@ static LacStatus open_samples(LacSource *source, Kind kind, LacTagReader *reader
   if (header.frame_bytes > 0 && header.n_frames == 0)
     return refuse_empty(source, error);
   if (!header.is_pcm) {
-    status = open_sndfile(source, reader, error);
+    status = open_sndfile(source, error);
   } else {
     memcpy(source->info.codec, header.codec, sizeof source->info.codec);
     source->info.n_channels = header.n_channels;
     source->info.is_float = header.kind == LAC_PCM_FLOAT;
-    source->info.bits = shown_bits(&header);
+    source->info.bits = shown_bits(header.valid_bits);
     source->info.n_frames = header.n_frames;
     status = refuse_status(source, lac_pcm_decoder_new(source->input, &header, &source->decoder), error);
   }
@@ -186,26 +204,46 @@ static LacStatus open_samples(LacSource *source, Kind kind, LacTagReader *reader
     time_text(header.n_frames, header.rate_hz, false, length);
     status = lac_notes_add(notes, "INPUT_TRUNCATED",
                            "%s was never completed by the program that wrote it: its header promises 0:00, %s of audio "
-                           "were found and used. Export the mix again if the end is missing.", source->name, length);
+                           "were found and used. Export the mix again if the end is missing.",
+                           source->name, length);
   }
   return status;
+}
+
+static LacStatus start_flac(LacSource *source, const LacFlacHeader *header, LacError *error) {
+  const LacStatus status = refuse_layout(source, header->n_channels, header->rate_hz, error);
+  if (status)
+    return status;
+  snprintf(source->info.codec, sizeof source->info.codec, "flac");
+  source->info.rate_hz = header->rate_hz;
+  source->info.n_channels = header->n_channels;
+  source->info.bits = shown_bits(header->bits);
+  source->n_promised = header->n_frames;
+  return refuse_status(source, lac_flac_decoder_new(source->input, header, &source->decoder, &source->info.n_frames),
+                       error);
 }
 
 static LacStatus open_flac(LacSource *source, uint64_t offset, LacTagReader *reader, LacError *error) {
   LacFlacHeader header = {0};
   snprintf(source->info.container, sizeof source->info.container, "flac");
-  snprintf(source->info.codec, sizeof source->info.codec, "flac");
-  LacStatus status = lac_flac_header_read(source->input, offset, &header, reader);
+  LacStatus status = offset > 0 ? lac_id3_read(source->input, 0, UINT64_MAX, reader) : LAC_OK;
+  if (!status)
+    status = lac_flac_header_read(source->input, offset, &header, reader);
+  return status ? refuse_status(source, status, error) : start_flac(source, &header, error);
+}
+
+static LacStatus open_ogg(LacSource *source, LacTagReader *reader, LacError *error) {
+  LacFlacHeader header;
+  snprintf(source->info.container, sizeof source->info.container, "ogg");
+  LacStatus status = lac_ogg_comment_read(source->input, reader);
   if (status)
     return refuse_status(source, status, error);
-  status = refuse_layout(source, header.n_channels, header.rate_hz, error);
-  if (status)
-    return status;
-  source->info.rate_hz = header.rate_hz;
-  source->info.n_channels = header.n_channels;
-  source->info.bits = header.bits <= 8 ? 8 : header.bits <= 16 ? 16 : header.bits <= 24 ? 24 : 32;
-  source->n_promised = header.n_frames;
-  return refuse_status(source, lac_flac_decoder_new(source->input, &header, &source->decoder, &source->info.n_frames), error);
+  if (lac_ogg_flac_header_read(source->input, &header))
+    return start_flac(source, &header, error);
+  if (lac_ogg_is_opus(source->input))
+    return open_sndfile(source, error);
+  status = refuse_status(source, lac_vorbis_decoder_new(source->input, &source->decoder, &source->info), error);
+  return status ? status : refuse_layout(source, source->info.n_channels, source->info.rate_hz, error);
 }
 
 static LacStatus open_mpeg(LacSource *source, uint64_t offset, LacTagReader *reader, LacError *error) {
@@ -216,22 +254,18 @@ static LacStatus open_mpeg(LacSource *source, uint64_t offset, LacTagReader *rea
     status = lac_id3v1_read(source->input, reader);
   if (status)
     return refuse_status(source, status, error);
-  const bool is_cut = lac_mpeg_header_read(source->input, offset, &header) && header.has_length && header.n_bytes_missing > 0;
-  status = open_sndfile(source, reader, error);
-  if (!status && is_cut) {
+  status = refuse_status(source, lac_mpeg_decoder_new(source->input, &source->decoder, &source->info), error);
+  if (status)
+    return status;
+  if (lac_mpeg_header_read(source->input, offset, &header) && header.has_length && header.n_bytes_missing > 0) {
     source->n_promised = header.n_frames;
-    source->info.n_frames = 0; /* libsndfile believes the header */
+    source->info.n_frames = 0; /* mpg123 believes the header */
   }
-  return status;
+  return refuse_layout(source, source->info.n_channels, source->info.rate_hz, error);
 }
 
 static LacStatus open_kind(LacSource *source, Kind kind, uint64_t offset, LacNotes *notes, LacError *error) {
   LacTagReader reader = {.tags = &source->tags, .extras = &source->extras};
-  LacStatus status = LAC_OK;
-  if (offset > 0 && kind == KIND_FLAC)
-    status = refuse_status(source, lac_id3_read(source->input, 0, UINT64_MAX, &reader), error);
-  if (status)
-    return status;
   switch (kind) {
   case KIND_WAVE:
   case KIND_AIFF:
@@ -241,11 +275,9 @@ static LacStatus open_kind(LacSource *source, Kind kind, uint64_t offset, LacNot
   case KIND_MPEG:
     return open_mpeg(source, offset, &reader, error);
   case KIND_OGG:
-    snprintf(source->info.container, sizeof source->info.container, "ogg");
-    status = refuse_status(source, lac_ogg_comment_read(source->input, &reader), error);
-    return status ? status : open_sndfile(source, &reader, error);
+    return open_ogg(source, &reader, error);
   case KIND_OTHER:
-    return open_sndfile(source, &reader, error);
+    return open_sndfile(source, error);
   default:
     return refuse_status(source, LAC_ERR_UNSUPPORTED, error);
   }
@@ -321,11 +353,17 @@ LacStatus lac_source_open_bytes(const void *bytes, size_t n_bytes, const char *n
   return open_source(name, input, out, notes, error);
 }
 
-const LacMediaInfo *lac_source_info(const LacSource *source) { return &source->info; }
+const LacMediaInfo *lac_source_info(const LacSource *source) {
+  return &source->info;
+}
 
-const LacTags *lac_source_tags(const LacSource *source) { return &source->tags; }
+const LacTags *lac_source_tags(const LacSource *source) {
+  return &source->tags;
+}
 
-const LacNotes *lac_source_extras(const LacSource *source) { return &source->extras; }
+const LacNotes *lac_source_extras(const LacSource *source) {
+  return &source->extras;
+}
 
 LacStatus lac_source_read(LacSource *source, float *const *channels, uint32_t max_frames, uint32_t *n_frames,
                           LacNotes *notes, LacError *error) {
@@ -338,9 +376,11 @@ LacStatus lac_source_read(LacSource *source, float *const *channels, uint32_t ma
     return refuse_status(source, status, error);
   if (*n_frames > 0)
     return LAC_OK;
-  const bool is_short = source->n_read < source->n_promised || source->decoder->is_damaged;
+  /* Damage behind the promised end is only a foreign tag. */
+  const bool is_short = source->n_promised > 0 ? source->n_read < source->n_promised : source->decoder->is_damaged;
+  source->is_damaged = source->is_damaged || (source->decoder->is_damaged && source->n_read < source->info.n_frames);
   source->info.n_frames = source->n_read;
-  return is_short ? refuse_status(source, note_truncated(source, source->n_read, source->decoder->is_damaged, notes), error)
+  return is_short ? refuse_status(source, note_truncated(source, source->n_read, source->is_damaged, notes), error)
                   : LAC_OK;
 }
 

@@ -23,8 +23,9 @@ static LacStatus load(PcmDecoder *decoder) {
   const uint64_t frame_bytes = decoder->header.frame_bytes;
   size_t n_read = 0;
   decoder->at = decoder->n_block = 0;
-  const LacStatus status = lac_input_read_at(decoder->input, decoder->header.data_offset + decoder->position * frame_bytes,
-                                             decoder->block, (size_t)(n * frame_bytes), &n_read);
+  const LacStatus status =
+      lac_input_read_at(decoder->input, decoder->header.data_offset + decoder->position * frame_bytes, decoder->block,
+                        (size_t)(n * frame_bytes), &n_read);
   if (status)
     return status;
   decoder->n_block = (uint32_t)(n_read / frame_bytes); /* fewer when the file shrinks under us */
@@ -46,7 +47,8 @@ static LacStatus pcm_read(LacDecoder *base, float *const *channels, uint32_t max
     }
     const uint32_t n_here = decoder->n_block - decoder->at, n_wanted = max_frames - *n_frames;
     const uint32_t n = n_here < n_wanted ? n_here : n_wanted;
-    lac_pcm_unpack(&decoder->header, decoder->block + decoder->at * decoder->header.frame_bytes, n, channels, *n_frames);
+    lac_pcm_unpack(&decoder->header, decoder->block + decoder->at * decoder->header.frame_bytes, n, channels,
+                   *n_frames);
     decoder->at += n;
     *n_frames += n;
   }

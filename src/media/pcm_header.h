@@ -17,8 +17,8 @@
 typedef enum LacPcmKind { LAC_PCM_SIGNED, LAC_PCM_UNSIGNED, LAC_PCM_FLOAT } LacPcmKind;
 
 typedef struct LacPcmHeader {
-  bool is_pcm;           /* false: a codec for libsndfile; then the sample fields below mean nothing */
-  char codec[16];        /* of LacMediaInfo */
+  bool is_pcm;    /* false: a codec for libsndfile; then the sample fields below mean nothing */
+  char codec[16]; /* of LacMediaInfo */
   uint32_t rate_hz;
   unsigned n_channels;
   LacPcmKind kind;
@@ -27,9 +27,9 @@ typedef struct LacPcmHeader {
   unsigned valid_bits;   /* 1..64 */
   uint64_t frame_bytes;
   uint64_t data_offset;
-  uint64_t n_frames;     /* in the file */
-  uint64_t n_promised;   /* by the header; n_frames when it promises nothing */
-  bool is_unfinished;    /* the header was never completed: it says 0 where there is audio */
+  uint64_t n_frames;   /* in the file */
+  uint64_t n_promised; /* by the header; n_frames when it promises nothing */
+  bool is_unfinished;  /* the header was never completed: it says 0 where there is audio */
 } LacPcmHeader;
 
 /* `offset` is that of the RIFF or FORM id, checked by the caller. Failures: DAMAGED (code INPUT_DAMAGED),

@@ -133,5 +133,6 @@ void lac_pcm_pack_integers(const int32_t *const *channels, uint32_t at, uint32_t
 void lac_pcm_pack_floats(const float *const *channels, uint32_t at, uint32_t n_frames, unsigned n_channels,
                          bool is_big_endian, uint8_t *bytes) {
   for (unsigned c = 0; c < n_channels; ++c)
-    (is_big_endian ? pack_f32be : pack_f32le)(channels[c] + at, n_frames, 4 * (size_t)n_channels, bytes + 4 * (size_t)c);
+    (is_big_endian ? pack_f32be : pack_f32le)(channels[c] + at, n_frames, 4 * (size_t)n_channels,
+                                              bytes + 4 * (size_t)c);
 }

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <lacquer/media.h>
 #include "media/decoder.h"
 
 #include "core/memory.h"
@@ -20,7 +21,9 @@ typedef struct SndfileDecoder {
   bool is_read_failed;
 } SndfileDecoder;
 
-static sf_count_t on_length(void *user) { return (sf_count_t)lac_input_size(((SndfileDecoder *)user)->input); }
+static sf_count_t on_length(void *user) {
+  return (sf_count_t)lac_input_size(((SndfileDecoder *)user)->input);
+}
 
 static sf_count_t on_seek(sf_count_t offset, int whence, void *user) {
   SndfileDecoder *decoder = user;
@@ -51,7 +54,9 @@ static sf_count_t on_write(const void *bytes, sf_count_t n_bytes, void *user) {
   return 0;
 }
 
-static sf_count_t on_tell(void *user) { return ((SndfileDecoder *)user)->cursor; }
+static sf_count_t on_tell(void *user) {
+  return ((SndfileDecoder *)user)->cursor;
+}
 
 static LacStatus open_file(SndfileDecoder *decoder) {
   SF_VIRTUAL_IO callbacks = {on_length, on_seek, on_read, on_write, on_tell};
@@ -66,7 +71,8 @@ static LacStatus open_file(SndfileDecoder *decoder) {
   if (decoder->is_read_failed)
     return LAC_ERR_READ;
   const int why = sf_error(NULL);
-  return why == SF_ERR_UNSUPPORTED_ENCODING || why == SF_ERR_UNRECOGNISED_FORMAT ? LAC_ERR_UNSUPPORTED : LAC_ERR_DAMAGED;
+  return why == SF_ERR_UNSUPPORTED_ENCODING || why == SF_ERR_UNRECOGNISED_FORMAT ? LAC_ERR_UNSUPPORTED
+                                                                                 : LAC_ERR_DAMAGED;
 }
 
 static LacStatus sndfile_read(LacDecoder *base, float *const *channels, uint32_t max_frames, uint32_t *n_frames) {
@@ -75,7 +81,8 @@ static LacStatus sndfile_read(LacDecoder *base, float *const *channels, uint32_t
   *n_frames = 0;
   while (*n_frames < max_frames) {
     const uint32_t n_wanted = max_frames - *n_frames;
-    const sf_count_t n = sf_readf_float(decoder->file, decoder->block, n_wanted < BLOCK_FRAMES ? n_wanted : BLOCK_FRAMES);
+    const sf_count_t n =
+        sf_readf_float(decoder->file, decoder->block, n_wanted < BLOCK_FRAMES ? n_wanted : BLOCK_FRAMES);
     if (decoder->is_read_failed)
       return LAC_ERR_READ;
     if (n <= 0) {
@@ -118,12 +125,8 @@ static const char *container_name(int format) {
     return "au";
   case SF_FORMAT_CAF:
     return "caf";
-  case SF_FORMAT_FLAC:
-    return "flac";
   case SF_FORMAT_OGG:
     return "ogg";
-  case SF_FORMAT_MPEG:
-    return "mp3";
   default:
     return "other";
   }
@@ -138,17 +141,15 @@ typedef struct CodecRow {
 
 static const CodecRow *codec_row(int format) {
   static const CodecRow rows[] = {
-      {SF_FORMAT_PCM_S8, "pcm", 8, false},           {SF_FORMAT_PCM_U8, "pcm", 8, false},
-      {SF_FORMAT_PCM_16, "pcm", 16, false},          {SF_FORMAT_PCM_24, "pcm", 24, false},
-      {SF_FORMAT_PCM_32, "pcm", 32, false},          {SF_FORMAT_FLOAT, "float", 32, true},
-      {SF_FORMAT_DOUBLE, "float", 64, true},         {SF_FORMAT_ALAC_16, "alac", 16, false},
-      {SF_FORMAT_ALAC_20, "alac", 24, false},        {SF_FORMAT_ALAC_24, "alac", 24, false},
-      {SF_FORMAT_ALAC_32, "alac", 32, false},        {SF_FORMAT_ULAW, "ulaw", 0, false},
-      {SF_FORMAT_ALAW, "alaw", 0, false},            {SF_FORMAT_IMA_ADPCM, "ima-adpcm", 0, false},
-      {SF_FORMAT_MS_ADPCM, "ms-adpcm", 0, false},    {SF_FORMAT_GSM610, "gsm610", 0, false},
-      {SF_FORMAT_VORBIS, "vorbis", 0, false},        {SF_FORMAT_OPUS, "opus", 0, false},
-      {SF_FORMAT_MPEG_LAYER_I, "mp1", 0, false},     {SF_FORMAT_MPEG_LAYER_II, "mp2", 0, false},
-      {SF_FORMAT_MPEG_LAYER_III, "mp3", 0, false},
+      {SF_FORMAT_PCM_S8, "pcm", 8, false},        {SF_FORMAT_PCM_U8, "pcm", 8, false},
+      {SF_FORMAT_PCM_16, "pcm", 16, false},       {SF_FORMAT_PCM_24, "pcm", 24, false},
+      {SF_FORMAT_PCM_32, "pcm", 32, false},       {SF_FORMAT_FLOAT, "float", 32, true},
+      {SF_FORMAT_DOUBLE, "float", 64, true},      {SF_FORMAT_ALAC_16, "alac", 16, false},
+      {SF_FORMAT_ALAC_20, "alac", 24, false},     {SF_FORMAT_ALAC_24, "alac", 24, false},
+      {SF_FORMAT_ALAC_32, "alac", 32, false},     {SF_FORMAT_ULAW, "ulaw", 0, false},
+      {SF_FORMAT_ALAW, "alaw", 0, false},         {SF_FORMAT_IMA_ADPCM, "ima-adpcm", 0, false},
+      {SF_FORMAT_MS_ADPCM, "ms-adpcm", 0, false}, {SF_FORMAT_GSM610, "gsm610", 0, false},
+      {SF_FORMAT_OPUS, "opus", 0, false},
   };
   static const CodecRow other = {0, "other", 0, false};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i)
@@ -159,11 +160,13 @@ static const CodecRow *codec_row(int format) {
 
 static void describe(const SndfileDecoder *decoder, LacMediaInfo *info) {
   const CodecRow *codec = codec_row(decoder->info.format);
-  const bool is_ogg_flac = (decoder->info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_OGG && codec->bits > 0;
-  *info = (LacMediaInfo){.rate_hz = (uint32_t)decoder->info.samplerate, .n_channels = (unsigned)decoder->info.channels,
-                         .bits = codec->bits, .is_float = codec->is_float, .is_lossy = codec->bits == 0};
+  *info = (LacMediaInfo){.rate_hz = (uint32_t)decoder->info.samplerate,
+                         .n_channels = (unsigned)decoder->info.channels,
+                         .bits = codec->bits,
+                         .is_float = codec->is_float,
+                         .is_lossy = codec->bits == 0};
   snprintf(info->container, sizeof info->container, "%s", container_name(decoder->info.format));
-  snprintf(info->codec, sizeof info->codec, "%s", is_ogg_flac ? "flac" : codec->name);
+  snprintf(info->codec, sizeof info->codec, "%s", codec->name);
   /* SF_COUNT_MAX and its like stand for "unknown"; 2^48 frames are 23 years at 384 kHz. */
   if (decoder->info.frames > 0 && decoder->info.frames < INT64_C(1) << 48)
     info->n_frames = (uint64_t)decoder->info.frames;
@@ -189,4 +192,8 @@ LacStatus lac_sndfile_decoder_new(LacInput *input, LacDecoder **out, LacMediaInf
   else
     *out = &decoder->base;
   return status;
+}
+
+const char *lac_media_version(void) {
+  return sf_version_string();
 }

@@ -32,12 +32,20 @@ const LacTagName lac_tag_names[] = {
 
 /* Names that other programs write for the same thing. */
 static const char *const aliases[][2] = {
-    {"TOTALTRACKS", "TRACKTOTAL"}, {"TOTALDISCS", "DISCTOTAL"}, {"ALBUM ARTIST", "ALBUMARTIST"}, {"UPC", "BARCODE"},
+    {"TOTALTRACKS", "TRACKTOTAL"},
+    {"TOTALDISCS", "DISCTOTAL"},
+    {"ALBUM ARTIST", "ALBUMARTIST"},
+    {"UPC", "BARCODE"},
     {"YEAR", "DATE"},
 };
 
 /* Facts about the old file, not about the music. */
-static const char *const not_music[] = {"ENCODER", "ENCODER_OPTIONS", "ENCODERSETTINGS", "ITUNNORM", "ITUNSMPB", "LENGTH",
+static const char *const not_music[] = {"ENCODER",
+                                        "ENCODER_OPTIONS",
+                                        "ENCODERSETTINGS",
+                                        "ITUNNORM",
+                                        "ITUNSMPB",
+                                        "LENGTH",
                                         "WAVEFORMATEXTENSIBLE_CHANNEL_MASK"};
 
 bool lac_is_utf8(const char *text, size_t n_bytes) {
@@ -138,7 +146,9 @@ LacStatus lac_tag_extra(LacTagReader *reader, const char *format, ...) {
   return status;
 }
 
-static bool is_blank(char c) { return c == '\0' || c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_blank(char c) {
+  return (unsigned char)c <= ' ' || c == 0x7f;
+}
 
 /* Text of unknown encoding as UTF-8 with only the characters that text may hold. */
 static char *clean_text(const char *text, size_t n_bytes) {

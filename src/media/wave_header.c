@@ -15,7 +15,7 @@ enum { TAG_PCM = 1, TAG_FLOAT = 3, TAG_ALAW = 6, TAG_ULAW = 7, TAG_MP3 = 0x55, T
 
 /* What the walk over the chunks finds. */
 typedef struct Wave {
-  bool is_big, is_64, has_format, has_data, has_ds64;
+  bool is_big, is_64, has_format, has_data, has_ds64, runs_over;
   uint8_t format[40];
   size_t n_format;
   uint64_t ds64_data, data_offset, data_size;
@@ -94,10 +94,14 @@ static LacStatus take_cues(LacInput *input, const Wave *wave, uint64_t body, Lac
 
 static LacStatus take_extra(LacInput *input, const Wave *wave, const uint8_t id[4], uint64_t body, uint64_t size,
                             LacTagReader *reader) {
-  static const char words[][2][32] = {{"bext", "broadcast description (bext)"}, {"iXML", "iXML"},
-                                      {"axml", "ADM metadata"},                 {"chna", "ADM metadata"},
-                                      {"_PMX", "XMP"},                          {"cart", "cart description"},
-                                      {"smpl", "sampler loops"},                {"acid", "loop tempo (acid)"}};
+  static const char words[][2][32] = {{"bext", "broadcast description (bext)"},
+                                      {"iXML", "iXML"},
+                                      {"axml", "ADM metadata"},
+                                      {"chna", "ADM metadata"},
+                                      {"_PMX", "XMP"},
+                                      {"cart", "cart description"},
+                                      {"smpl", "sampler loops"},
+                                      {"acid", "loop tempo (acid)"}};
   if (lac_is_fourcc(id, "LIST"))
     return take_list(input, wave, body, size, reader);
   if (lac_is_fourcc(id, "cue "))
@@ -130,7 +134,7 @@ static void take_data(LacInput *input, Wave *wave, uint64_t body, uint64_t *size
   if (*size == UINT32_MAX && wave->has_ds64) {
     *size = wave->ds64_data;
   } else if (*size == UINT32_MAX || (*size == 0 && looks_unfinished(input, body, wave->is_big))) {
-    wave->has_size = false;             /* "unknown" is what pipes write; 0 was meant to be completed */
+    wave->has_size = false; /* "unknown" is what pipes write; 0 was meant to be completed */
     wave->is_unfinished = *size == 0;
     *size = rest;
   }
@@ -190,7 +194,8 @@ static LacStatus walk(LacInput *input, Wave *wave, LacTagReader *reader) {
       break;
     uint64_t size = lac_get_u32(head + 4, wave->is_big);
     status = take_chunk(input, wave, head, at + 8, &size, reader);
-    if (size > file_size - at - 8)
+    wave->runs_over = size > file_size - at - 8;
+    if (wave->runs_over)
       break;
     at = next_chunk(input, at + 8, size);
   }
@@ -250,15 +255,15 @@ LacStatus lac_wave_header_read(LacInput *input, const char *name, LacPcmHeader *
   *header = (LacPcmHeader){0};
   LacStatus status = walk(input, &wave, reader);
   if (status)
-    return lac_error_set(error, status, status == LAC_ERR_MEMORY ? "MEMORY" : "INPUT_UNREADABLE", "%s cannot be read: %s.", name,
-                         lac_strerror(status));
-  if (!wave.has_data && wave.has_format)
+    return lac_error_set(error, status, status == LAC_ERR_MEMORY ? "MEMORY" : "INPUT_UNREADABLE",
+                         "%s cannot be read: %s.", name, lac_strerror(status));
+  if (!wave.has_data && wave.has_format && !wave.runs_over)
     return lac_error_set(error, LAC_ERR_EMPTY, "INPUT_EMPTY",
                          "%s has a header but no audio: its data part is missing. Export the mix again.", name);
-  if (!wave.has_format || wave.n_format < 16)
+  if (!wave.has_format || wave.n_format < 16 || !wave.has_data)
     return lac_error_set(error, LAC_ERR_DAMAGED, "INPUT_DAMAGED",
-                         "%s is damaged: its WAV header does not describe the audio (no usable \"fmt \" part). "
-                         "Export the mix again.", name);
+                         "%s is damaged: its WAV header does not lead to the audio (%s). Export the mix again.", name,
+                         wave.runs_over ? "a part is longer than the file" : "no usable \"fmt \" part");
   unsigned tag = lac_get_u16(wave.format, wave.is_big);
   if (tag == TAG_EXTENSIBLE && wave.n_format >= 26)
     tag = lac_get_u16(wave.format + 24, wave.is_big);
@@ -270,9 +275,10 @@ LacStatus lac_wave_header_read(LacInput *input, const char *name, LacPcmHeader *
     return lac_error_set(error, LAC_ERR_DAMAGED, "INPUT_DAMAGED",
                          "%s is damaged: its header says 0 channels. Export the mix again.", name);
   if (header->is_pcm && !describe_samples(&wave, tag, header))
-    return lac_error_set(error, LAC_ERR_UNSUPPORTED, "INPUT_UNSUPPORTED",
-                         "%s holds samples of %u bits, which Lacquer does not read. Export it as 24-bit or 32-bit float WAV.",
-                         name, header->valid_bits);
+    return lac_error_set(
+        error, LAC_ERR_UNSUPPORTED, "INPUT_UNSUPPORTED",
+        "%s holds samples of %u bits, which Lacquer does not read. Export it as 24-bit or 32-bit float WAV.", name,
+        header->valid_bits);
   if (tag == TAG_ALAW || tag == TAG_ULAW)
     header->frame_bytes = header->n_channels;
   const uint64_t rest = lac_input_size(input) - wave.data_offset;

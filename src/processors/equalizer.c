@@ -7,17 +7,21 @@
  * ones. Bands that are off, at 0 dB, or meaningless on mono (left, right, side) do not run at all: with none left the
  * input is not touched. A changed value glides: the section's coefficients are interpolated sample by sample between
  * quantum borders, which the state-variable form allows. Switching a band on, off, or to another type or channel fades
- * the band out and in again. Designs happen at the border where a change lands, some 50 us per section and at most one
+ * the band out and in again. Designs happen at the border where a change lands, some 90 us per section and at most one
  * per band. */
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "dsp/biquad_fit.h"
 #include "dsp/elementary.h"
+#include "dsp/svf_kernels.h"
 #include "processors/glide.h"
 #include "processors/processor_class.h"
+
+/* Slow enough that a narrow band may jump across the whole range without a click (test_equalizer.c): half way after
+ * 27 ms. */
+#define GLIDE_POLE_S 0.01
 
 enum { N_BANDS = 12 };
 enum { BAND_TYPE, BAND_HZ, BAND_DB, BAND_Q, BAND_CHANNEL, PARAMS_PER_BAND };
@@ -112,6 +116,10 @@ typedef struct Band {
   Section sections[LAC_BAND_MAX_SECTIONS];
 } Band;
 
+/* Of the absolute frame index: at its ends states below 1e-30 are set to zero. A decay that gets from there to the
+ * denormals within eight quanta falls by more than a decade per frame and is through them at once. */
+enum { STRETCH_FRAMES = 8 * LAC_QUANTUM_FRAMES };
+
 enum { MAX_ROWS = N_BANDS * LAC_BAND_MAX_SECTIONS };
 
 /* The sections that run, in order; the first n_direct of them over left and right, the others over mid and side. */
@@ -129,6 +137,7 @@ typedef struct Equalizer {
   RowList rows;
   bool is_settled; /* nothing moves and nothing has changed */
   double glide_factor;
+  const LacSvfKernels *kernels;
 } Equalizer;
 
 static double value_of(const LacProcessor *p, unsigned band, unsigned param) {
@@ -285,18 +294,6 @@ static void list_rows(Equalizer *self) {
   }
 }
 
-static void begin_quantum(LacProcessor *p) {
-  Equalizer *self = p->state;
-  self->is_settled = true;
-  for (unsigned b = 0; b < N_BANDS; b++) {
-    move_band(p, b);
-    const Band *band = &self->bands[b];
-    bool fades_out = band->is_running && band->wet.target == 0;
-    self->is_settled = self->is_settled && !band->is_moving && !band->is_dirty && !fades_out;
-  }
-  list_rows(self);
-}
-
 /* Frames until the slowest pole of every section in series has fallen by 120 dB, added up. */
 static uint64_t decay_frames(const Equalizer *self) {
   double frames = 0;
@@ -314,10 +311,24 @@ static uint64_t decay_frames(const Equalizer *self) {
   return (uint64_t)frames;
 }
 
+static void begin_quantum(LacProcessor *p) {
+  Equalizer *self = p->state;
+  self->is_settled = true;
+  for (unsigned b = 0; b < N_BANDS; b++) {
+    move_band(p, b);
+    const Band *band = &self->bands[b];
+    bool fades_out = band->is_running && band->wet.target == 0;
+    self->is_settled = self->is_settled && !band->is_moving && !band->is_dirty && !fades_out;
+  }
+  list_rows(self);
+  p->tail_frames = self->is_settled ? decay_frames(self) : p->tail_frames;
+}
+
 /* ---- audio ---- */
 
-static void run_rows(const RowList *rows, unsigned first, unsigned end, double *frames, uint32_t n_frames,
+static void run_rows(const Equalizer *self, unsigned first, unsigned end, double *frames, uint32_t n_frames,
                      uint32_t place) {
+  const RowList *rows = &self->rows;
   while (first < end) {
     unsigned next = first + 1;
     if (rows->is_moving[first]) {
@@ -327,16 +338,10 @@ static void run_rows(const RowList *rows, unsigned first, unsigned end, double *
       while (next < end && !rows->is_moving[next]) {
         next++;
       }
-      lac_svf_run(&rows->next[first], &rows->state[first], next - first, frames, n_frames);
+      self->kernels->run(&rows->next[first], &rows->state[first], next - first, frames, n_frames);
     }
     first = next;
   }
-}
-
-/* Finite in, finite out, also for absurd input. */
-static float to_float(double value) {
-  double limited = value > (double)FLT_MAX ? (double)FLT_MAX : value;
-  return (float)(limited < -(double)FLT_MAX ? -(double)FLT_MAX : limited);
 }
 
 static void to_mid_side(double *frames, uint32_t n_frames) {
@@ -355,48 +360,39 @@ static void to_left_right(double *frames, uint32_t n_frames) {
   }
 }
 
-/* At most to the end of a quantum, which begins `place` frames before. */
-static void run_quantum(Equalizer *self, float *left, float *right, uint32_t n_frames, uint32_t place) {
+/* At most to the end of a quantum while anything moves, else of a stretch; the quantum began `place` frames before. */
+static void run_stretch(Equalizer *self, float *left, float *right, uint32_t n_frames, uint32_t place) {
   const RowList *rows = &self->rows;
-  _Alignas(16) double frames[LAC_SVF_LANES * LAC_QUANTUM_FRAMES];
-  for (uint32_t i = 0; i < n_frames; i++) {
-    frames[2 * i] = (double)left[i];
-    frames[2 * i + 1] = right ? (double)right[i] : 0.0;
-  }
-  run_rows(rows, 0, rows->n_direct, frames, n_frames, place);
+  _Alignas(64) double frames[LAC_SVF_LANES * STRETCH_FRAMES];
+  self->kernels->interleave(left, right, frames, n_frames);
+  run_rows(self, 0, rows->n_direct, frames, n_frames, place);
   if (rows->n_rows > rows->n_direct) {
     to_mid_side(frames, n_frames);
-    run_rows(rows, rows->n_direct, rows->n_rows, frames, n_frames, place);
+    run_rows(self, rows->n_direct, rows->n_rows, frames, n_frames, place);
     to_left_right(frames, n_frames);
   }
-  for (uint32_t i = 0; i < n_frames; i++) {
-    left[i] = to_float(frames[2 * i]);
-  }
-  for (uint32_t i = 0; right && i < n_frames; i++) {
-    right[i] = to_float(frames[2 * i + 1]);
-  }
-  if (place + n_frames == LAC_QUANTUM_FRAMES) {
-    for (unsigned r = 0; r < rows->n_rows; r++) {
-      lac_svf_flush(rows->state[r]);
-    }
-  }
+  self->kernels->separate(frames, left, right, n_frames);
 }
 
 static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) {
   Equalizer *self = p->state;
   uint32_t done = 0;
   while (done < n_frames) {
-    uint32_t place = (uint32_t)((p->frame + done) % LAC_QUANTUM_FRAMES);
-    if (place == 0 && !self->is_settled) {
+    uint32_t place = (uint32_t)((p->frame + done) % STRETCH_FRAMES);
+    if (place % LAC_QUANTUM_FRAMES == 0 && !self->is_settled) {
       begin_quantum(p);
     }
     if (self->is_settled && self->rows.n_rows == 0) {
       return;
     }
-    uint32_t run = LAC_QUANTUM_FRAMES - place;
+    uint32_t whole = self->is_settled ? STRETCH_FRAMES : LAC_QUANTUM_FRAMES, run = whole - place % whole;
     run = n_frames - done < run ? n_frames - done : run;
     if (self->rows.n_rows > 0) {
-      run_quantum(self, channels[0] + done, p->setup.n_channels > 1 ? channels[1] + done : NULL, run, place);
+      run_stretch(self, channels[0] + done, p->setup.n_channels > 1 ? channels[1] + done : NULL, run,
+                  place % LAC_QUANTUM_FRAMES);
+    }
+    for (unsigned r = 0; place + run == STRETCH_FRAMES && r < self->rows.n_rows; r++) {
+      lac_svf_flush(self->rows.state[r]);
     }
     done += run;
   }
@@ -418,7 +414,8 @@ static void start(LacProcessor *p) {
 
 static LacStatus prepare(LacProcessor *p) {
   Equalizer *self = p->state;
-  self->glide_factor = lac_glide_factor(p->setup.rate_hz / LAC_QUANTUM_FRAMES);
+  self->kernels = lac_svf_kernels_at(lac_cpu_level());
+  self->glide_factor = lac_glide_factor_of(GLIDE_POLE_S, p->setup.rate_hz / LAC_QUANTUM_FRAMES);
   start(p);
   return LAC_OK;
 }

@@ -61,21 +61,26 @@ static const LacParam params[] = {
 };
 
 typedef struct Fade {
-  uint64_t in_frames;
-  uint64_t out_frames;
+  uint64_t in_start; /* first frame of the programme */
+  uint64_t in_end;
   uint64_t out_start; /* first frame of the fade-out, UINT64_MAX without one */
+  uint64_t out_end;
 } Fade;
 
+/* A fade of `seconds`, no longer than the programme when its length is known. */
 static uint64_t fade_frames(double seconds, const LacProcessorSetup *setup) {
   uint64_t frames = (uint64_t)rint(seconds * setup->rate_hz);
-  return setup->total_frames > 0 && frames > setup->total_frames ? setup->total_frames : frames;
+  uint64_t longest = setup->total_frames > setup->late_frames ? setup->total_frames - setup->late_frames : 0;
+  return setup->total_frames > 0 && frames > longest ? longest : frames;
 }
 
 static LacStatus prepare(LacProcessor *p) {
   Fade *self = p->state;
-  self->in_frames = fade_frames(p->values[FADE_IN_S], &p->setup);
-  self->out_frames = p->setup.total_frames > 0 ? fade_frames(p->values[FADE_OUT_S], &p->setup) : 0;
-  self->out_start = self->out_frames > 0 ? p->setup.total_frames - self->out_frames : UINT64_MAX;
+  uint64_t out_frames = p->setup.total_frames > 0 ? fade_frames(p->values[FADE_OUT_S], &p->setup) : 0;
+  self->in_start = p->setup.late_frames;
+  self->in_end = self->in_start + fade_frames(p->values[FADE_IN_S], &p->setup);
+  self->out_start = out_frames > 0 ? p->setup.total_frames - out_frames : UINT64_MAX;
+  self->out_end = out_frames > 0 ? p->setup.total_frames : UINT64_MAX;
   return LAC_OK;
 }
 
@@ -108,23 +113,22 @@ static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) 
   const Fade *self = p->state;
   uint64_t first = p->frame, end = p->frame + n_frames;
   FadeShape in_shape = (FadeShape)p->values[FADE_IN_SHAPE], out_shape = (FadeShape)p->values[FADE_OUT_SHAPE];
-  for (uint64_t n = first; n < end && n < self->in_frames; n++) {
-    scale_frame(p, channels, (uint32_t)(n - first), shape_gain(in_shape, (double)n / (double)self->in_frames));
-  }
-  if (end <= self->out_start) {
-    return;
+  double in_frames = (double)(self->in_end - self->in_start), out_frames = (double)(self->out_end - self->out_start);
+  for (uint64_t n = first; n < end && n < self->in_end && self->in_start < self->in_end; n++) {
+    double gone = n > self->in_start ? (double)(n - self->in_start) : 0.0;
+    scale_frame(p, channels, (uint32_t)(n - first), shape_gain(in_shape, gone / in_frames));
   }
   for (uint64_t n = first > self->out_start ? first : self->out_start; n < end; n++) {
     /* Beyond the announced end it stays silent. */
-    double left = n < p->setup.total_frames ? (double)(p->setup.total_frames - 1 - n) : 0.0;
-    scale_frame(p, channels, (uint32_t)(n - first), shape_gain(out_shape, left / (double)self->out_frames));
+    double left = n < self->out_end ? (double)(self->out_end - 1 - n) : 0.0;
+    scale_frame(p, channels, (uint32_t)(n - first), shape_gain(out_shape, left / out_frames));
   }
 }
 
 static bool is_neutral(const LacProcessor *p) {
   const Fade *self = p->state;
   if (self) {
-    return self->in_frames == 0 && self->out_frames == 0;
+    return self->in_start == self->in_end && self->out_start == UINT64_MAX;
   }
   return p->values[FADE_IN_S] == 0 && p->values[FADE_OUT_S] == 0;
 }

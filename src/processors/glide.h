@@ -12,18 +12,21 @@
 
 #include "dsp/elementary.h"
 
-/* Time constant of each of the three poles. Half way after 13 ms, arrived (1e-7) after 110 ms. */
-#define LAC_GLIDE_S 0.005
-
 typedef struct LacGlide {
   double target;
   double stage[3]; /* the last one is the value */
   bool is_moving;
 } LacGlide;
 
-/* The factor of lac_glide_step for `steps_per_s` steps in a second. */
+/* The factor of lac_glide_step for `steps_per_s` steps in a second and poles of `pole_s` seconds each: half way after
+ * 2.7 of them, arrived (to 1e-7) after 22. */
+static inline double lac_glide_factor_of(double pole_s, double steps_per_s) {
+  return 1.0 - lac_exp(-1.0 / (pole_s * steps_per_s));
+}
+
+/* The same for a level: half way after 13 ms. A step of any size under a tone stays within 300 Hz of it, to -80 dB. */
 static inline double lac_glide_factor(double steps_per_s) {
-  return 1.0 - lac_exp(-1.0 / (LAC_GLIDE_S * steps_per_s));
+  return lac_glide_factor_of(0.005, steps_per_s);
 }
 
 static inline void lac_glide_jump(LacGlide *glide, double value) {

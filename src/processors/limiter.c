@@ -1,26 +1,26 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* True-peak limiter, real-time form (docs/limiter.md). Per frame:
- *   r  what the reconstructed signal around the frame allows, 1 when it stays under the ceiling
- *   e  r, reached early (minimum over the lookahead) and left slowly: at once after treble, late after bass
- *   g  e, averaged over the lookahead: weights >= 0, so every average of values <= r is <= r
- * and the frame, delayed by as much, is multiplied by g. */
+/* True-peak limiter, real-time form (docs/limiter.md). Two stages of the same make: read the true peak, allow
+ * ceiling / peak, turn that into a smooth gain that is reached in time (gain_path.h), multiply the delayed frames.
+ *   limit  does the work, with the lookahead and releases of the parameters
+ *   trim   reads the result. Where a moving gain meets sound near half the sample rate, the product bends between the
+ *          samples in a way no reading of the input foretells (alternating samples: +0.4 dB); it takes off just that.
+ * Both leave every frame untouched for which the true peak does not exceed the ceiling. */
 
 #include <math.h>
 #include <string.h>
 
-#include "dsp/bass_share.h"
-#include "dsp/box_smoother.h"
 #include "dsp/elementary.h"
-#include "dsp/sliding_minimum.h"
+#include "dsp/gain_path.h"
+#include "dsp/tone_share.h"
 #include "dsp/true_peak.h"
 #include "processors/glide.h"
 #include "processors/processor_class.h"
 
-enum { DRIVE_DB, CEILING_DBTP, LINK_PERCENT, LOOKAHEAD_MS, RELEASE_MS, BASS_RELEASE_MS };
+enum { DRIVE_DB, CEILING_DBTP, LINK_PERCENT, LOOKAHEAD_MS, RELEASE_MS, STEADY_RELEASE_MS };
 enum { GAIN_REDUCTION_DB };
-enum { CHUNK = 120 }; /* what the detector reads at once */
+enum { CHUNK = 119 }; /* what the detector reads at once */
 
 static const LacParam params[] = {
     {.id = "drive_db",
@@ -57,7 +57,7 @@ static const LacParam params[] = {
      .type = LAC_PARAM_NUMBER,
      .minimum = 1.5,
      .maximum = 10,
-     .neutral = 2.5,
+     .neutral = 2,
      .step = 0.1,
      .scale = LAC_SCALE_LOG,
      .flags = LAC_PARAM_RESTARTS,
@@ -68,20 +68,20 @@ static const LacParam params[] = {
      .type = LAC_PARAM_NUMBER,
      .minimum = 0.5,
      .maximum = 500,
-     .neutral = 2,
+     .neutral = 1,
      .step = 0.1,
      .scale = LAC_SCALE_LOG,
      .help = "How fast the gain returns after a peak: short is louder and cleaner on dense music, long is calmer."},
-    {.id = "bass_release_ms",
-     .title = "Bass release",
+    {.id = "steady_release_ms",
+     .title = "Steady release",
      .unit = "ms",
      .type = LAC_PARAM_NUMBER,
      .minimum = 20,
      .maximum = 2000,
-     .neutral = 200,
+     .neutral = 100,
      .step = 1,
      .scale = LAC_SCALE_LOG,
-     .help = "How fast the gain returns while bass dominates, where a short release would bend every cycle."},
+     .help = "How fast the gain returns on bass and steady low tones, where a short release would bend every cycle."},
 };
 
 static const LacReadout readouts[] = {
@@ -91,52 +91,50 @@ static const LacReadout readouts[] = {
      .help = "The gain the limiter applies, drive left out: 0 or below."},
 };
 
-/* Keeps r a hair under ceiling / peak, so that no rounding on the way to the output can cross the ceiling. */
+/* Keeps what is allowed a hair under ceiling / peak, so that no rounding on the way out can cross the ceiling. */
 static const float JUST_UNDER = 1.0f - 0x1p-22f;
 /* Louder than any signal that means something; keeps the sums of the detector finite. */
 static const float LOUDEST = 1e15f;
-/* Share of bass energy where holding begins and where it is complete. A lone bass note has 1, a bass note with a
- * quarter of its amplitude in the treble (SMPTE) 0.94; full mixes rarely pass 0.7. */
-static const float BASS_FROM = 0.75f, BASS_FULL = 0.90f;
-/* Bass holds its gain for half a cycle of 20 Hz, so that between two crests nothing moves. */
-static const double BASS_HOLD_S = 0.025;
-/* A gain this near to 1 (-140 dB) is 1. */
-static const double ARRIVED = 1e-7;
+/* The trim leaves alone what is less than 0.005 dB over: the ordinary error of the limiting stage, 0.001 dB on music.
+ */
+static const float TRIM_FROM = 1.000576f;
+static const double TRIM_LOOKAHEAD_S = 0.001;
 
-/* The gain of both channels together, or of one alone. */
-typedef struct GainPath {
-  LacSlidingMinimum ahead; /* over the lookahead */
-  LacSlidingMinimum held;  /* over lookahead and hold, fed with the bass' share of the reduction */
-  LacBoxSmoother smoother;
-  double release;        /* the fast path's last value */
-  double bass_release;   /* the slow path's */
-  uint32_t resting;      /* frames for which everything has been at 1 */
-  uint32_t bass_resting; /* and the slow path alone */
-} GainPath;
+typedef struct Stage {
+  LacTruePeak *detector[LAC_MAX_CHANNELS];
+  LacGainPath path[LAC_MAX_CHANNELS]; /* the first alone when the channels are fully linked */
+  float *delay[LAC_MAX_CHANNELS];     /* rings of delay_frames */
+  uint32_t delay_frames, delay_at;
+  float slack; /* how far over the ceiling, as a factor, is left alone */
+} Stage;
 
 typedef struct Limiter {
-  LacTruePeak *detector[LAC_MAX_CHANNELS];
-  LacBassShare bass;
-  GainPath path[LAC_MAX_CHANNELS];
+  Stage limit, trim;
+  LacToneShare tone;
   LacGlide drive, ceiling;
   double glide_factor;
-  double release_factor, bass_release_factor; /* share of the way back to 1 per frame */
-  uint32_t lookahead, hold;                   /* frames */
-  float link;                                 /* 0..1 */
-  unsigned n_paths;                           /* 1 when fully linked */
-  float *delay[LAC_MAX_CHANNELS];             /* latency_frames samples each, a ring */
-  uint32_t delay_at;
-  LacReadoutWriter reduction;
+  double fast_factor, slow_factor; /* of the releases */
+  float link;                      /* 0..1 */
+  unsigned n_paths;                /* 1 when fully linked */
+  uint32_t untouched;              /* frames since the limiting stage last reduced one */
+  float *reduction;                /* gain of the frames inside the trim stage, a ring as long as its delay */
+  uint32_t reduction_at;
+  LacReadoutWriter readout;
 } Limiter;
-
-static double release_factor(const LacProcessor *p, double release_ms) {
-  return 1.0 - lac_exp(-1000.0 / (release_ms * p->setup.rate_hz));
-}
 
 static void take_times(LacProcessor *p) {
   Limiter *self = p->state;
-  self->release_factor = release_factor(p, p->values[RELEASE_MS]);
-  self->bass_release_factor = release_factor(p, p->values[BASS_RELEASE_MS]);
+  self->fast_factor = lac_gain_path_factor(p->values[RELEASE_MS], p->setup.rate_hz);
+  self->slow_factor = lac_gain_path_factor(p->values[STEADY_RELEASE_MS], p->setup.rate_hz);
+}
+
+static void reset_stage(Stage *stage, unsigned n_channels) {
+  for (unsigned c = 0; c < n_channels; c++) {
+    lac_true_peak_reset(stage->detector[c]);
+    lac_gain_path_reset(&stage->path[c]);
+    memset(stage->delay[c], 0, stage->delay_frames * sizeof *stage->delay[c]);
+  }
+  stage->delay_at = 0;
 }
 
 static void reset(LacProcessor *p) {
@@ -144,47 +142,49 @@ static void reset(LacProcessor *p) {
   take_times(p);
   lac_glide_jump(&self->drive, lac_gain_from_db(p->values[DRIVE_DB]));
   lac_glide_jump(&self->ceiling, lac_gain_from_db(p->values[CEILING_DBTP]));
-  lac_bass_share_reset(&self->bass);
-  for (unsigned c = 0; c < p->setup.n_channels; c++) {
-    GainPath *path = &self->path[c];
-    lac_true_peak_reset(self->detector[c]);
-    lac_sliding_minimum_reset(&path->ahead);
-    lac_sliding_minimum_reset(&path->held);
-    lac_box_smoother_reset(&path->smoother);
-    path->release = path->bass_release = 1.0;
-    path->resting = path->bass_resting = UINT32_MAX;
-    memset(self->delay[c], 0, p->latency_frames * sizeof *self->delay[c]);
-  }
-  self->delay_at = 0;
-  lac_readout_begin(&self->reduction, p, GAIN_REDUCTION_DB);
+  lac_tone_share_reset(&self->tone);
+  reset_stage(&self->limit, p->setup.n_channels);
+  reset_stage(&self->trim, p->setup.n_channels);
+  for (uint32_t i = 0; i < self->trim.delay_frames; i++)
+    self->reduction[i] = 1.0f;
+  self->reduction_at = 0;
+  self->untouched = UINT32_MAX;
+  lac_readout_begin(&self->readout, p, GAIN_REDUCTION_DB);
 }
 
-static LacStatus prepare_channel(LacProcessor *p, unsigned c) {
-  Limiter *self = p->state;
-  GainPath *path = &self->path[c];
-  LacStatus status = lac_true_peak_new(p->arena, &self->detector[c]);
-  if (status == LAC_OK) status = lac_sliding_minimum_init(&path->ahead, p->arena, self->lookahead, 1.0f);
-  if (status == LAC_OK) status = lac_sliding_minimum_init(&path->held, p->arena, self->lookahead + self->hold, 1.0f);
-  if (status == LAC_OK) status = lac_box_smoother_init(&path->smoother, p->arena, self->lookahead);
-  if (status != LAC_OK) return status;
-  self->delay[c] = lac_arena_alloc(p->arena, p->latency_frames, sizeof *self->delay[c]);
-  return self->delay[c] ? LAC_OK : LAC_ERR_MEMORY;
+static LacStatus prepare_stage(LacProcessor *p, Stage *stage, double lookahead_s, float slack) {
+  const uint32_t lookahead = (uint32_t)rint(lookahead_s * p->setup.rate_hz);
+  stage->slack = slack;
+  stage->delay_frames = lac_true_peak_delay_frames() + lookahead - 1;
+  p->latency_frames += stage->delay_frames;
+  for (unsigned c = 0; c < p->setup.n_channels; c++) {
+    LacStatus status = lac_true_peak_new(p->arena, &stage->detector[c]);
+    if (status == LAC_OK)
+      status = lac_gain_path_init(&stage->path[c], p->arena, p->setup.rate_hz, lookahead);
+    if (status != LAC_OK)
+      return status;
+    stage->delay[c] = lac_arena_alloc(p->arena, stage->delay_frames, sizeof *stage->delay[c]);
+    if (!stage->delay[c])
+      return LAC_ERR_MEMORY;
+  }
+  return LAC_OK;
 }
 
 static LacStatus prepare(LacProcessor *p) {
   Limiter *self = p->state;
   const double rate_hz = p->setup.rate_hz;
-  self->lookahead = (uint32_t)rint(p->values[LOOKAHEAD_MS] * 1e-3 * rate_hz);
   self->link = (float)(p->values[LINK_PERCENT] * 0.01);
   self->n_paths = self->link < 1.0f ? p->setup.n_channels : 1;
-  self->hold = (uint32_t)rint(BASS_HOLD_S * rate_hz);
   self->glide_factor = lac_glide_factor(rate_hz);
-  p->latency_frames = lac_true_peak_delay_frames() + self->lookahead - 1;
-  lac_bass_share_init(&self->bass, rate_hz);
-  for (unsigned c = 0; c < p->setup.n_channels; c++) {
-    LacStatus status = prepare_channel(p, c);
-    if (status != LAC_OK) return status;
-  }
+  lac_tone_share_init(&self->tone, rate_hz);
+  LacStatus status = prepare_stage(p, &self->limit, p->values[LOOKAHEAD_MS] * 1e-3, 1.0f);
+  if (status == LAC_OK)
+    status = prepare_stage(p, &self->trim, TRIM_LOOKAHEAD_S, TRIM_FROM);
+  if (status != LAC_OK)
+    return status;
+  self->reduction = lac_arena_alloc(p->arena, self->trim.delay_frames, sizeof *self->reduction);
+  if (!self->reduction)
+    return LAC_ERR_MEMORY;
   reset(p);
   return LAC_OK;
 }
@@ -216,8 +216,8 @@ static void drive(Limiter *self, float *const *channels, unsigned n_channels, ui
 static float ceilings(Limiter *self, float *ceiling, uint32_t n) {
   float lowest = 0.0f;
   for (uint32_t i = 0; i < n; i++) {
-    const double wanted = self->ceiling.is_moving ? lac_glide_step(&self->ceiling, self->glide_factor)
-                                                  : lac_glide_value(&self->ceiling);
+    const double wanted =
+        self->ceiling.is_moving ? lac_glide_step(&self->ceiling, self->glide_factor) : lac_glide_value(&self->ceiling);
     const float rounded = (float)wanted;
     ceiling[i] = (double)rounded > wanted ? rounded * JUST_UNDER : rounded;
     lowest = i == 0 || ceiling[i] < lowest ? ceiling[i] : lowest;
@@ -225,138 +225,107 @@ static float ceilings(Limiter *self, float *ceiling, uint32_t n) {
   return lowest;
 }
 
-static bool allow(const float *peak, const float *ceiling, float *allowed, uint32_t n) {
-  float lowest = 1.0f;
+static void allow(const float *peak, const float *ceiling, float slack, float *allowed, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
     const float reduced = ceiling[i] / (peak[i] > ceiling[i] ? peak[i] : ceiling[i]) * JUST_UNDER;
-    allowed[i] = peak[i] > ceiling[i] ? reduced : 1.0f;
-    lowest = allowed[i] < lowest ? allowed[i] : lowest;
+    allowed[i] = peak[i] > ceiling[i] * slack ? reduced : 1.0f;
   }
-  return lowest < 1.0f;
 }
 
-static uint32_t count_on(uint32_t count, uint32_t n) { return count > UINT32_MAX - n ? UINT32_MAX : count + n; }
-
-/* The slow path: the part of the reduction that belongs to bass, held and released slowly. False while at rest. */
-static bool hold_bass(const Limiter *self, GainPath *path, const float *allowed, const float *share, float *held,
-                      uint32_t n) {
-  bool is_working = false;
-  for (uint32_t i = 0; i < n; i++) {
-    const float part = (share[i] - BASS_FROM) / (BASS_FULL - BASS_FROM);
-    const float amount = part < 0.0f ? 0.0f : part > 1.0f ? 1.0f : part;
-    held[i] = 1.0f - amount * (1.0f - allowed[i]);
-    is_working |= held[i] < 1.0f;
+/* What each path may pass: the louder channel decides for both, as far as they are linked. */
+static void allow_paths(const Limiter *self, const Stage *stage, float peak[][CHUNK], const float *ceiling,
+                        float allowed[][CHUNK], unsigned n_channels, uint32_t n) {
+  float together[CHUNK], linked[CHUNK];
+  for (uint32_t i = 0; i < n; i++)
+    together[i] = n_channels > 1 && peak[1][i] > peak[0][i] ? peak[1][i] : peak[0][i];
+  if (self->n_paths == 1) {
+    allow(together, ceiling, stage->slack, allowed[0], n);
+    return;
   }
-  const uint32_t span = self->lookahead + self->hold;
-  if (!is_working && path->bass_resting >= span && path->bass_release == 1.0) return false;
-  path->bass_resting = is_working ? 0 : count_on(path->bass_resting, n);
-  lac_sliding_minimum_run(&path->held, held, held, n);
-  return true;
-}
-
-static double go_back(double value, double factor) {
-  value += (1.0 - value) * factor;
-  return value > 1.0 - ARRIVED ? 1.0 : value;
-}
-
-/* Turns what is allowed into the gain of the frames that leave. False: 1 for all of them. */
-static bool gains(const Limiter *self, GainPath *path, float *allowed, bool is_limited, const float *share, double *gain,
-                  uint32_t n) {
-  float held[CHUNK];
-  if (!is_limited && path->resting >= self->lookahead) return false;
-  const bool has_bass = hold_bass(self, path, allowed, share, held, n);
-  lac_sliding_minimum_run(&path->ahead, allowed, allowed, n);
-  double fast = path->release, slow = path->bass_release;
-  uint32_t resting = path->resting;
-  for (uint32_t i = 0; i < n; i++) {
-    fast = fmin((double)allowed[i], go_back(fast, self->release_factor));
-    if (has_bass) slow = fmin((double)held[i], go_back(slow, self->bass_release_factor));
-    gain[i] = fmin(fast, slow);
-    resting = gain[i] < 1.0 ? 0 : count_on(resting, 1);
-  }
-  path->release = fast;
-  path->bass_release = slow;
-  path->resting = resting;
-  lac_box_smoother_run(&path->smoother, gain, gain, n);
-  return true;
-}
-
-/* Puts n frames in and takes as many out that have waited latency_frames. */
-static void wait(Limiter *self, float *const *channels, unsigned n_channels, uint32_t latency, uint32_t n) {
+  allow(together, ceiling, stage->slack, linked, n);
   for (unsigned c = 0; c < n_channels; c++) {
-    uint32_t at = self->delay_at;
-    for (uint32_t i = 0; i < n; i++) {
-      const float newest = channels[c][i];
-      channels[c][i] = self->delay[c][at];
-      self->delay[c][at] = newest;
-      at = at + 1 < latency ? at + 1 : 0;
-    }
-    if (c + 1 == n_channels) self->delay_at = at;
+    allow(peak[c], ceiling, stage->slack, allowed[c], n);
+    for (uint32_t i = 0; i < n; i++)
+      allowed[c][i] += self->link * (linked[i] - allowed[c][i]);
   }
 }
 
-static void apply(float *x, const double *gain, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) x[i] = (float)((double)x[i] * gain[i]);
+/* Puts n values in and takes out as many that have waited. Returns the next place in the ring. */
+static uint32_t wait(float *ring, uint32_t size, uint32_t at, float *values, uint32_t n) {
+  for (uint32_t done = 0, run; done < n; done += run) {
+    run = n - done < size - at ? n - done : size - at;
+    for (uint32_t i = 0; i < run; i++) {
+      const float newest = values[done + i];
+      values[done + i] = ring[at + i];
+      ring[at + i] = newest;
+    }
+    at = at + run < size ? at + run : 0;
+  }
+  return at;
 }
 
-/* One value a frame: the gain of the path that is reduced more. NULL: that path rests. */
-static void report(Limiter *self, const double *gain, const double *other, uint32_t n) {
-  float values[CHUNK];
-  if (!self->reduction.track) return;
-  if (!gain && !other) {
-    lac_readout_push_constant(&self->reduction, 0.0f, n);
+/* Runs one stage over n <= CHUNK frames in place. `applied` receives the lower of the gains; returns whether any may be
+ * below 1. ignore_below: peaks that need no reading. */
+static bool run_stage(LacProcessor *p, Stage *stage, float *const *channels, const float *ceiling, float ignore_below,
+                      const float *tone_share, float *applied, uint32_t n) {
+  const Limiter *self = p->state;
+  const unsigned n_channels = p->setup.n_channels;
+  float peak[LAC_MAX_CHANNELS][CHUNK], allowed[LAC_MAX_CHANNELS][CHUNK];
+  double gain[CHUNK];
+  bool is_working = false;
+  uint32_t at = 0;
+  for (unsigned c = 0; c < n_channels; c++) {
+    lac_true_peak_track(stage->detector[c], channels[c], peak[c], n, ignore_below);
+    at = wait(stage->delay[c], stage->delay_frames, stage->delay_at, channels[c], n);
+  }
+  stage->delay_at = at;
+  allow_paths(self, stage, peak, ceiling, allowed, n_channels, n);
+  for (uint32_t i = 0; i < n; i++)
+    applied[i] = 1.0f;
+  for (unsigned k = 0; k < self->n_paths; k++) {
+    const double fast_factor = tone_share ? self->fast_factor : 1.0;
+    if (!lac_gain_path_run(&stage->path[k], allowed[k], tone_share, fast_factor, self->slow_factor, gain, n))
+      continue;
+    is_working = true;
+    for (unsigned c = self->n_paths > 1 ? k : 0; c < (self->n_paths > 1 ? k + 1 : n_channels); c++)
+      for (uint32_t i = 0; i < n; i++)
+        channels[c][i] = (float)((double)channels[c][i] * gain[i]);
+    for (uint32_t i = 0; i < n; i++)
+      applied[i] = (float)gain[i] < applied[i] ? (float)gain[i] : applied[i];
+  }
+  return is_working;
+}
+
+/* The gain of both stages for the frames that leave now. `values` brings that of the limiting stage. */
+static void report(Limiter *self, float *values, const float *trimmed, bool is_idle, uint32_t n) {
+  self->reduction_at = wait(self->reduction, self->trim.delay_frames, self->reduction_at, values, n);
+  if (!self->readout.track)
+    return;
+  if (is_idle) {
+    lac_readout_push_constant(&self->readout, 0.0f, n);
     return;
   }
   for (uint32_t i = 0; i < n; i++) {
-    const double lower = fmin(gain ? gain[i] : 1.0, other ? other[i] : 1.0);
-    values[i] = lower < 1.0 ? 6.0205999f * lac_fast_log2f((float)lower) : 0.0f;
+    const float gain = values[i] * trimmed[i];
+    values[i] = gain < 1.0f ? 6.0205999f * lac_fast_log2f(gain) : 0.0f;
   }
-  lac_readout_push(&self->reduction, values, n);
-}
-
-/* What each path may pass: the louder channel decides for both, as far as they are linked. Returns, as a bit per path,
- * which of them is limited anywhere. */
-static unsigned allow_paths(const Limiter *self, float peak[][CHUNK], const float *ceiling, float allowed[][CHUNK],
-                            unsigned n_channels, uint32_t n) {
-  float together[CHUNK];
-  for (uint32_t i = 0; i < n; i++)
-    together[i] = n_channels > 1 && peak[1][i] > peak[0][i] ? peak[1][i] : peak[0][i];
-  if (self->n_paths == 1) return allow(together, ceiling, allowed[0], n);
-  float linked[CHUNK];
-  allow(together, ceiling, linked, n);
-  unsigned limited = 0;
-  for (unsigned c = 0; c < n_channels; c++) {
-    allow(peak[c], ceiling, allowed[c], n);
-    bool is_limited = false;
-    for (uint32_t i = 0; i < n; i++) {
-      allowed[c][i] += self->link * (linked[i] - allowed[c][i]);
-      is_limited |= allowed[c][i] < 1.0f;
-    }
-    limited |= (unsigned)is_limited << c;
-  }
-  return limited;
+  lac_readout_push(&self->readout, values, n);
 }
 
 static void process_chunk(LacProcessor *p, float *const *channels, uint32_t n) {
   Limiter *self = p->state;
-  const unsigned n_channels = p->setup.n_channels;
-  float peak[LAC_MAX_CHANNELS][CHUNK], allowed[LAC_MAX_CHANNELS][CHUNK], ceiling[CHUNK], share[CHUNK];
-  double gain[LAC_MAX_CHANNELS][CHUNK];
-  drive(self, channels, n_channels, n);
+  float ceiling[CHUNK], share[CHUNK], limited[CHUNK], trimmed[CHUNK];
+  drive(self, channels, p->setup.n_channels, n);
+  bool is_touched = self->ceiling.is_moving;
   const float lowest = ceilings(self, ceiling, n);
-  for (unsigned c = 0; c < n_channels; c++) lac_true_peak_track(self->detector[c], channels[c], peak[c], n, lowest);
-  lac_bass_share_run(&self->bass, (const float *const *)channels, n_channels, share, n);
-  wait(self, channels, n_channels, p->latency_frames, n);
-  const unsigned limited = allow_paths(self, peak, ceiling, allowed, n_channels, n);
-  unsigned working = 0;
-  for (unsigned k = 0; k < self->n_paths; k++) {
-    if (gains(self, &self->path[k], allowed[k], limited >> k & 1, share, gain[k], n)) working |= 1u << k;
-  }
-  for (unsigned c = 0; c < n_channels; c++) {
-    const unsigned k = self->n_paths > 1 ? c : 0;
-    if (working >> k & 1) apply(channels[c], gain[k], n);
-  }
-  report(self, working & 1 ? gain[0] : NULL, working & 2 ? gain[1] : NULL, n);
+  lac_tone_share_run(&self->tone, (const float *const *)channels, p->setup.n_channels, share, n);
+  is_touched |= run_stage(p, &self->limit, channels, ceiling, lowest, share, limited, n);
+  /* Where nothing has been touched for as far as the trim's detector sees, it would read again what the limiting stage
+   * has found under the ceiling: it need not look. */
+  self->untouched = is_touched ? 0 : self->untouched < UINT32_MAX - n ? self->untouched + n : UINT32_MAX;
+  const bool is_clean = self->untouched >= 2 * lac_true_peak_delay_frames() + n;
+  const bool is_trimmed = run_stage(p, &self->trim, channels, ceiling, is_clean ? INFINITY : lowest, NULL, trimmed, n);
+  report(self, limited, trimmed, is_clean && !is_trimmed, n);
 }
 
 static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) {

@@ -50,7 +50,9 @@ static void close_link(BlockLink *link) {
   }
 }
 
-static bool has_failed(Pipeline *p) { return atomic_load(&p->failed) != 0; }
+static bool has_failed(Pipeline *p) {
+  return atomic_load(&p->failed) != 0;
+}
 
 /* Remembers the first failure; statuses and errors of a stage are written by its own thread only. */
 static LacStatus note_status(Pipeline *p, Stage stage, LacStatus status) {
@@ -73,9 +75,8 @@ static LacStatus note_status(Pipeline *p, Stage stage, LacStatus status) {
 
 static LacStatus run_read(Pipeline *p, LacBlock *block) {
   block->n_frames = 0;
-  const LacStatus status = lac_cancelled(p->job->cancel)
-                               ? LAC_ERR_CANCELLED
-                               : p->job->read(p->job->context, block, &p->errors[STAGE_READ]);
+  const LacStatus status =
+      lac_cancelled(p->job->cancel) ? LAC_ERR_CANCELLED : p->job->read(p->job->context, block, &p->errors[STAGE_READ]);
   return note_status(p, STAGE_READ, status);
 }
 

@@ -74,8 +74,8 @@ LacStatus lac_render_format(const LacMediaInfo *info, const LacRecipe *recipe, L
 
 typedef struct Cutter {
   LacRenderPlan *plan;
-  size_t first;      /* of the stretch being collected */
-  bool has_active;   /* something in it runs */
+  size_t first;    /* of the stretch being collected */
+  bool has_active; /* something in it runs */
 } Cutter;
 
 static void end_stretch(Cutter *cutter, size_t end) {

@@ -25,7 +25,7 @@ typedef struct LacRenderPlan {
   size_t n_active; /* entries that change anything */
   uint32_t in_rate_hz;
   uint32_t out_rate_hz;
-  uint64_t in_frames; /* with the kept tail; as the source promises */
+  uint64_t in_frames;   /* with the kept tail; as the source promises */
   uint64_t tail_frames; /* of silence after the input */
 } LacRenderPlan;
 

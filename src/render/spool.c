@@ -129,11 +129,17 @@ LacStatus lac_spool_read(LacSpool *spool, uint64_t at_frame, float *const *chann
   return LAC_OK;
 }
 
-uint64_t lac_spool_frames(const LacSpool *spool) { return spool->n_frames; }
+uint64_t lac_spool_frames(const LacSpool *spool) {
+  return spool->n_frames;
+}
 
-uint64_t lac_spool_bytes(const LacSpool *spool) { return spool->n_frames * spool->n_channels * sizeof(float); }
+uint64_t lac_spool_bytes(const LacSpool *spool) {
+  return spool->n_frames * spool->n_channels * sizeof(float);
+}
 
-size_t lac_spool_memory_bytes(const LacSpool *spool) { return spool->n_pages * spool->page_bytes; }
+size_t lac_spool_memory_bytes(const LacSpool *spool) {
+  return spool->n_pages * spool->page_bytes;
+}
 
 void lac_spool_free(LacSpool *spool) {
   if (!spool) {

@@ -51,7 +51,8 @@ static void key(LacText *out, bool has_after, const char *extra) {
 
 /* --- Waveform --- */
 
-static void waveform(LacText *out, const char *css_class, const LacAnalysis *analysis, double length_s, const char *label) {
+static void waveform(LacText *out, const char *css_class, const LacAnalysis *analysis, double length_s,
+                     const char *label) {
   const LacOverview *overview = &analysis->overview;
   LacPlot plot = {out, 0, length_s, -1, 1, false};
   double x[MOST_POINTS], low[MOST_POINTS], high[MOST_POINTS];
@@ -78,17 +79,19 @@ void lac_figure_waveform(LacText *out, const LacReportFile *file) {
   Value a, b;
   lac_text_append(out, "<figure><h3>");
   if (after)
-    lac_text_appendf(out, "Peaks went from %s to %s", lac_value_text(before->true_peak_dbtp, 1, "dBTP", a),
-                     lac_value_text(after->true_peak_dbtp, 1, "dBTP", b));
+    lac_text_appendf(out, "Peaks went from %s to %s", lac_page_value_text(before->true_peak_dbtp, 1, "dBTP", a),
+                     lac_page_value_text(after->true_peak_dbtp, 1, "dBTP", b));
   else
-    lac_text_appendf(out, "The largest peak is %s", lac_value_text(before->true_peak_dbtp, 1, "dBTP", a));
+    lac_text_appendf(out, "The largest peak is %s", lac_page_value_text(before->true_peak_dbtp, 1, "dBTP", a));
   lac_text_append(out, "</h3>");
   waveform(out, "wave-before", file->input.analysis, length_of(file), "Waveform of the mix over time");
   if (after)
     waveform(out, "wave-after", file->output.analysis, length_of(file), "Waveform of the master over time, same scale");
-  lac_text_appendf(out, "<figcaption>%s Full scale is \xC2\xB1"
-                        "1.</figcaption></figure>\n",
-                   after ? "The mix above, the master below, on the same scale." : "Smallest and largest sample over time.");
+  lac_text_appendf(out,
+                   "<figcaption>%s Full scale is \xC2\xB1"
+                   "1.</figcaption></figure>\n",
+                   after ? "The mix above, the master below, on the same scale."
+                         : "Smallest and largest sample over time.");
 }
 
 /* --- Loudness --- */
@@ -109,11 +112,11 @@ static void loudness_rows(LacText *out, const LacReportFile *file) {
     Value a, b;
     const char *before = (const char *)&file->input.analysis->loudness + rows[i].offset;
     lac_text_appendf(out, "<tr><td>%s</td><td>%s</td>", rows[i].label,
-                     lac_value_text(*(const double *)(const void *)before, rows[i].n_decimals, rows[i].unit, a));
+                     lac_page_value_text(*(const double *)(const void *)before, rows[i].n_decimals, rows[i].unit, a));
     if (file->output.analysis) {
       const char *after = (const char *)&file->output.analysis->loudness + rows[i].offset;
       lac_text_appendf(out, "<td>%s</td>",
-                       lac_value_text(*(const double *)(const void *)after, rows[i].n_decimals, rows[i].unit, b));
+                       lac_page_value_text(*(const double *)(const void *)after, rows[i].n_decimals, rows[i].unit, b));
     }
     lac_text_append(out, "</tr>");
   }
@@ -132,7 +135,8 @@ void lac_figure_loudness(LacText *out, const LacReportFile *file) {
   double top = isfinite(loudest) ? fmin(ceil((loudest + 3) / 5) * 5, 5) : 0;
   LacPlot plot = {out, 0, length_of(file), top - 35, top, false};
   lac_text_appendf(out, "<figure><h3>%s over the whole song, range %s</h3>",
-                   lac_value_text(shown->loudness.integrated_lufs, 1, "LUFS", v), lac_value_text(shown->loudness.range_lu, 1, "LU", r));
+                   lac_page_value_text(shown->loudness.integrated_lufs, 1, "LUFS", v),
+                   lac_page_value_text(shown->loudness.range_lu, 1, "LU", r));
   lac_plot_begin(&plot, "Short-term loudness over time");
   lac_plot_y_axis(&plot, 5, "LUFS");
   lac_plot_time_axis(&plot);
@@ -190,8 +194,8 @@ static void excursions(LacText *out, const double *hz, const double *tone, const
       most = fmax(most, sign > 0 ? tone[end] - high[end] : low[end] - tone[end]);
     if (end > i && most >= 0.5 && isfinite(tone[i])) {
       Value v;
-      lac_text_appendf(out, "%s%.0f\xE2\x80\x93%.0f Hz is up to %s %s the usual range", any ? "; " : " ", hz[i], hz[end - 1],
-                       lac_value_text(most, 1, "dB", v), sign > 0 ? "above" : "below");
+      lac_text_appendf(out, "%s%.0f\xE2\x80\x93%.0f Hz is up to %s %s the usual range", any ? "; " : " ", hz[i],
+                       hz[end - 1], lac_page_value_text(most, 1, "dB", v), sign > 0 ? "above" : "below");
       any = true;
     }
     i = end > i ? end : i + 1;
@@ -213,10 +217,11 @@ void lac_figure_spectrum(LacText *out, const LacReportFile *file) {
   LacPlot plot = {out, 25, 19000, -36, 18, true};
   lac_text_append(out, "<figure><h3>");
   if (after)
-    lac_text_appendf(out, "Tilt %s before, %s after", lac_value_text(before->spectrum.tilt_db_per_octave, 1, "dB per octave", v),
-                     lac_value_text(after->spectrum.tilt_db_per_octave, 1, "dB per octave", r));
+    lac_text_appendf(out, "Tilt %s before, %s after",
+                     lac_page_value_text(before->spectrum.tilt_db_per_octave, 1, "dB per octave", v),
+                     lac_page_value_text(after->spectrum.tilt_db_per_octave, 1, "dB per octave", r));
   else
-    lac_text_appendf(out, "Tilt %s", lac_value_text(before->spectrum.tilt_db_per_octave, 1, "dB per octave", v));
+    lac_text_appendf(out, "Tilt %s", lac_page_value_text(before->spectrum.tilt_db_per_octave, 1, "dB per octave", v));
   lac_text_append(out, "</h3>");
   lac_plot_begin(&plot, "Long-term spectrum by band, relative to 200 Hz to 2 kHz");
   lac_plot_y_axis(&plot, 6, "dB");
@@ -231,12 +236,13 @@ void lac_figure_spectrum(LacText *out, const LacReportFile *file) {
   key(out, after != NULL, has_band ? "<span class=\"key band\"></span>usual range of released music." : "");
   if (has_band)
     excursions(out, hz, after ? b : a, low, high);
-  lac_text_append(out, "</figcaption><details><summary>Numbers</summary><div class=\"scroll\"><table><thead><tr><th>Hz</th><th>mix</th>");
+  lac_text_append(out, "</figcaption><details><summary>Numbers</summary><div "
+                       "class=\"scroll\"><table><thead><tr><th>Hz</th><th>mix</th>");
   lac_text_append(out, after ? "<th>master</th></tr></thead>" : "</tr></thead>");
   for (int i = 0; i < LAC_BANDS; i++) {
-    lac_text_appendf(out, "<tr><td>%.0f</td><td>%s</td>", hz[i], lac_value_text(a[i], 1, "dB", v));
+    lac_text_appendf(out, "<tr><td>%.0f</td><td>%s</td>", hz[i], lac_page_value_text(a[i], 1, "dB", v));
     if (after)
-      lac_text_appendf(out, "<td>%s</td>", lac_value_text(b[i], 1, "dB", v));
+      lac_text_appendf(out, "<td>%s</td>", lac_page_value_text(b[i], 1, "dB", v));
     lac_text_append(out, "</tr>");
   }
   lac_text_append(out, "</table></div></details></figure>\n");
@@ -252,7 +258,8 @@ void lac_figure_stereo(LacText *out, const LacReportFile *file) {
   const double *hz = before->stereo.bands_hz;
   Value v;
   LacPlot plot = {out, 25, 19000, -1, 1, true};
-  lac_text_appendf(out, "<figure><h3>%s is lost when folded to mono</h3>", lac_value_text(shown->stereo.mono_loss_lu, 1, "LU", v));
+  lac_text_appendf(out, "<figure><h3>%s is lost when folded to mono</h3>",
+                   lac_page_value_text(shown->stereo.mono_loss_lu, 1, "LU", v));
   lac_plot_begin(&plot, "Correlation of left and right by band");
   lac_plot_y_axis(&plot, 0.5, "");
   lac_plot_hz_axis(&plot);
@@ -260,15 +267,19 @@ void lac_figure_stereo(LacText *out, const LacReportFile *file) {
   if (after)
     lac_plot_line(&plot, "after", hz, after->stereo.correlation, LAC_BANDS);
   lac_plot_end(&plot);
-  lac_text_append(out, "<figcaption>Correlation of left and right by band: 1 is mono, 0 is wide, below 0 cancels in mono.");
+  lac_text_append(out,
+                  "<figcaption>Correlation of left and right by band: 1 is mono, 0 is wide, below 0 cancels in mono.");
   key(out, after != NULL, "");
-  lac_text_appendf(out, " Balance: left over right %s.</figcaption>", lac_value_text(shown->stereo.balance_db, 1, "dB", v));
-  lac_text_append(out, "<details><summary>Numbers</summary><div class=\"scroll\"><table><thead><tr><th>Hz</th><th>correlation</th>"
-                       "<th>side over mid</th></tr></thead>");
+  lac_text_appendf(out, " Balance: left over right %s.</figcaption>",
+                   lac_page_value_text(shown->stereo.balance_db, 1, "dB", v));
+  lac_text_append(
+      out, "<details><summary>Numbers</summary><div class=\"scroll\"><table><thead><tr><th>Hz</th><th>correlation</th>"
+           "<th>side over mid</th></tr></thead>");
   for (int i = 0; i < LAC_BANDS; i++) {
     Value c, d;
     lac_text_appendf(out, "<tr><td>%.0f</td><td>%s</td><td>%s</td></tr>", hz[i],
-                     lac_value_text(shown->stereo.correlation[i], 2, "", c), lac_value_text(shown->stereo.width_db[i], 1, "dB", d));
+                     lac_page_value_text(shown->stereo.correlation[i], 2, "", c),
+                     lac_page_value_text(shown->stereo.width_db[i], 1, "dB", d));
   }
   lac_text_append(out, "</table></div></details></figure>\n");
 }
@@ -281,9 +292,9 @@ static int ascending(const void *a, const void *b) {
 }
 
 typedef struct Reduction {
-  double most_db;        /* positive */
-  double p95_db;         /* of the time in which it works */
-  double share_percent;  /* of all time in which it works */
+  double most_db;       /* positive */
+  double p95_db;        /* of the time in which it works */
+  double share_percent; /* of all time in which it works */
 } Reduction;
 
 /* Values are 0 or negative. False when it never works or memory is out. */
@@ -336,7 +347,7 @@ static void one_reduction(LacText *out, const LacReportReadout *readout, double 
   double zero[MOST_POINTS] = {0};
   LacPlot plot = {out, 0, length_s, -ceil(found.most_db / 3) * 3, 0, false};
   lac_text_appendf(out, "<figure><h3>The %s works %s of the time, at most %s</h3>", readout->processor,
-                   lac_value_text(found.share_percent, 0, "%", a), lac_value_text(found.most_db, 1, "dB", b));
+                   lac_page_value_text(found.share_percent, 0, "%", a), lac_page_value_text(found.most_db, 1, "dB", b));
   lac_plot_begin(&plot, "Gain reduction over time");
   lac_plot_y_axis(&plot, found.most_db > 12 ? 6 : found.most_db > 6 ? 3 : 1, "dB");
   lac_plot_time_axis(&plot);
@@ -345,8 +356,10 @@ static void one_reduction(LacText *out, const LacReportReadout *readout, double 
   lac_plot_end(&plot);
   lac_text_append(out, "<figcaption>Deepest gain reduction over time.</figcaption>");
   reduction_histogram(out, readout, found.most_db);
-  lac_text_appendf(out, "<figcaption>How often each amount occurs. 95 %% of the working time stays within %s; the largest is %s.</figcaption></figure>\n",
-                   lac_value_text(found.p95_db, 1, "dB", a), lac_value_text(found.most_db, 1, "dB", c));
+  lac_text_appendf(out,
+                   "<figcaption>How often each amount occurs. 95 %% of the working time stays within %s; the largest "
+                   "is %s.</figcaption></figure>\n",
+                   lac_page_value_text(found.p95_db, 1, "dB", a), lac_page_value_text(found.most_db, 1, "dB", c));
 }
 
 void lac_figure_reduction(LacText *out, const LacReportFile *file) {

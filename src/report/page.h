@@ -22,8 +22,8 @@ void lac_page_escape(LacText *out, const char *text);
 void lac_page_section(LacText *out, const char *id, const char *heading);
 void lac_page_section_end(LacText *out);
 /* A value with its unit, "-14.0 LUFS"; an en dash when it does not exist. */
-const char *lac_value_text(double value, int n_decimals, const char *unit, char buffer[LAC_VALUE_TEXT_SIZE]);
+const char *lac_page_value_text(double value, int n_decimals, const char *unit, char buffer[LAC_VALUE_TEXT_SIZE]);
 /* 1:05.2 */
-const char *lac_time_text(double seconds, char buffer[LAC_VALUE_TEXT_SIZE]);
+const char *lac_page_time_text(double seconds, char buffer[LAC_VALUE_TEXT_SIZE]);
 
 #endif

@@ -98,7 +98,7 @@ void lac_plot_hz_axis(const LacPlot *plot) {
   static const struct {
     double hz;
     const char *text;
-  } ticks[] = {{20, "20"},   {50, "50"},   {100, "100"}, {200, "200"}, {500, "500"},
+  } ticks[] = {{20, "20"},  {50, "50"},  {100, "100"}, {200, "200"}, {500, "500"},
                {1e3, "1k"}, {2e3, "2k"}, {5e3, "5k"},  {1e4, "10k"}, {2e4, "20k Hz"}};
   for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++)
     if (ticks[i].hz >= plot->x_minimum && ticks[i].hz <= plot->x_maximum)
@@ -109,7 +109,8 @@ void lac_plot_x_axis(const LacPlot *plot, double step, const char *unit) {
   char number[LAC_NUMBER_SIZE], text[64];
   for (double x = ceil(plot->x_minimum / step) * step; x <= plot->x_maximum + 1e-9; x += step) {
     bool is_last = x + step > plot->x_maximum + 1e-9;
-    snprintf(text, sizeof text, "%s%s%s", lac_fixed_text(x, step < 1 ? 1 : 0, number), is_last ? " " : "", is_last ? unit : "");
+    snprintf(text, sizeof text, "%s%s%s", lac_fixed_text(x, step < 1 ? 1 : 0, number), is_last ? " " : "",
+             is_last ? unit : "");
     x_tick(plot, x, text);
   }
 }

@@ -34,7 +34,8 @@ static void verdict(LacText *out, const LacReportFile *file) {
   const LacLoudness *after = &file->output.analysis->loudness;
   lac_text_appendf(out, "<p><span class=\"verdict %s\">%s</span> %s, %s, measured on the written file.</p>\n",
                    file->targets_met ? "met" : "missed", file->targets_met ? "Targets met" : "Target not met",
-                   lac_value_text(after->integrated_lufs, 2, "LUFS", v), lac_value_text(after->true_peak_dbtp, 2, "dBTP", p));
+                   lac_page_value_text(after->integrated_lufs, 2, "LUFS", v),
+                   lac_page_value_text(after->true_peak_dbtp, 2, "dBTP", p));
 }
 
 static size_t count_moves(const LacRecipe *recipe) {
@@ -53,9 +54,10 @@ static void in_words(LacText *out, const LacReportFile *file) {
   Value a, b, c;
   const LacLoudness *before = &file->input.analysis->loudness;
   if (!file->output.analysis) {
-    lac_text_appendf(out, "<p>The file measures %s with a largest true peak of %s. Its quiet and loud parts lie %s apart.</p>\n",
-                     lac_value_text(before->integrated_lufs, 1, "LUFS", a), lac_value_text(before->true_peak_dbtp, 1, "dBTP", b),
-                     lac_value_text(before->range_lu, 1, "LU", c));
+    lac_text_appendf(
+        out, "<p>The file measures %s with a largest true peak of %s. Its quiet and loud parts lie %s apart.</p>\n",
+        lac_page_value_text(before->integrated_lufs, 1, "LUFS", a),
+        lac_page_value_text(before->true_peak_dbtp, 1, "dBTP", b), lac_page_value_text(before->range_lu, 1, "LU", c));
     return;
   }
   const LacLoudness *after = &file->output.analysis->loudness;
@@ -63,13 +65,14 @@ static void in_words(LacText *out, const LacReportFile *file) {
   size_t n_moves = count_moves(file->recipe);
   lac_text_append(out, "<p>");
   if (isfinite(change) && fabs(change) >= 0.05)
-    lac_text_appendf(out, "The mix was made %s %s, from %s to %s. ", lac_value_text(fabs(change), 1, "LU", a),
-                     change > 0 ? "louder" : "quieter", lac_value_text(before->integrated_lufs, 1, "LUFS", b),
-                     lac_value_text(after->integrated_lufs, 1, "LUFS", c));
+    lac_text_appendf(out, "The mix was made %s %s, from %s to %s. ", lac_page_value_text(fabs(change), 1, "LU", a),
+                     change > 0 ? "louder" : "quieter", lac_page_value_text(before->integrated_lufs, 1, "LUFS", b),
+                     lac_page_value_text(after->integrated_lufs, 1, "LUFS", c));
   else
     lac_text_append(out, "The loudness was left as it was. ");
   if (isfinite(density) && density > 0.1)
-    lac_text_appendf(out, "Its loudest peaks came %s closer to its average level. ", lac_value_text(density, 1, "dB", a));
+    lac_text_appendf(out, "Its loudest peaks came %s closer to its average level. ",
+                     lac_page_value_text(density, 1, "dB", a));
   else
     lac_text_append(out, "The distance from peaks to average level did not shrink. ");
   if (n_moves)
@@ -81,16 +84,18 @@ static void in_words(LacText *out, const LacReportFile *file) {
 
 /* --- Tables --- */
 
-static void row(LacText *out, const char *label, double before, double after, bool has_after, int n_decimals, const char *unit) {
+static void row(LacText *out, const char *label, double before, double after, bool has_after, int n_decimals,
+                const char *unit) {
   Value a, b, c;
-  lac_text_appendf(out, "<tr><td>%s</td><td>%s</td>", label, lac_value_text(before, n_decimals, unit, a));
+  lac_text_appendf(out, "<tr><td>%s</td><td>%s</td>", label, lac_page_value_text(before, n_decimals, unit, a));
   if (has_after)
-    lac_text_appendf(out, "<td>%s</td><td>%s</td>", lac_value_text(after, n_decimals, unit, b),
-                     lac_value_text(after - before, n_decimals, "", c));
+    lac_text_appendf(out, "<td>%s</td><td>%s</td>", lac_page_value_text(after, n_decimals, unit, b),
+                     lac_page_value_text(after - before, n_decimals, "", c));
   lac_text_append(out, "</tr>\n");
 }
 
-static void numbers(LacText *out, const LacAnalysis *before, const LacAnalysis *after, const char *name_a, const char *name_b) {
+static void numbers(LacText *out, const LacAnalysis *before, const LacAnalysis *after, const char *name_a,
+                    const char *name_b) {
   const LacAnalysis *b = after ? after : before;
   bool has = after != NULL;
   lac_page_section(out, "numbers", "Numbers");
@@ -100,7 +105,8 @@ static void numbers(LacText *out, const LacAnalysis *before, const LacAnalysis *
   lac_text_append(out, "</tr></thead>\n");
   row(out, "Integrated loudness", before->loudness.integrated_lufs, b->loudness.integrated_lufs, has, 2, "LUFS");
   row(out, "True peak", before->loudness.true_peak_dbtp, b->loudness.true_peak_dbtp, has, 2, "dBTP");
-  row(out, "True peak, filter of BS.1770", before->loudness.true_peak_itu_dbtp, b->loudness.true_peak_itu_dbtp, has, 2, "dBTP");
+  row(out, "True peak, filter of BS.1770", before->loudness.true_peak_itu_dbtp, b->loudness.true_peak_itu_dbtp, has, 2,
+      "dBTP");
   row(out, "Sample peak", before->loudness.sample_peak_dbfs, b->loudness.sample_peak_dbfs, has, 2, "dBFS");
   row(out, "Peak to loudness (PLR)", before->loudness.plr_lu, b->loudness.plr_lu, has, 1, "LU");
   row(out, "Loudness range", before->loudness.range_lu, b->loudness.range_lu, has, 1, "LU");
@@ -115,8 +121,9 @@ static void platforms(LacText *out, const LacReportFile *file) {
   if (!file->n_platforms)
     return;
   lac_page_section(out, "platforms", "What each service will do to it");
-  lac_text_append(out, "<div class=\"scroll\"><table><thead><tr><th>Service</th><th>plays at</th><th>gain</th><th>heard at</th>"
-                       "<th>source of the rule</th></tr></thead>\n");
+  lac_text_append(
+      out, "<div class=\"scroll\"><table><thead><tr><th>Service</th><th>plays at</th><th>gain</th><th>heard at</th>"
+           "<th>source of the rule</th></tr></thead>\n");
   for (size_t i = 0; i < file->n_platforms; i++) {
     const LacReportPlatform *platform = &file->platforms[i];
     Value a, b;
@@ -125,11 +132,14 @@ static void platforms(LacText *out, const LacReportFile *file) {
     if (!isfinite(platform->reference_lufs))
       lac_text_append(out, "</td><td>as delivered</td><td>left alone</td>");
     else if (fabs(platform->playback_gain_db) < 0.05)
-      lac_text_appendf(out, "</td><td>%s</td><td>left alone</td>", lac_value_text(platform->reference_lufs, 1, "LUFS", a));
+      lac_text_appendf(out, "</td><td>%s</td><td>left alone</td>",
+                       lac_page_value_text(platform->reference_lufs, 1, "LUFS", a));
     else
-      lac_text_appendf(out, "</td><td>%s</td><td>turned %s %s</td>", lac_value_text(platform->reference_lufs, 1, "LUFS", a),
-                       platform->playback_gain_db > 0 ? "up" : "down", lac_value_text(fabs(platform->playback_gain_db), 1, "dB", b));
-    lac_text_appendf(out, "<td>%s</td><td class=\"words\">", lac_value_text(platform->heard_lufs, 1, "LUFS", a));
+      lac_text_appendf(out, "</td><td>%s</td><td>turned %s %s</td>",
+                       lac_page_value_text(platform->reference_lufs, 1, "LUFS", a),
+                       platform->playback_gain_db > 0 ? "up" : "down",
+                       lac_page_value_text(fabs(platform->playback_gain_db), 1, "dB", b));
+    lac_text_appendf(out, "<td>%s</td><td class=\"words\">", lac_page_value_text(platform->heard_lufs, 1, "LUFS", a));
     lac_page_escape(out, platform->source ? platform->source : "");
     lac_text_append(out, platform->date && *platform->date ? ", " : "");
     lac_page_escape(out, platform->date ? platform->date : "");
@@ -195,7 +205,7 @@ static void findings(LacText *out, const LacAnalysis *analysis) {
     lac_text_appendf(out, "<li class=\"%s\">", classes[finding->severity]);
     lac_page_escape(out, finding->text);
     if (isfinite(finding->time_s))
-      lac_text_appendf(out, " <span class=\"quiet\">at %s</span>", lac_time_text(finding->time_s, v));
+      lac_text_appendf(out, " <span class=\"quiet\">at %s</span>", lac_page_time_text(finding->time_s, v));
     lac_text_append(out, "</li>\n");
   }
   lac_text_append(out, analysis->n_findings ? "</ul>\n" : "");
@@ -221,8 +231,9 @@ static void side(LacText *out, const char *heading, const LacReportSide *file) {
   char depth[32] = "";
   if (info->bits)
     snprintf(depth, sizeof depth, ", %u bit%s", info->bits, info->is_float ? " float" : "");
-  snprintf(format, sizeof format, "%s/%s, %u Hz%s, %s, %s, %llu frames", info->container, info->codec, info->rate_hz, depth,
-           info->n_channels == 1 ? "mono" : "stereo", lac_time_text((double)file->analysis->n_frames / info->rate_hz, length),
+  snprintf(format, sizeof format, "%s/%s, %u Hz%s, %s, %s, %llu frames", info->container, info->codec, info->rate_hz,
+           depth, info->n_channels == 1 ? "mono" : "stereo",
+           lac_page_time_text((double)file->analysis->n_frames / info->rate_hz, length),
            (unsigned long long)file->analysis->n_frames);
   lac_text_appendf(out, "<h3>%s</h3><div class=\"scroll\"><table>\n", heading);
   fact(out, "File", file->path);
@@ -300,7 +311,7 @@ LacStatus lac_report_compare_html(const LacReportCompare *compare, char **html) 
   lac_text_append(&out, "</b>. ");
   if (isfinite(compare->offset_db))
     lac_text_appendf(&out, "To hear them fairly, %s is turned down by %s.</p>\n", compare->louder_is_b ? "B" : "A",
-                     lac_value_text(-compare->offset_db, 1, "dB", v));
+                     lac_page_value_text(-compare->offset_db, 1, "dB", v));
   else
     lac_text_append(&out, "At least one has no loudness to compare.</p>\n");
   numbers(&out, compare->a.input.analysis, compare->b.input.analysis, "A", "B");

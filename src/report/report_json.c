@@ -238,8 +238,9 @@ LacStatus lac_report_master_json(const LacReportFile *files, size_t n_files, cha
   Builder b = {0};
   json_t *root = document(&b, "lacquer.master/1"), *list = array(&b);
   for (size_t i = 0; i < n_files; i++)
-    lac_json_push(list, files[i].error ? error_json(&b, files[i].input.path, files[i].error) : master_file_json(&b, &files[i]),
-                  &b.failed);
+    lac_json_push(
+        list, files[i].error ? error_json(&b, files[i].input.path, files[i].error) : master_file_json(&b, &files[i]),
+        &b.failed);
   lac_json_set(root, "files", list, &b.failed);
   return finish(&b, root, out);
 }

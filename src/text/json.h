@@ -1,11 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* JSON, strict in, repeatable out, on jansson.
+/* JSON, strict in, repeatable out, in the values of jansson. Reading and writing are ours.
  *
  * Reading refuses duplicate keys, trailing text, invalid UTF-8, nesting beyond 64 and numbers that do not fit.
  * Writing is ours: keys in insertion order, numbers by lac_double_text, no locale, two-space indent, arrays of
- * plain values on one line, a newline at the end. In test builds with faults jansson allocates through core/memory.h. */
+ * plain values on one line, a newline at the end. A whole number reads back as an integer: readers ask
+ * json_number_value. In test builds with faults jansson allocates through core/memory.h. */
 
 #ifndef LAC_TEXT_JSON_H
 #define LAC_TEXT_JSON_H
@@ -17,7 +18,8 @@
 enum { LAC_JSON_DEPTH = 64 };
 
 /* Any JSON value (RFC 8259), a leading byte order mark is skipped. NULL on failure, with LAC_ERR_SYNTAX and
- * "NAME:LINE:COLUMN: ..." in `error` (lines and columns from 1, columns in bytes), or LAC_ERR_MEMORY. Caller: json_decref. */
+ * "NAME:LINE:COLUMN: ..." in `error` (lines and columns from 1, columns in bytes), or LAC_ERR_MEMORY. Caller:
+ * json_decref. */
 json_t *lac_json_parse(const char *name, const char *bytes, size_t n_bytes, LacError *error);
 /* NULL when out of memory, or when nested deeper than can be read back. Caller: lac_text_free. */
 char *lac_json_write(const json_t *value);

@@ -22,7 +22,9 @@ void lac_json_push(json_t *array, json_t *value, bool *failed) {
     *failed = true;
 }
 
-static json_t *number_or_null(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+static json_t *number_or_null(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
 
 void lac_json_set_number(json_t *object, const char *key, double value, bool *failed) {
   lac_json_set(object, key, number_or_null(value), failed);

@@ -32,18 +32,34 @@ static void write_string(LacText *text, const char *bytes, size_t n_bytes) {
 static void write_scalar(LacText *text, const json_t *value) {
   char number[LAC_NUMBER_SIZE];
   switch (json_typeof(value)) {
-  case JSON_STRING: write_string(text, json_string_value(value), json_string_length(value)); break;
-  case JSON_INTEGER: lac_text_appendf(text, "%lld", (long long)json_integer_value(value)); break;
-  case JSON_REAL: lac_text_append(text, lac_double_text(json_real_value(value), number)); break;
-  case JSON_TRUE: lac_text_append(text, "true"); break;
-  case JSON_FALSE: lac_text_append(text, "false"); break;
-  default: lac_text_append(text, "null"); break;
+  case JSON_STRING:
+    write_string(text, json_string_value(value), json_string_length(value));
+    break;
+  case JSON_INTEGER:
+    lac_text_appendf(text, "%lld", (long long)json_integer_value(value));
+    break;
+  case JSON_REAL:
+    lac_text_append(text, lac_double_text(json_real_value(value), number));
+    break;
+  case JSON_TRUE:
+    lac_text_append(text, "true");
+    break;
+  case JSON_FALSE:
+    lac_text_append(text, "false");
+    break;
+  default:
+    lac_text_append(text, "null");
+    break;
   }
 }
 
-static bool is_plain(const json_t *value) { return !json_is_object(value) && !json_is_array(value); }
+static bool is_plain(const json_t *value) {
+  return !json_is_object(value) && !json_is_array(value);
+}
 
-static void start_line(LacText *text, int depth) { lac_text_appendf(text, "\n%*s", 2 * depth, ""); }
+static void start_line(LacText *text, int depth) {
+  lac_text_appendf(text, "\n%*s", 2 * depth, "");
+}
 
 static void write_value(LacText *text, const json_t *value, int depth);
 

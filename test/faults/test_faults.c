@@ -61,7 +61,9 @@ static int damaged(const char *what, long k, LacStatus status) {
 
 static int restore(void) {
   LacError error = {0};
-  return lac_file_write_all(out_path, old_bytes, sizeof old_bytes - 1, true, &error) == LAC_OK ? 0 : complain("restore", 0, &error);
+  return lac_file_write_all(out_path, old_bytes, sizeof old_bytes - 1, true, &error) == LAC_OK
+             ? 0
+             : complain("restore", 0, &error);
 }
 
 static int sweep_allocations(const char *mix, long stride) {
@@ -115,8 +117,9 @@ int main(int argc, char **argv) {
   snprintf(out_path, sizeof out_path, "%s/lacquer-faults-%d.wav", folder ? folder : "/tmp", (int)getpid());
   snprintf(recipe_path, sizeof recipe_path, "%s.json", out_path);
   snprintf(report_path, sizeof report_path, "%s.html", out_path);
-  int failed = sweep_writes(argv[1], LAC_FAULT_ENOSPC, "no-space") || sweep_writes(argv[1], LAC_FAULT_EIO, "input/output") ||
-               sweep_writes(argv[1], LAC_FAULT_SHORT, "short-write") || sweep_allocations(argv[1], argc > 2 ? atol(argv[2]) : 1);
+  int failed =
+      sweep_writes(argv[1], LAC_FAULT_ENOSPC, "no-space") || sweep_writes(argv[1], LAC_FAULT_EIO, "input/output") ||
+      sweep_writes(argv[1], LAC_FAULT_SHORT, "short-write") || sweep_allocations(argv[1], argc > 2 ? atol(argv[2]) : 1);
   unlink(out_path);
   unlink(recipe_path);
   unlink(report_path);

@@ -3,7 +3,7 @@
 
 /* Fuzz target: audio files of every container, and their tags: open, read to the end, rewind, read the same again. */
 
-#include "media/source_bytes.h"
+#include "media/media_source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,8 @@ static uint64_t read_all(LacSource *source, LacNotes *notes, uint64_t *n_total) 
   uint64_t hash = 14695981039346656037u;
   LacError error = {0};
   uint32_t n = 0;
-  for (int k = 0; k < MOST_BLOCKS && lac_source_read(source, channels, BLOCK, &n, notes, &error) == LAC_OK && n > 0; k++) {
+  for (int k = 0; k < MOST_BLOCKS && lac_source_read(source, channels, BLOCK, &n, notes, &error) == LAC_OK && n > 0;
+       k++) {
     if (n > BLOCK)
       abort();
     *n_total += n;
@@ -37,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
   LacSource *source = NULL;
   LacNotes notes = {0};
   LacError error = {0};
-  if (lac_source_open_bytes(bytes, n_bytes, &source, &notes, &error) == LAC_OK) {
+  if (lac_source_open_bytes(bytes, n_bytes, "fuzz", &source, &notes, &error) == LAC_OK) {
     const LacMediaInfo *info = lac_source_info(source);
     if (info->n_channels < 1 || info->n_channels > 2 || info->rate_hz < 8000 || info->rate_hz > 384000)
       abort();
@@ -47,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
         abort();
     uint64_t first = 0, second = 0;
     uint64_t hash = read_all(source, &notes, &first);
-    if (lac_source_rewind(source, &error) == LAC_OK && !info->is_lossy && (read_all(source, &notes, &second) != hash || first != second))
+    if (lac_source_rewind(source, &error) == LAC_OK && !info->is_lossy &&
+        (read_all(source, &notes, &second) != hash || first != second))
       abort();
   } else if (!error.text[0]) {
     abort();

@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
   LacError error = {0};
   if (lac_recipe_read("fuzz", (const char *)bytes, n_bytes, &recipe, &notes, &error) == LAC_OK) {
     char *text = NULL, *second = NULL, *difference = NULL;
-    if (lac_recipe_write(recipe, &text) != LAC_OK || lac_recipe_read("again", text, strlen(text), &again, &notes, &error) != LAC_OK)
+    if (lac_recipe_write(recipe, &text) != LAC_OK ||
+        lac_recipe_read("again", text, strlen(text), &again, &notes, &error) != LAC_OK)
       abort();
     if (lac_recipe_write(again, &second) != LAC_OK || strcmp(text, second) != 0)
       abort();

@@ -30,9 +30,9 @@ static void test_parse_double(void **state) {
   check_parsed("1.7976931348623157e308", DBL_MAX);
   check_parsed("5e-324", 0x1p-1074);
   check_parsed("1e-400", 0.0);
-  static const char *const refused[] = {"",    " ",    " 1",  "1 ",  "1,5", "nan",  "inf",  "-inf", "infinity", "0x10",
-                                        "1e",  "e5",   "1e+", ".",   "-",   "--1",  "1.2.3", "1e999", "-1e999", "1_000",
-                                        "1dB", "0x1p3", "\t1", "1e5.5"};
+  static const char *const refused[] = {"",         " ",     " 1",     "1 ",    "1,5", "nan",   "inf", "-inf",
+                                        "infinity", "0x10",  "1e",     "e5",    "1e+", ".",     "-",   "--1",
+                                        "1.2.3",    "1e999", "-1e999", "1_000", "1dB", "0x1p3", "\t1", "1e5.5"};
   for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
     double value = 42.0;
     if (lac_parse_double(refused[i], &value) != LAC_ERR_SYNTAX)
@@ -52,7 +52,8 @@ static void test_parse_int64(void **state) {
   assert_true(value == INT64_MAX);
   assert_int_equal(lac_parse_int64("+12", &value), LAC_OK);
   assert_true(value == 12);
-  static const char *const refused[] = {"", "-", "1.0", "9223372036854775808", "-9223372036854775809", " 1", "1 ", "0x1", "1e3"};
+  static const char *const refused[] = {"",   "-",   "1.0", "9223372036854775808", "-9223372036854775809", " 1",
+                                        "1 ", "0x1", "1e3"};
   for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
     assert_int_equal(lac_parse_int64(refused[i], &value), LAC_ERR_SYNTAX);
   assert_int_equal(lac_parse_int64(NULL, &value), LAC_ERR_SYNTAX);
@@ -190,7 +191,8 @@ static void test_round_to_step_is_decimal(void **state) {
   static const struct {
     double step;
     int n_decimals;
-  } rows[] = {{0.1, 1}, {0.01, 2}, {0.001, 3}, {0.5, 1}, {0.05, 2}, {0.25, 2}, {1.0, 0}, {10.0, 0}, {1e-6, 6}, {2.5, 1}};
+  } rows[] = {{0.1, 1},  {0.01, 2}, {0.001, 3}, {0.5, 1},  {0.05, 2},
+              {0.25, 2}, {1.0, 0},  {10.0, 0},  {1e-6, 6}, {2.5, 1}};
   for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
     for (int n = -30000; n <= 30000; n++) {
       char buffer[64];

@@ -17,10 +17,14 @@ static void test_known_answers(void **state) {
 
 static double draw(int kind, uint64_t i) {
   switch (kind) {
-  case 0: return lac_random_double(1, 0, i);
-  case 1: return lac_random_double(1, i, 0);
-  case 2: return lac_random_double(i, 0, 0);
-  default: return lac_random_double(UINT64_MAX, 7, i << 32);
+  case 0:
+    return lac_random_double(1, 0, i);
+  case 1:
+    return lac_random_double(1, i, 0);
+  case 2:
+    return lac_random_double(i, 0, 0);
+  default:
+    return lac_random_double(UINT64_MAX, 7, i << 32);
   }
 }
 

@@ -59,14 +59,25 @@ static void test_error_cut(void **state) {
 
 static void test_utf8(void **state) {
   (void)state;
-  static const char *const good[] = {"a", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x8E\xB5", "\xEF\xBF\xBF", "\xF4\x8F\xBF\xBF"};
+  static const char *const good[] = {
+      "a", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x8E\xB5", "\xEF\xBF\xBF", "\xF4\x8F\xBF\xBF"};
   for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
     assert_int_equal(lac_utf8_length(good[i], strlen(good[i])), strlen(good[i]));
     for (size_t n = 1; n < strlen(good[i]); n++)
       assert_int_equal(lac_utf8_length(good[i], n), 0);
   }
-  static const char *const bad[] = {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
-                                    "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\xC3(", "\xE2\x82(", "\xF0\x9F\x8E("};
+  static const char *const bad[] = {"\x80",
+                                    "\xC0\x80",
+                                    "\xC1\xBF",
+                                    "\xE0\x9F\xBF",
+                                    "\xED\xA0\x80",
+                                    "\xF0\x8F\xBF\xBF",
+                                    "\xF4\x90\x80\x80",
+                                    "\xF5\x80\x80\x80",
+                                    "\xFF",
+                                    "\xC3(",
+                                    "\xE2\x82(",
+                                    "\xF0\x9F\x8E("};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     assert_int_equal(lac_utf8_length(bad[i], strlen(bad[i])), 0);
   assert_int_equal(lac_utf8_length("", 0), 0);

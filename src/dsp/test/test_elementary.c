@@ -40,15 +40,24 @@ static double worst_error(Function f, Reference reference, double low, double hi
     double u = i < N ? low + (high - low) * i / (N - 1) : uniform(low, high);
     double x = logarithmic ? exp2(u) : u;
     double e = ulp_error(f(x), reference(x));
-    if (!(e <= worst)) worst = e;
+    if (!(e <= worst))
+      worst = e;
   }
   return worst;
 }
 
-static long double reference_gain(long double db) { return powl(10.0L, db / 20.0L); }
-static long double reference_power(long double db) { return powl(10.0L, db / 10.0L); }
-static long double reference_gain_db(long double gain) { return 20.0L * log10l(gain); }
-static long double reference_power_db(long double power) { return 10.0L * log10l(power); }
+static long double reference_gain(long double db) {
+  return powl(10.0L, db / 20.0L);
+}
+static long double reference_power(long double db) {
+  return powl(10.0L, db / 10.0L);
+}
+static long double reference_gain_db(long double gain) {
+  return 20.0L * log10l(gain);
+}
+static long double reference_power_db(long double power) {
+  return 10.0L * log10l(power);
+}
 
 static void test_functions(void **state) {
   (void)state;
@@ -117,7 +126,8 @@ static void test_bessel(void **state) {
   double worst = 0;
   for (double x = 0; x < 300; x += 0.37) {
     long double sum = 1, term = 1;
-    for (int k = 1; k < 1000; k++) sum += term *= (long double)x * x / 4 / ((long double)k * k);
+    for (int k = 1; k < 1000; k++)
+      sum += term *= (long double)x * x / 4 / ((long double)k * k);
     worst = fmax(worst, ulp_error(lac_bessel_i0(x), sum));
   }
   print_message("I0 %.3f ulp\n", worst);

@@ -22,9 +22,12 @@ static void test_table(void **state) {
   static const double b[3] = {1.53512485958697, -2.69169618940638, 1.19839281085285};
   static const double a[2] = {-1.69065929318241, 0.73248077421585};
   static const double c[2] = {-1.99004745483398, 0.99007225036621};
-  for (int i = 0; i < 3; i++) assert_true(fabs(k.shelf_b[i] - b[i]) < 1e-13);
-  for (int i = 0; i < 2; i++) assert_true(fabs(k.shelf_a[i] - a[i]) < 1e-13);
-  for (int i = 0; i < 2; i++) assert_true(fabs(k.high_pass_a[i] - c[i]) < 1e-13);
+  for (int i = 0; i < 3; i++)
+    assert_true(fabs(k.shelf_b[i] - b[i]) < 1e-13);
+  for (int i = 0; i < 2; i++)
+    assert_true(fabs(k.shelf_a[i] - a[i]) < 1e-13);
+  for (int i = 0; i < 2; i++)
+    assert_true(fabs(k.high_pass_a[i] - c[i]) < 1e-13);
 }
 
 /* Mean power of a sine through the filter, in dB over the sine's own. */
@@ -32,7 +35,8 @@ static double gain_db(double rate_hz, double hz) {
   const int N = 4 * (int)rate_hz; /* the last two seconds hold whole periods */
   float *x = malloc((size_t)N * sizeof *x);
   double *power = malloc((size_t)N * sizeof *power), sum = 0, own = 0;
-  for (int i = 0; i < N; i++) x[i] = (float)sin(2 * M_PI * hz * i / rate_hz);
+  for (int i = 0; i < N; i++)
+    x[i] = (float)sin(2 * M_PI * hz * i / rate_hz);
   LacKWeighting k;
   lac_k_weighting_init(&k, rate_hz);
   lac_k_weighting_power(&k, (const float *const[]){x}, 1, power, (uint32_t)N);
@@ -49,8 +53,8 @@ static void test_gains(void **state) {
   (void)state;
   static const struct {
     double rate_hz, hz, db;
-  } cases[] = {{48000, 997, 0.6910}, {48000, 50, -3.9341}, {48000, 100, -1.1335}, {48000, 2000, 3.0713},
-               {48000, 10000, 4.0419}, {96000, 997, 0.674}, {48000, 20, -13.2754}};
+  } cases[] = {{48000, 997, 0.6910},   {48000, 50, -3.9341}, {48000, 100, -1.1335}, {48000, 2000, 3.0713},
+               {48000, 10000, 4.0419}, {96000, 997, 0.674},  {48000, 20, -13.2754}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     assert_true(fabs(gain_db(cases[i].rate_hz, cases[i].hz) - cases[i].db) < 0.0006);
   }
@@ -82,7 +86,8 @@ static void test_blocks(void **state) {
   lac_k_weighting_power(&k, (const float *const[]){left}, 1, one, N);
   lac_k_weighting_reset(&k);
   lac_k_weighting_power(&k, (const float *const[]){right}, 1, other, N);
-  for (int i = 0; i < N; i++) assert_true(one[i] + other[i] == whole[i]);
+  for (int i = 0; i < N; i++)
+    assert_true(one[i] + other[i] == whole[i]);
 }
 
 /* Silence ends in exact zeros, a non-finite sample is forgotten within a quantum. */

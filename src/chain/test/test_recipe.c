@@ -1,0 +1,616 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <lacquer/chain.h>
+
+#include "chain/recipe_model.h"
+#include "chain/test/song_class.h"
+#include "core/memory.h"
+#include "core/number.h"
+#include "core/random.h"
+#include "core/test/check.h"
+#include "core/test/comma_locale.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static LacRecipe *read_recipe(const char *text, LacNotes *notes) {
+  LacRecipe *recipe = NULL;
+  LacError error = {0};
+  const LacStatus status = lac_recipe_read("r.json", text, strlen(text), &recipe, notes, &error);
+  if (status != LAC_OK) {
+    fail_msg("%s\n-> %s", text, error.text);
+  }
+  return recipe;
+}
+
+static char *write_recipe(const LacRecipe *recipe) {
+  char *text = NULL;
+  assert_int_equal(lac_recipe_write(recipe, &text), LAC_OK);
+  return text;
+}
+
+/* --- Round trips -------------------------------------------------------------------------------------------- */
+
+/* The writer's own form: what is written here comes back byte for byte (engine apart). */
+static const char golden[] =
+    "{\n"
+    "  \"schema\": \"lacquer.recipe/1\",\n"
+    "  \"engine\": \"%s\",\n"
+    "  \"input\": {\n"
+    "    \"pcm_sha256\": \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\",\n"
+    "    \"frames\": 441000,\n"
+    "    \"rate_hz\": 44100,\n"
+    "    \"x_take\": 3\n"
+    "  },\n"
+    "  \"target\": {\n"
+    "    \"integrated_lufs\": -14,\n"
+    "    \"true_peak_dbtp\": -1,\n"
+    "    \"x_why\": \"club\"\n"
+    "  },\n"
+    "  \"output\": {\n"
+    "    \"rate_hz\": 48000,\n"
+    "    \"bits\": 24,\n"
+    "    \"dither\": \"none\",\n"
+    "    \"seed\": 9007199254740991,\n"
+    "    \"keep_tail_s\": 1.5,\n"
+    "    \"x_host\": [1, 2]\n"
+    "  },\n"
+    "  \"chain\": [\n"
+    "    {\n"
+    "      \"processor\": \"equalizer\",\n"
+    "      \"id\": \"tone\",\n"
+    "      \"revision\": %u,\n"
+    "      \"enabled\": true,\n"
+    "      \"parameters\": {\n"
+    "        \"band1_type\": \"bell\",\n"
+    "        \"band1_hz\": 290,\n"
+    "        \"band1_db\": -1.3,\n"
+    "        \"band1_q\": 0.71\n"
+    "      },\n"
+    "      \"x_color\": \"red\"\n"
+    "    },\n"
+    "    {\n"
+    "      \"processor\": \"gain\",\n"
+    "      \"id\": \"gain\",\n"
+    "      \"revision\": %u,\n"
+    "      \"enabled\": false,\n"
+    "      \"parameters\": {}\n"
+    "    }\n"
+    "  ],\n"
+    "  \"decisions\": [\n"
+    "    {\n"
+    "      \"entry\": \"tone\",\n"
+    "      \"processor\": \"equalizer\",\n"
+    "      \"parameter\": \"band1_db\",\n"
+    "      \"value\": -1.3,\n"
+    "      \"set_by\": \"assistant\",\n"
+    "      \"reason\": \"Less mud\",\n"
+    "      \"evidence\": \"290 Hz is 2.1 dB over the style\",\n"
+    "      \"x_rule\": \"tone/2\"\n"
+    "    },\n"
+    "    {\n"
+    "      \"entry\": \"\",\n"
+    "      \"processor\": \"target\",\n"
+    "      \"parameter\": \"integrated_lufs\",\n"
+    "      \"value\": -14,\n"
+    "      \"set_by\": \"preset\",\n"
+    "      \"reason\": \"streaming\",\n"
+    "      \"evidence\": \"\"\n"
+    "    },\n"
+    "    {\n"
+    "      \"entry\": \"gone\",\n"
+    "      \"processor\": \"reverb\",\n"
+    "      \"parameter\": \"shape\",\n"
+    "      \"value\": {\n"
+    "        \"kind\": \"hall one\"\n"
+    "      },\n"
+    "      \"set_by\": \"reference\",\n"
+    "      \"reason\": \"kept\",\n"
+    "      \"evidence\": \"\"\n"
+    "    },\n"
+    "    {\n"
+    "      \"entry\": \"tone\",\n"
+    "      \"processor\": \"equalizer\",\n"
+    "      \"parameter\": \"band1_hz\",\n"
+    "      \"value\": 290,\n"
+    "      \"set_by\": \"assistant\"\n"
+    "    }\n"
+    "  ],\n"
+    "  \"x_studio\": {\n"
+    "    \"zoom\": 2.5,\n"
+    "    \"open\": null\n"
+    "  }\n"
+    "}\n";
+
+static void make_golden(char *text, size_t size) {
+  snprintf(text, size, golden, lac_version(), lac_processor_class_info(lac_processor_class_find("equalizer"))->revision,
+           lac_processor_class_info(lac_processor_class_find("gain"))->revision);
+}
+
+static void test_golden(void **state) {
+  (void)state;
+  char text[8192];
+  make_golden(text, sizeof text);
+  LacNotes notes = {0};
+  LacRecipe *recipe = read_recipe(text, &notes);
+  assert_int_equal(notes.count, 0);
+  char *once = write_recipe(recipe);
+  char *twice = write_recipe(recipe);
+  assert_string_equal(once, text);
+  assert_string_equal(twice, text);
+
+  assert_int_equal(lac_recipe_entry_count(recipe), 2);
+  const size_t hz = lac_param_find(lac_processor_class_info(lac_recipe_entry(recipe, 0).cls), "band1_hz");
+  assert_true(lac_recipe_value(recipe, 0, hz) == 290);
+  assert_int_equal(lac_recipe_set_by(recipe, 0, hz), LAC_SET_BY_ASSISTANT);
+  assert_int_equal(lac_recipe_set_by(recipe, 0, hz - 1), LAC_SET_BY_PERSON);
+  assert_int_equal(lac_recipe_set_by(recipe, 0, hz + 1), LAC_SET_BY_ASSISTANT);
+  assert_int_equal(lac_recipe_set_by(recipe, 0, hz + 20), LAC_SET_BY_DEFAULT);
+  assert_false(lac_recipe_is_set(recipe, 0, hz + 20));
+  assert_true(lac_recipe_entry(recipe, 0).enabled);
+  assert_false(lac_recipe_entry(recipe, 1).enabled);
+  assert_int_equal(lac_recipe_decision_count(recipe), 3);
+  assert_string_equal(lac_recipe_decision(recipe, 0).value, "-1.3");
+  assert_string_equal(lac_recipe_decision(recipe, 2).value, "{\"kind\":\"hall one\"}");
+  assert_true(lac_recipe_output(recipe).seed == 9007199254740991u);
+  assert_true(lac_recipe_target(recipe).integrated_lufs == -14);
+  assert_true(lac_recipe_input(recipe).n_frames == 441000);
+
+  LacRecipe *copy = NULL;
+  assert_int_equal(lac_recipe_copy(recipe, &copy), LAC_OK);
+  lac_recipe_free(recipe);
+  char *copied = write_recipe(copy);
+  assert_string_equal(copied, text);
+  lac_text_free(copied);
+  lac_text_free(once);
+  lac_text_free(twice);
+  lac_recipe_free(copy);
+}
+
+static void test_smallest(void **state) {
+  (void)state;
+  LacRecipe *recipe = read_recipe("{\"schema\":\"lacquer.recipe/1\",\"chain\":[]}", NULL);
+  assert_int_equal(lac_recipe_entry_count(recipe), 0);
+  assert_true(isnan(lac_recipe_target(recipe).integrated_lufs));
+  assert_int_equal(lac_recipe_output(recipe).bits, 0);
+  assert_int_equal(lac_recipe_output(recipe).seed, 1);
+  assert_int_equal(lac_recipe_output(recipe).dither, LAC_DITHER_TPDF);
+  lac_recipe_free(recipe);
+  recipe = read_recipe("{\"schema\":\"lacquer.recipe/1\",\"target\":{\"integrated_lufs\":null},\"chain\":["
+                       "{\"processor\":\"gain\"},{\"processor\":\"gain\",\"id\":\"gain\"},{\"processor\":\"gain\"}]}",
+                       NULL);
+  /* A written id keeps its name, whatever stands before it without one. */
+  assert_string_equal(lac_recipe_entry(recipe, 0).id, "gain2");
+  assert_string_equal(lac_recipe_entry(recipe, 1).id, "gain");
+  assert_string_equal(lac_recipe_entry(recipe, 2).id, "gain3");
+  assert_true(lac_recipe_entry(recipe, 0).enabled);
+  lac_recipe_free(recipe);
+}
+
+static void test_comma_locale(void **state) {
+  (void)state;
+  char text[8192];
+  make_golden(text, sizeof text);
+  assert_true(comma_locale_enter());
+  LacRecipe *recipe = read_recipe(text, NULL);
+  char *written = write_recipe(recipe);
+  LacError error = {0};
+  assert_int_equal(lac_recipe_set_text(recipe, "tone.equalizer.band1_q=1,5", LAC_SET_BY_PERSON, &error), LAC_ERR_RANGE);
+  assert_int_equal(lac_recipe_set_text(recipe, "tone.equalizer.band1_q=1.5", LAC_SET_BY_PERSON, &error), LAC_OK);
+  setlocale(LC_ALL, "C");
+  assert_string_equal(written, text);
+  lac_text_free(written);
+  lac_recipe_free(recipe);
+}
+
+/* --- Refusals ----------------------------------------------------------------------------------------------- */
+
+static void check_schema_error(const char *text, const char *pointer) {
+  LacRecipe *recipe = NULL;
+  LacError error = {0};
+  const LacStatus status = lac_recipe_read("r.json", text, strlen(text), &recipe, NULL, &error);
+  char begin[128];
+  snprintf(begin, sizeof begin, "r.json: %s ", pointer);
+  if (status != LAC_ERR_SCHEMA || strncmp(error.text, begin, strlen(begin)) != 0) {
+    fail_msg("%s\n-> %d %s, expected %s", text, (int)status, error.text, begin);
+  }
+  assert_null(recipe);
+  assert_string_equal(error.code, "RECIPE_INVALID");
+  assert_int_equal(error.status, LAC_ERR_SCHEMA);
+}
+
+#define DOCUMENT(rest) "{\"schema\":\"lacquer.recipe/1\",\"chain\":[]," rest "}"
+#define ENTRY(rest) "{\"schema\":\"lacquer.recipe/1\",\"chain\":[{\"processor\":\"gain\"}," rest "]}"
+
+static void test_schema_errors(void **state) {
+  (void)state;
+  static const char *const cases[][2] = {
+      {"[]", "the document"},
+      {"{}", "/schema"},
+      {"{\"schema\":1,\"chain\":[]}", "/schema"},
+      {"{\"schema\":\"lacquer.recipe/2\",\"chain\":[]}", "/schema"},
+      {"{\"schema\":\"lacquer.recipe/1\"}", "/chain"},
+      {"{\"schema\":\"lacquer.recipe/1\",\"chain\":{}}", "/chain"},
+      {DOCUMENT("\"engine\":3"), "/engine"},
+      {DOCUMENT("\"target\":[]"), "/target"},
+      {DOCUMENT("\"target\":{\"integrated_lufs\":\"-14\"}"), "/target/integrated_lufs"},
+      {DOCUMENT("\"target\":{\"integrated_lufs\":5}"), "/target/integrated_lufs"},
+      {DOCUMENT("\"target\":{\"true_peak_dbtp\":1e9}"), "/target/true_peak_dbtp"},
+      {DOCUMENT("\"output\":3"), "/output"},
+      {DOCUMENT("\"output\":{\"bits\":20}"), "/output/bits"},
+      {DOCUMENT("\"output\":{\"bits\":\"24\"}"), "/output/bits"},
+      {DOCUMENT("\"output\":{\"bits\":24.5}"), "/output/bits"},
+      {DOCUMENT("\"output\":{\"rate_hz\":7999}"), "/output/rate_hz"},
+      {DOCUMENT("\"output\":{\"rate_hz\":400000}"), "/output/rate_hz"},
+      {DOCUMENT("\"output\":{\"dither\":\"rpdf\"}"), "/output/dither"},
+      {DOCUMENT("\"output\":{\"dither\":true}"), "/output/dither"},
+      {DOCUMENT("\"output\":{\"seed\":-1}"), "/output/seed"},
+      {DOCUMENT("\"output\":{\"keep_tail_s\":1000}"), "/output/keep_tail_s"},
+      {DOCUMENT("\"input\":{\"pcm_sha256\":\"abc\"}"), "/input/pcm_sha256"},
+      {DOCUMENT("\"input\":{\"frames\":-1}"), "/input/frames"},
+      {DOCUMENT("\"input\":{\"rate_hz\":\"x\"}"), "/input/rate_hz"},
+      {ENTRY("5"), "/chain/1"},
+      {ENTRY("{}"), "/chain/1/processor"},
+      {ENTRY("{\"processor\":5}"), "/chain/1/processor"},
+      {ENTRY("{\"processor\":\"gian\"}"), "/chain/1/processor"},
+      {ENTRY("{\"processor\":\"gain\",\"id\":7}"), "/chain/1/id"},
+      {ENTRY("{\"processor\":\"gain\",\"id\":\"\"}"), "/chain/1/id"},
+      {ENTRY("{\"processor\":\"gain\",\"id\":\"a.b\"}"), "/chain/1/id"},
+      {ENTRY("{\"processor\":\"gain\",\"id\":\"a\"},{\"processor\":\"gain\",\"id\":\"a\"}"), "/chain/2/id"},
+      {ENTRY("{\"processor\":\"gain\",\"revision\":\"1\"}"), "/chain/1/revision"},
+      {ENTRY("{\"processor\":\"gain\",\"enabled\":1}"), "/chain/1/enabled"},
+      {ENTRY("{\"processor\":\"gain\",\"parameters\":[]}"), "/chain/1/parameters"},
+      {ENTRY("{\"processor\":\"gain\",\"parameters\":{\"dbs\":1}}"), "/chain/1/parameters/dbs"},
+      {ENTRY("{\"processor\":\"gain\",\"parameters\":{\"db\":\"1\"}}"), "/chain/1/parameters/db"},
+      {ENTRY("{\"processor\":\"gain\",\"parameters\":{\"db\":null}}"), "/chain/1/parameters/db"},
+      {ENTRY("{\"processor\":\"gain\",\"parameters\":{\"db\":1e6}}"), "/chain/1/parameters/db"},
+      {ENTRY("{\"processor\":\"equalizer\",\"parameters\":{\"band1_type\":1}}"), "/chain/1/parameters/band1_type"},
+      {ENTRY("{\"processor\":\"equalizer\",\"parameters\":{\"band1_type\":\"bel\"}}"),
+       "/chain/1/parameters/band1_type"},
+      {DOCUMENT("\"decisions\":{}"), "/decisions"},
+      {DOCUMENT("\"decisions\":[1]"), "/decisions/0"},
+      {DOCUMENT("\"decisions\":[{\"set_by\":\"me\",\"parameter\":\"a\",\"value\":1}]"), "/decisions/0/set_by"},
+      {DOCUMENT("\"decisions\":[{\"parameter\":\"a\",\"value\":1}]"), "/decisions/0/set_by"},
+      {DOCUMENT("\"decisions\":[{\"set_by\":\"person\",\"value\":1}]"), "/decisions/0/parameter"},
+      {DOCUMENT("\"decisions\":[{\"set_by\":\"person\",\"parameter\":\"a\"}]"), "/decisions/0/value"},
+      {DOCUMENT("\"decisions\":[{\"set_by\":\"person\",\"parameter\":\"a\",\"value\":1,\"reason\":3}]"),
+       "/decisions/0/reason"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+    check_schema_error(cases[i][0], cases[i][1]);
+  }
+}
+
+static void test_range_message(void **state) {
+  (void)state;
+  const char *text = ENTRY("{\"processor\":\"equalizer\",\"parameters\":{\"band1_hz\":1}}");
+  LacRecipe *recipe = NULL;
+  LacError error = {0};
+  assert_int_equal(lac_recipe_read("r.json", text, strlen(text), &recipe, NULL, &error), LAC_ERR_SCHEMA);
+  assert_non_null(strstr(error.text, "takes 10 to 40000 Hz"));
+}
+
+static void test_syntax_error(void **state) {
+  (void)state;
+  const char *text = "{\n \"schema\": ,\n}";
+  LacRecipe *recipe = NULL;
+  LacError error = {0};
+  assert_int_equal(lac_recipe_read("r.json", text, strlen(text), &recipe, NULL, &error), LAC_ERR_SYNTAX);
+  assert_int_equal(strncmp(error.text, "r.json:2:", 9), 0);
+  assert_int_equal(lac_recipe_read("r.json", text, strlen(text), &recipe, NULL, NULL), LAC_ERR_SYNTAX);
+}
+
+static void test_revision_note(void **state) {
+  (void)state;
+  LacNotes notes = {0};
+  LacRecipe *recipe = read_recipe(ENTRY("{\"processor\":\"gain\",\"revision\":99}"), &notes);
+  assert_true(lac_notes_has(&notes, "RECIPE_REVISION"));
+  assert_int_equal(notes.count, 1);
+  assert_int_equal(lac_recipe_entry(recipe, 1).revision, 99);
+  lac_notes_free(&notes);
+  lac_recipe_free(recipe);
+}
+
+/* A hostile document is refused or read, never believed beyond its size. */
+static void test_hostile(void **state) {
+  (void)state;
+  enum { SIZE = 200000 };
+  char *text = lac_alloc(SIZE + 64, 1);
+  assert_non_null(text);
+  LacRecipe *recipe = NULL;
+  LacError error = {0};
+  memset(text, '[', SIZE);
+  assert_int_equal(lac_recipe_read("r", text, SIZE, &recipe, NULL, &error), LAC_ERR_SYNTAX);
+  size_t at = (size_t)sprintf(text, "{\"schema\":\"lacquer.recipe/1\",\"chain\":[");
+  for (int i = 0; i < 300; ++i) {
+    at += (size_t)sprintf(text + at, "%s{\"processor\":\"gain\"}", i ? "," : "");
+  }
+  at += (size_t)sprintf(text + at, "]}");
+  assert_int_equal(lac_recipe_read("r", text, at, &recipe, NULL, &error), LAC_ERR_SCHEMA);
+  /* Damage at random places of a good document. */
+  char good[8192];
+  make_golden(good, sizeof good);
+  const size_t length = strlen(good);
+  for (uint64_t i = 0; i < 3000; ++i) {
+    memcpy(text, good, length);
+    for (uint64_t k = 0; k < 1 + i % 3; ++k) {
+      const uint64_t random = lac_random_u64(7, k, i);
+      text[random % length] = (char)(random >> 40);
+    }
+    recipe = NULL;
+    if (lac_recipe_read("r", text, length, &recipe, NULL, &error) == LAC_OK) {
+      char *written = write_recipe(recipe);
+      LacRecipe *again = read_recipe(written, NULL);
+      char *rewritten = write_recipe(again);
+      assert_string_equal(written, rewritten);
+      lac_text_free(written);
+      lac_text_free(rewritten);
+      lac_recipe_free(again);
+    } else {
+      assert_null(recipe);
+      assert_true(error.text[0] != '\0');
+    }
+    lac_recipe_free(recipe);
+  }
+  lac_free(text);
+}
+
+/* --- Decisions and edits ------------------------------------------------------------------------------------ */
+
+static void test_edited_values(void **state) {
+  (void)state;
+  const char *edited =
+      "{\"schema\":\"lacquer.recipe/1\",\"target\":{\"integrated_lufs\":-9},\"chain\":[{\"processor\":\"gain\","
+      "\"parameters\":{\"db\":2}},{\"processor\":\"equalizer\"}],\"decisions\":["
+      "{\"entry\":\"gain\",\"processor\":\"gain\",\"parameter\":\"db\",\"value\":1.5,\"set_by\":\"assistant\","
+      "\"reason\":\"level\",\"evidence\":\"e\"},"
+      "{\"entry\":\"\",\"processor\":\"target\",\"parameter\":\"integrated_lufs\",\"value\":-14,\"set_by\":\"preset\","
+      "\"reason\":\"streaming\"},"
+      "{\"entry\":\"\",\"processor\":\"target\",\"parameter\":\"true_peak_dbtp\",\"value\":-1,\"set_by\":\"preset\","
+      "\"reason\":\"streaming\"},"
+      "{\"entry\":\"equalizer\",\"processor\":\"equalizer\",\"parameter\":\"band2_db\",\"value\":1,"
+      "\"set_by\":\"assistant\",\"reason\":\"air\"}]}";
+  LacRecipe *recipe = read_recipe(edited, NULL);
+  /* Changed: now the person's. Taken out: gone. */
+  assert_int_equal(lac_recipe_set_by(recipe, 0, 0), LAC_SET_BY_PERSON);
+  assert_int_equal(lac_recipe_decision_count(recipe), 2);
+  const LacDecision gain = lac_recipe_decision(recipe, 0);
+  assert_string_equal(gain.value, "2");
+  assert_int_equal(gain.set_by, LAC_SET_BY_PERSON);
+  assert_string_equal(gain.evidence, "1.5 (assistant) before");
+  assert_string_equal(lac_recipe_decision(recipe, 1).value, "-9");
+  assert_false(lac_recipe_is_set(recipe, 1, 7));
+  char *written = write_recipe(recipe);
+  LacRecipe *again = read_recipe(written, NULL);
+  char *rewritten = write_recipe(again);
+  assert_string_equal(written, rewritten);
+  lac_text_free(written);
+  lac_text_free(rewritten);
+  lac_recipe_free(again);
+  lac_recipe_free(recipe);
+}
+
+static void test_set(void **state) {
+  (void)state;
+  LacRecipe *recipe = NULL;
+  size_t gain = 9;
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("gain"), NULL, SIZE_MAX, &gain), LAC_OK);
+  assert_int_equal(lac_recipe_set(recipe, gain, 0, 3, LAC_SET_BY_PRESET, NULL, NULL), LAC_OK);
+  assert_int_equal(lac_recipe_decision_count(recipe), 0);
+  assert_int_equal(lac_recipe_set_by(recipe, gain, 0), LAC_SET_BY_PRESET);
+  assert_int_equal(lac_recipe_set(recipe, gain, 0, 4, LAC_SET_BY_ASSISTANT, "a", "b"), LAC_OK);
+  assert_int_equal(lac_recipe_set(recipe, gain, 0, 5, LAC_SET_BY_PERSON, "c", NULL), LAC_OK);
+  assert_int_equal(lac_recipe_decision_count(recipe), 1);
+  assert_string_equal(lac_recipe_decision(recipe, 0).value, "5");
+  assert_string_equal(lac_recipe_decision(recipe, 0).reason, "c");
+  assert_int_equal(lac_recipe_set(recipe, gain, 0, 1e9, LAC_SET_BY_PERSON, "c", NULL), LAC_ERR_RANGE);
+  assert_int_equal(lac_recipe_set(recipe, gain, 0, NAN, LAC_SET_BY_PERSON, "c", NULL), LAC_ERR_RANGE);
+  assert_int_equal(lac_recipe_set(recipe, gain, 77, 0, LAC_SET_BY_PERSON, "c", NULL), LAC_ERR_USAGE);
+  assert_int_equal(lac_recipe_set(recipe, 5, 0, 0, LAC_SET_BY_PERSON, "c", NULL), LAC_ERR_USAGE);
+  assert_true(lac_recipe_value(recipe, gain, 0) == 5);
+  assert_int_equal(lac_recipe_set(recipe, gain, 0, 6, LAC_SET_BY_PERSON, NULL, NULL), LAC_OK);
+  assert_int_equal(lac_recipe_decision_count(recipe), 0);
+  const LacRecipeTarget target = {.integrated_lufs = -9, .true_peak_dbtp = NAN};
+  assert_int_equal(lac_recipe_set_target(recipe, target, LAC_SET_BY_PERSON, "asked"), LAC_OK);
+  assert_int_equal(lac_recipe_decision_count(recipe), 1);
+  assert_string_equal(lac_recipe_decision(recipe, 0).processor, "target");
+  lac_recipe_free(recipe);
+}
+
+static void test_order(void **state) {
+  (void)state;
+  LacRecipe *recipe = NULL;
+  size_t entry = 0;
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  static const char *const added[] = {"limiter", "gain", "equalizer", "fade", "gain"};
+  for (size_t i = 0; i < 5; ++i) {
+    assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find(added[i]), NULL, SIZE_MAX, NULL), LAC_OK);
+  }
+  static const char *const expected[] = {"equalizer", "fade", "gain", "gain2", "limiter"};
+  for (size_t i = 0; i < 5; ++i) {
+    assert_string_equal(lac_recipe_entry(recipe, i).id, expected[i]);
+  }
+  assert_int_equal(lac_recipe_find(recipe, "gain"), 2);
+  assert_int_equal(lac_recipe_find(recipe, "nothing"), SIZE_MAX);
+  assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("gain"), "gain", SIZE_MAX, NULL), LAC_ERR_USAGE);
+  assert_int_equal(lac_recipe_add(recipe, NULL, NULL, SIZE_MAX, NULL), LAC_ERR_USAGE);
+  assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("equalizer"), "air", 4, &entry), LAC_OK);
+  assert_int_equal(entry, 4);
+  assert_int_equal(lac_recipe_set(recipe, 0, 2, 1, LAC_SET_BY_PERSON, "x", NULL), LAC_OK);
+  assert_int_equal(lac_recipe_remove(recipe, 0), LAC_OK);
+  assert_int_equal(lac_recipe_decision_count(recipe), 0);
+  assert_int_equal(lac_recipe_find(recipe, "equalizer"), 3); /* the only one left, by its processor */
+  assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("equalizer"), "mud", 0, NULL), LAC_OK);
+  assert_int_equal(lac_recipe_find(recipe, "equalizer"), SIZE_MAX - 1);
+  lac_recipe_enable(recipe, 0, false);
+  assert_false(lac_recipe_entry(recipe, 0).enabled);
+  assert_int_equal(lac_recipe_remove(recipe, 99), LAC_ERR_USAGE);
+  while (lac_recipe_entry_count(recipe) < LAC_RECIPE_MAX_ENTRIES) {
+    assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("gain"), NULL, SIZE_MAX, NULL), LAC_OK);
+  }
+  assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("gain"), NULL, SIZE_MAX, NULL), LAC_ERR_LIMIT);
+  lac_recipe_free(recipe);
+}
+
+/* --- Curves, lists, switches, song-bound values ------------------------------------------------------------- */
+
+static void test_curves(void **state) {
+  (void)state;
+  LacRecipe *recipe = NULL;
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  assert_int_equal(lac_recipe_add(recipe, &test_rider_class, NULL, SIZE_MAX, NULL), LAC_OK);
+  const LacCurvePoint curve[] = {{100, 0}, {1000, 1.5}, {8000, -2}};
+  const LacCurvePoint falling[] = {{100, 0}, {100, 1}};
+  const LacCurvePoint high[] = {{100, 7}};
+  const LacCurvePoint zero_hz[] = {{0, 0}};
+  assert_int_equal(lac_recipe_set_points(recipe, 0, RIDER_CURVE, curve, 3, LAC_SET_BY_PERSON, "why", NULL), LAC_OK);
+  assert_string_equal(lac_recipe_decision(recipe, 0).value, "[[100,0],[1000,1.5],[8000,-2]]");
+  assert_int_equal(lac_recipe_set_points(recipe, 0, RIDER_CURVE, falling, 2, LAC_SET_BY_PERSON, "", NULL),
+                   LAC_ERR_RANGE);
+  assert_int_equal(lac_recipe_set_points(recipe, 0, RIDER_CURVE, high, 1, LAC_SET_BY_PERSON, "", NULL), LAC_ERR_RANGE);
+  assert_int_equal(lac_recipe_set_points(recipe, 0, RIDER_CURVE, zero_hz, 1, LAC_SET_BY_PERSON, "", NULL),
+                   LAC_ERR_RANGE);
+  assert_int_equal(lac_recipe_set_points(recipe, 0, RIDER_SWITCH, curve, 3, LAC_SET_BY_PERSON, "", NULL),
+                   LAC_ERR_USAGE);
+  assert_int_equal(lac_recipe_set(recipe, 0, RIDER_CURVE, 1, LAC_SET_BY_PERSON, "", NULL), LAC_ERR_USAGE);
+  size_t n = 0;
+  assert_true(lac_recipe_points(recipe, 0, RIDER_CURVE, &n)[1].y == 1.5);
+  assert_int_equal(n, 3);
+  assert_int_equal(lac_recipe_set_text(recipe, "rider.times=0.5,7,12.25", LAC_SET_BY_PERSON, NULL), LAC_OK);
+  assert_int_equal(lac_recipe_set_text(recipe, "rider.on=on", LAC_SET_BY_PERSON, NULL), LAC_OK);
+  char *text = write_recipe(recipe);
+  assert_non_null(strstr(text, "\"times\": [0.5, 7, 12.25]"));
+  assert_non_null(strstr(text, "\"on\": true"));
+  lac_text_free(text);
+
+  /* What was written is read as the same cells. */
+  const LacProcessorInfo *info = lac_processor_class_info(&test_rider_class);
+  for (size_t i = 0; i < info->n_params; ++i) {
+    json_t *json = lac_recipe_cell_json(&info->params[i], &recipe->items[0].cells[i]);
+    LacRecipeCell cell = {0};
+    assert_int_equal(lac_recipe_cell_from_json(&info->params[i], json, &cell), LAC_OK);
+    assert_true(cell.value == recipe->items[0].cells[i].value);
+    assert_int_equal(cell.n_points, recipe->items[0].cells[i].n_points);
+    for (size_t k = 0; k < cell.n_points; ++k) {
+      assert_true(cell.points[k].x == recipe->items[0].cells[i].points[k].x);
+      assert_true(cell.points[k].y == recipe->items[0].cells[i].points[k].y);
+    }
+    lac_free(cell.points);
+    json_decref(json);
+  }
+  LacRecipe *copy = NULL;
+  assert_int_equal(lac_recipe_copy(recipe, &copy), LAC_OK);
+  char *diff = NULL;
+  assert_int_equal(lac_recipe_diff(recipe, copy, &diff), LAC_OK);
+  assert_string_equal(diff, "");
+  lac_text_free(diff);
+  lac_recipe_free(copy);
+  lac_recipe_free(recipe);
+}
+
+static void check_points_refused(size_t param, const char *json_text, LacStatus expected) {
+  const LacProcessorInfo *info = lac_processor_class_info(&test_rider_class);
+  json_t *json = lac_json_parse("v", json_text, strlen(json_text), NULL);
+  LacRecipeCell cell = {0};
+  assert_non_null(json);
+  assert_int_equal(lac_recipe_cell_from_json(&info->params[param], json, &cell), expected);
+  assert_null(cell.points);
+  json_decref(json);
+}
+
+static void test_point_refusals(void **state) {
+  (void)state;
+  check_points_refused(RIDER_CURVE, "{}", LAC_ERR_SCHEMA);
+  check_points_refused(RIDER_CURVE, "[1]", LAC_ERR_SCHEMA);
+  check_points_refused(RIDER_CURVE, "[[1,2,3]]", LAC_ERR_SCHEMA);
+  check_points_refused(RIDER_CURVE, "[[1,\"2\"]]", LAC_ERR_SCHEMA);
+  check_points_refused(RIDER_CURVE, "[[2,0],[1,0]]", LAC_ERR_RANGE);
+  check_points_refused(RIDER_CURVE, "[[2,9]]", LAC_ERR_RANGE);
+  check_points_refused(RIDER_LIST, "[[1,2]]", LAC_ERR_SCHEMA);
+  check_points_refused(RIDER_LIST, "[-1]", LAC_ERR_RANGE);
+  char many[LAC_MAX_CURVE_POINTS * 6 + 64] = "[0";
+  size_t at = 2;
+  for (int i = 1; i <= LAC_MAX_CURVE_POINTS; ++i) {
+    at += (size_t)sprintf(many + at, ",%d", i);
+  }
+  strcpy(many + at, "]");
+  check_points_refused(RIDER_LIST, many, LAC_ERR_RANGE);
+}
+
+static void test_song_bound(void **state) {
+  (void)state;
+  LacRecipe *recipe = NULL;
+  LacRecipeInput input = {.n_frames = 5, .rate_hz = 48000};
+  memset(input.pcm_sha256, 'a', 64);
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  assert_int_equal(lac_recipe_add(recipe, &test_rider_class, NULL, SIZE_MAX, NULL), LAC_OK);
+  lac_recipe_set_input(recipe, &input);
+  assert_false(lac_recipe_is_song_bound(recipe));
+  char *text = write_recipe(recipe);
+  assert_null(strstr(text, "pcm_sha256"));
+  lac_text_free(text);
+  assert_int_equal(lac_recipe_set(recipe, 0, RIDER_OFFSET, 0.5, LAC_SET_BY_ASSISTANT, NULL, NULL), LAC_OK);
+  assert_true(lac_recipe_is_song_bound(recipe));
+  text = write_recipe(recipe);
+  assert_non_null(strstr(text, "\"pcm_sha256\": \"aaaa"));
+  assert_non_null(strstr(text, "\"frames\": 5"));
+  lac_text_free(text);
+  lac_recipe_free(recipe);
+}
+
+/* --- Difference --------------------------------------------------------------------------------------------- */
+
+static void test_diff(void **state) {
+  (void)state;
+  LacRecipe *a = read_recipe("{\"schema\":\"lacquer.recipe/1\",\"target\":{\"integrated_lufs\":-14},\"chain\":["
+                             "{\"processor\":\"equalizer\",\"id\":\"tone\",\"parameters\":{\"band1_type\":\"bell\"}},"
+                             "{\"processor\":\"fade\"},{\"processor\":\"gain\",\"parameters\":{\"db\":1}},"
+                             "{\"processor\":\"limiter\"}]}",
+                             NULL);
+  LacRecipe *b = read_recipe("{\"schema\":\"lacquer.recipe/1\",\"target\":{\"integrated_lufs\":-9},\"output\":"
+                             "{\"bits\":16,\"dither\":\"none\"},\"chain\":[{\"processor\":\"gain\",\"parameters\":"
+                             "{\"db\":-2.5}},{\"processor\":\"equalizer\",\"id\":\"tone\",\"parameters\":"
+                             "{\"band1_type\":\"notch\"}},{\"processor\":\"limiter\",\"enabled\":false},"
+                             "{\"processor\":\"gain\",\"id\":\"trim\",\"parameters\":{\"db\":3}}]}",
+                             NULL);
+  char *text = NULL;
+  assert_int_equal(lac_recipe_diff(a, b, &text), LAC_OK);
+  assert_string_equal(text, "target.integrated_lufs: -14 -> -9 LUFS\n"
+                            "output.bits: none -> 16\n"
+                            "output.dither: tpdf -> none\n"
+                            "fade: removed (fade)\n"
+                            "gain.db: 1 -> -2.5 dB\n"
+                            "tone.band1_type: bell -> notch\n"
+                            "limiter.enabled: true -> false\n"
+                            "trim: added (gain)\n"
+                            "trim.db: 0 -> 3 dB\n"
+                            "order: tone, gain, limiter -> gain, tone, limiter\n");
+  lac_text_free(text);
+  assert_int_equal(lac_recipe_diff(a, a, &text), LAC_OK);
+  assert_string_equal(text, "");
+  lac_text_free(text);
+  lac_recipe_free(a);
+  lac_recipe_free(b);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_golden),
+                                     cmocka_unit_test(test_smallest),
+                                     cmocka_unit_test(test_comma_locale),
+                                     cmocka_unit_test(test_schema_errors),
+                                     cmocka_unit_test(test_range_message),
+                                     cmocka_unit_test(test_syntax_error),
+                                     cmocka_unit_test(test_revision_note),
+                                     cmocka_unit_test(test_hostile),
+                                     cmocka_unit_test(test_edited_values),
+                                     cmocka_unit_test(test_set),
+                                     cmocka_unit_test(test_order),
+                                     cmocka_unit_test(test_curves),
+                                     cmocka_unit_test(test_point_refusals),
+                                     cmocka_unit_test(test_song_bound),
+                                     cmocka_unit_test(test_diff)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

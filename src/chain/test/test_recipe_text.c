@@ -1,0 +1,100 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <lacquer/chain.h>
+
+#include "chain/test/song_class.h"
+#include "core/test/check.h"
+
+#include <string.h>
+
+static void check_set(LacRecipe *recipe, const char *assignment, const char *entry, const char *param, double value) {
+  LacError error = {0};
+  const LacStatus status = lac_recipe_set_text(recipe, assignment, LAC_SET_BY_PERSON, &error);
+  if (status != LAC_OK) {
+    fail_msg("%s -> %s", assignment, error.text);
+  }
+  const size_t index = lac_recipe_find(recipe, entry);
+  assert_true(index < lac_recipe_entry_count(recipe));
+  assert_string_equal(lac_recipe_entry(recipe, index).id, entry);
+  const size_t p = lac_param_find(lac_processor_class_info(lac_recipe_entry(recipe, index).cls), param);
+  assert_true(lac_recipe_value(recipe, index, p) == value);
+  assert_int_equal(lac_recipe_set_by(recipe, index, p), LAC_SET_BY_PERSON);
+}
+
+static void check_refused(LacRecipe *recipe, const char *assignment, LacStatus expected, const char *code,
+                          const char *says) {
+  LacError error = {0};
+  const size_t before = lac_recipe_entry_count(recipe);
+  const LacStatus status = lac_recipe_set_text(recipe, assignment, LAC_SET_BY_PERSON, &error);
+  if (status != expected || strcmp(error.code, code) != 0 || !strstr(error.text, says)) {
+    fail_msg("%s -> %d %s: %s (expected %s)", assignment, (int)status, error.code, error.text, says);
+  }
+  assert_int_equal(lac_recipe_entry_count(recipe), before); /* a refusal adds nothing */
+}
+
+static void test_accepted(void **state) {
+  (void)state;
+  LacRecipe *recipe = NULL;
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  check_set(recipe, "limiter.drive_db=3.25", "limiter", "drive_db", 3.25);
+  check_set(recipe, "gain.db=-2e0", "gain", "db", -2);
+  check_set(recipe, "equalizer.band1_type=bell", "equalizer", "band1_type", 1);
+  check_set(recipe, "equalizer.band1_channel=side", "equalizer", "band1_channel", 4);
+  check_set(recipe, "air.equalizer.band1_db=1", "air", "band1_db", 1);
+  check_set(recipe, "air.equalizer.band1_db=1.5", "air", "band1_db", 1.5);
+  check_set(recipe, "air.band1_db=2", "air", "band1_db", 2);
+  check_set(recipe, "equalizer.band1_db=3", "equalizer", "band1_db", 3); /* the one of that name */
+  assert_int_equal(lac_recipe_entry_count(recipe), 4);
+  assert_string_equal(lac_recipe_entry(recipe, 3).id, "limiter");
+  assert_int_equal(lac_recipe_add(recipe, &test_rider_class, "r", 0, NULL), LAC_OK);
+  check_set(recipe, "r.on=yes", "r", "on", 1);
+  check_set(recipe, "rider.on=off", "r", "on", 0);
+  check_set(recipe, "rider.on=true", "r", "on", 1);
+  assert_int_equal(lac_recipe_set_text(recipe, "r.curve=100:1,2000:-3.5", LAC_SET_BY_PERSON, NULL), LAC_OK);
+  size_t n = 0;
+  const LacCurvePoint *points = lac_recipe_points(recipe, 0, RIDER_CURVE, &n);
+  assert_int_equal(n, 2);
+  assert_true(points[1].x == 2000 && points[1].y == -3.5);
+  assert_int_equal(lac_recipe_set_text(recipe, "r.curve=", LAC_SET_BY_PERSON, NULL), LAC_OK);
+  assert_null(lac_recipe_points(recipe, 0, RIDER_CURVE, &n));
+  lac_recipe_free(recipe);
+}
+
+static void test_refused(void **state) {
+  (void)state;
+  LacRecipe *recipe = NULL;
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  static const char *const broken[] = {"",       "=",          "gain",          "gain.db",    "=1",     "db=1",
+                                       "a..b=1", ".gain.db=1", "a.b.gain.db=1", "gain.db.=1", "gain.=1"};
+  for (size_t i = 0; i < sizeof broken / sizeof broken[0]; ++i) {
+    check_refused(recipe, broken[i], LAC_ERR_USAGE, "SETTING_SYNTAX", "PROCESSOR.PARAMETER=VALUE");
+  }
+  check_refused(recipe, "limitr.drive_db=3", LAC_ERR_USAGE, "SETTING_UNKNOWN", "Did you mean limiter?");
+  check_refused(recipe, "limiter.driev_db=3", LAC_ERR_USAGE, "SETTING_UNKNOWN", "Did you mean drive_db?");
+  check_refused(recipe, "x.limitr.drive_db=3", LAC_ERR_USAGE, "SETTING_UNKNOWN", "Did you mean limiter?");
+  check_refused(recipe, "zzzzzzzz.drive_db=3", LAC_ERR_USAGE, "SETTING_UNKNOWN", "no processor \"zzzzzzzz\". See");
+  check_refused(recipe, "limiter.drive_db=99", LAC_ERR_RANGE, "SETTING_RANGE", "takes 0 to 40 dB");
+  check_refused(recipe, "limiter.drive_db=nan", LAC_ERR_RANGE, "SETTING_RANGE", "takes 0 to 40 dB");
+  check_refused(recipe, "limiter.drive_db=", LAC_ERR_RANGE, "SETTING_RANGE", "takes 0 to 40 dB");
+  check_refused(recipe, "limiter.drive_db=3dB", LAC_ERR_RANGE, "SETTING_RANGE", "takes 0 to 40 dB");
+  check_refused(recipe, "equalizer.band1_type=bel", LAC_ERR_RANGE, "SETTING_RANGE", "Did you mean bell?");
+  check_refused(recipe, "equalizer.band1_type=bel", LAC_ERR_RANGE, "SETTING_RANGE", "is one of: off, bell");
+  assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("gain"), "a", 0, NULL), LAC_OK);
+  assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("gain"), "b", 0, NULL), LAC_OK);
+  check_refused(recipe, "gain.db=1", LAC_ERR_USAGE, "SETTING_AMBIGUOUS", "ENTRY.gain.db=1");
+  check_refused(recipe, "a.limiter.drive_db=1", LAC_ERR_USAGE, "SETTING_UNKNOWN", "is a gain, not a limiter");
+  check_refused(recipe, "a b.limiter.drive_db=1", LAC_ERR_USAGE, "SETTING_SYNTAX", "cannot name an entry");
+  assert_int_equal(lac_recipe_add(recipe, &test_rider_class, "r", 0, NULL), LAC_OK);
+  check_refused(recipe, "r.on=maybe", LAC_ERR_RANGE, "SETTING_RANGE", "true or false");
+  check_refused(recipe, "r.curve=100", LAC_ERR_RANGE, "SETTING_RANGE", "points [x, y]");
+  check_refused(recipe, "r.curve=100:1,50:1", LAC_ERR_RANGE, "SETTING_RANGE", "points [x, y]");
+  check_refused(recipe, "r.times=1:2", LAC_ERR_RANGE, "SETTING_RANGE", "rising values");
+  check_refused(recipe, "r.times=1,,2", LAC_ERR_RANGE, "SETTING_RANGE", "rising values");
+  lac_recipe_free(recipe);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_accepted), cmocka_unit_test(test_refused)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

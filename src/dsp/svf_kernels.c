@@ -1,0 +1,212 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Cascade skew, compiled once per CPU level: a vector holds DEPTH sections in series, two lanes each, and section j of
+ * it works on the frame before that of section j - 1. Up to MAX_GROUPS vectors run in one loop, each on the output of
+ * the one before, so that their chains of dependent operations overlap.
+ *
+ *   step t:  group 0 [ frame t | frame t-1 | ... ]  ->  group 1 [ frame t-D+1 | frame t-D | ... ]  -> frames[t - skew]
+ *
+ * At both ends of a stretch some sections have no frame to work on; there the states of those are kept by a mask. */
+
+#include "dsp/svf_kernels.h"
+
+#include <float.h>
+#include <string.h>
+
+enum { DEPTH = LAC_LANES / 4, WIDTH = LAC_SVF_LANES * DEPTH, MAX_GROUPS = 4, N_ROWS = 9 };
+
+typedef double Lanes __attribute__((vector_size(8 * WIDTH)));
+typedef int64_t Whole __attribute__((vector_size(8 * WIDTH)));
+
+_Static_assert(sizeof(LacSvfSection) == N_ROWS * LAC_SVF_LANES * sizeof(double), "the rows of a section");
+
+typedef struct Group {
+  Lanes through, out1, out2, a11, a12, in1, a21, a22, in2; /* as in LacSvfSection */
+  Lanes z1, z2;
+  Lanes y; /* of the step before */
+  Whole lag;
+} Group;
+
+/* A section that hands its input on, bit for bit. */
+static const LacSvfSection hand_on = {.through = {1.0, 1.0}, .out1 = {-0.0, -0.0}, .out2 = {-0.0, -0.0}};
+
+static inline void fill(Group *group, const LacSvfSection *const *sections, LacSvfState *const *states, unsigned n,
+                        unsigned first_lag) {
+  double rows[N_ROWS][WIDTH], z1[WIDTH] = {0}, z2[WIDTH] = {0};
+  int64_t lag[WIDTH];
+  for (unsigned j = 0; j < DEPTH; j++) {
+    const double *section = j < n ? sections[j]->through : hand_on.through;
+    for (unsigned r = 0; r < N_ROWS; r++) {
+      memcpy(&rows[r][LAC_SVF_LANES * j], section + LAC_SVF_LANES * r, LAC_SVF_LANES * sizeof(double));
+    }
+    if (j < n) {
+      memcpy(&z1[LAC_SVF_LANES * j], states[j]->z1, sizeof states[j]->z1);
+      memcpy(&z2[LAC_SVF_LANES * j], states[j]->z2, sizeof states[j]->z2);
+    }
+    for (unsigned l = 0; l < LAC_SVF_LANES; l++) {
+      lag[LAC_SVF_LANES * j + l] = (int64_t)(first_lag + j);
+    }
+  }
+  memcpy(&group->through, rows, sizeof rows);
+  memcpy(&group->z1, z1, sizeof z1);
+  memcpy(&group->z2, z2, sizeof z2);
+  memcpy(&group->lag, lag, sizeof lag);
+  group->y = (Lanes){0};
+}
+
+static inline void keep(const Group *group, LacSvfState *const *states, unsigned n) {
+  double z1[WIDTH], z2[WIDTH];
+  memcpy(z1, &group->z1, sizeof z1);
+  memcpy(z2, &group->z2, sizeof z2);
+  for (unsigned j = 0; j < n; j++) {
+    memcpy(states[j]->z1, &z1[LAC_SVF_LANES * j], sizeof states[j]->z1);
+    memcpy(states[j]->z2, &z2[LAC_SVF_LANES * j], sizeof states[j]->z2);
+  }
+}
+
+/* The input of a step: into section 0 what the last section of the group before has just made, or a frame; into the
+ * others what the section before them made one step ago. */
+static inline __attribute__((always_inline)) Lanes follow_group(Lanes before, Lanes y) {
+#if LAC_LANES == 16
+  return __builtin_shufflevector(before, y, 6, 7, 8, 9, 10, 11, 12, 13);
+#elif LAC_LANES == 8
+  return __builtin_shufflevector(before, y, 2, 3, 4, 5);
+#else
+  (void)y;
+  return before;
+#endif
+}
+
+static inline __attribute__((always_inline)) Lanes follow_frame(Lanes frame, Lanes y) {
+#if LAC_LANES == 16
+  return __builtin_shufflevector(frame, y, 0, 1, 8, 9, 10, 11, 12, 13);
+#elif LAC_LANES == 8
+  return __builtin_shufflevector(frame, y, 0, 1, 4, 5);
+#else
+  (void)y;
+  return frame;
+#endif
+}
+
+static inline __attribute__((always_inline)) Lanes load_frame(const double *frame) {
+  Lanes x = {0};
+  x[0] = frame[0];
+  x[1] = frame[1];
+  return x;
+}
+
+static inline __attribute__((always_inline)) Lanes select_lanes(Whole mask, Lanes yes, Lanes no) {
+  return (Lanes)(((Whole)yes & mask) | ((Whole)no & ~mask));
+}
+
+static inline __attribute__((always_inline)) void step(Group *g, Lanes x, int64_t t, int64_t n_frames, bool at_edge) {
+  Lanes z1 = g->z1, z2 = g->z2;
+  g->y = (g->through * x + g->out2 * z2) + g->out1 * z1;
+  Lanes next1 = (g->in1 * x + g->a12 * z2) + g->a11 * z1;
+  Lanes next2 = (g->in2 * x + g->a21 * z1) + g->a22 * z2;
+  if (at_edge) {
+    Whole frame = t - g->lag;
+    Whole works = (Whole)(frame >= 0) & (Whole)(frame < n_frames);
+    next1 = select_lanes(works, next1, z1);
+    next2 = select_lanes(works, next2, z2);
+  }
+  g->z1 = next1;
+  g->z2 = next2;
+}
+
+static inline __attribute__((always_inline)) void steps(Group *groups, unsigned n_groups, double *frames, int64_t from,
+                                                        int64_t to, int64_t n_frames, bool at_edge) {
+  const int64_t skew = (int64_t)n_groups * (DEPTH - 1);
+  for (int64_t t = from; t < to; t++) {
+    Lanes x = !at_edge || t < n_frames ? load_frame(frames + 2 * t) : (Lanes){0};
+    step(&groups[0], follow_frame(x, groups[0].y), t, n_frames, at_edge);
+    for (unsigned g = 1; g < n_groups; g++) {
+      step(&groups[g], follow_group(groups[g - 1].y, groups[g].y), t, n_frames, at_edge);
+    }
+    if (!at_edge || t >= skew) {
+      frames[2 * (t - skew)] = groups[n_groups - 1].y[WIDTH - 2];
+      frames[2 * (t - skew) + 1] = groups[n_groups - 1].y[WIDTH - 1];
+    }
+  }
+}
+
+/* n_groups is a constant at every call, so that groups live in registers. */
+static inline __attribute__((always_inline)) void run_groups(const LacSvfSection *const *sections,
+                                                             LacSvfState *const *states, unsigned n_sections,
+                                                             unsigned n_groups, double *frames, uint32_t n_frames) {
+  Group groups[MAX_GROUPS];
+  for (unsigned g = 0; g < n_groups; g++) {
+    unsigned first = g * DEPTH;
+    fill(&groups[g], sections + first, states + first, n_sections - first, g * (DEPTH - 1));
+  }
+  const int64_t n = n_frames, skew = (int64_t)n_groups * (DEPTH - 1), head = skew < n ? skew : n + skew;
+  if (skew > 0) {
+    steps(groups, n_groups, frames, 0, head, n, true);
+  }
+  if (skew < n) {
+    steps(groups, n_groups, frames, skew, n, n, false);
+  }
+  if (skew > 0 && skew < n) {
+    steps(groups, n_groups, frames, n, n + skew, n, true);
+  }
+  for (unsigned g = 0; g < n_groups; g++) {
+    unsigned first = g * DEPTH, left = n_sections - first;
+    keep(&groups[g], states + first, left < DEPTH ? left : DEPTH);
+  }
+}
+
+static void run(const LacSvfSection *const *sections, LacSvfState *const *states, unsigned n_sections, double *frames,
+                uint32_t n_frames) {
+  unsigned done = 0;
+  while (done < n_sections) {
+    unsigned left = n_sections - done, n_groups = (left + DEPTH - 1) / DEPTH;
+    const LacSvfSection *const *row = sections + done;
+    LacSvfState *const *state = states + done;
+    if (n_groups >= 4) {
+      left = left < 4 * DEPTH ? left : 4 * DEPTH;
+      run_groups(row, state, left, 4, frames, n_frames);
+    } else if (n_groups == 3) {
+      run_groups(row, state, left, 3, frames, n_frames);
+    } else if (n_groups == 2) {
+      run_groups(row, state, left, 2, frames, n_frames);
+    } else {
+      run_groups(row, state, left, 1, frames, n_frames);
+    }
+    done += left;
+  }
+}
+
+static void interleave(const float *left, const float *right, double *frames, uint32_t n_frames) {
+  if (right) {
+    for (uint32_t i = 0; i < n_frames; i++) {
+      frames[2 * i] = (double)left[i];
+      frames[2 * i + 1] = (double)right[i];
+    }
+  } else {
+    for (uint32_t i = 0; i < n_frames; i++) {
+      frames[2 * i] = (double)left[i];
+      frames[2 * i + 1] = 0;
+    }
+  }
+}
+
+static inline __attribute__((always_inline)) float to_float(double value) {
+  double limited = value > (double)FLT_MAX ? (double)FLT_MAX : value;
+  return (float)(limited < -(double)FLT_MAX ? -(double)FLT_MAX : limited);
+}
+
+static void separate(const double *frames, float *left, float *right, uint32_t n_frames) {
+  if (right) {
+    for (uint32_t i = 0; i < n_frames; i++) {
+      left[i] = to_float(frames[2 * i]);
+      right[i] = to_float(frames[2 * i + 1]);
+    }
+  } else {
+    for (uint32_t i = 0; i < n_frames; i++) {
+      left[i] = to_float(frames[2 * i]);
+    }
+  }
+}
+
+const LacSvfKernels LAC_KERNEL(lac_svf_kernels) = {run, interleave, separate};

@@ -1,0 +1,100 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "dsp/tone_share.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "dsp/elementary.h"
+
+static const double HOP_RATE_HZ = 1837.5; /* 24 frames at 44.1 kHz */
+static const double MEMORY_S = 0.06;
+static const double FIRST_LAG_S = 0.0014, LAST_LAG_S = 0.0135;
+/* Energies this small (-200 dBFS) count as silence; also keeps the averages out of denormal numbers. */
+static const double SILENCE = 1e-20;
+
+void lac_tone_share_init(LacToneShare *s, double rate_hz) {
+  *s = (LacToneShare){.hop_frames = (uint32_t)rint(rate_hz / HOP_RATE_HZ)};
+  const double hop_rate_hz = rate_hz / s->hop_frames;
+  s->first_lag = (uint32_t)floor(FIRST_LAG_S * hop_rate_hz);
+  s->last_lag = (uint32_t)floor(LAST_LAG_S * hop_rate_hz);
+  if (s->first_lag < 1)
+    s->first_lag = 1;
+  if (s->last_lag > LAC_TONE_LAGS - 1)
+    s->last_lag = LAC_TONE_LAGS - 1;
+  s->forget = 1.0 - lac_exp(-1.0 / (MEMORY_S * hop_rate_hz));
+}
+
+void lac_tone_share_reset(LacToneShare *s) {
+  s->filled = s->newest = 0;
+  s->energy = s->low_energy = 0;
+  s->share = 0;
+  memset(s->sum, 0, sizeof s->sum);
+  memset(s->square, 0, sizeof s->square);
+  memset(s->low, 0, sizeof s->low);
+  memset(s->product, 0, sizeof s->product);
+  memset(s->past_energy, 0, sizeof s->past_energy);
+}
+
+/* Largest |normalised autocorrelation| over the lags, after taking in the newest hop. */
+static double repetition(LacToneShare *s, unsigned n_channels) {
+  double best = 0;
+  for (uint32_t lag = s->first_lag; lag <= s->last_lag; lag++) {
+    const uint32_t then = (s->newest - lag) % LAC_TONE_LAGS;
+    double product = 0, past = 0;
+    for (unsigned c = 0; c < n_channels; c++) {
+      product += s->low[c][s->newest] * s->low[c][then];
+      past += s->low[c][then] * s->low[c][then];
+    }
+    s->product[lag] += s->forget * (product - s->product[lag]);
+    s->past_energy[lag] += s->forget * (past - s->past_energy[lag]);
+    const double scale = s->low_energy * s->past_energy[lag];
+    /* A square root only where it may become the largest. */
+    if (s->product[lag] * s->product[lag] > best * best * scale)
+      best = fabs(s->product[lag]) / sqrt(scale);
+  }
+  return best;
+}
+
+static void end_hop(LacToneShare *s, unsigned n_channels) {
+  double low = 0, all = 0;
+  s->newest = (s->newest + 1) % LAC_TONE_LAGS;
+  for (unsigned c = 0; c < n_channels; c++) {
+    const double mean = s->sum[c] / s->hop_frames;
+    s->low[c][s->newest] = mean;
+    low += mean * mean;
+    all += s->square[c] / s->hop_frames;
+    s->sum[c] = s->square[c] = 0;
+  }
+  s->low_energy += s->forget * (low - s->low_energy);
+  s->energy += s->forget * (all - s->energy);
+  s->filled = 0;
+  if (s->energy < SILENCE || s->low_energy < SILENCE * SILENCE) {
+    lac_tone_share_reset(s);
+    return;
+  }
+  s->share = (float)fmin(1.0, s->low_energy / s->energy * fmin(1.0, repetition(s, n_channels)));
+}
+
+void lac_tone_share_run(LacToneShare *s, const float *const *channels, unsigned n_channels, float *out, uint32_t n) {
+  for (uint32_t done = 0, run; done < n; done += run) {
+    run = s->hop_frames - s->filled;
+    run = n - done < run ? n - done : run;
+    for (unsigned c = 0; c < n_channels; c++) {
+      double sum = s->sum[c], square = s->square[c];
+      for (uint32_t i = done; i < done + run; i++) {
+        const double v = (double)channels[c][i];
+        sum += v;
+        square += v * v;
+      }
+      s->sum[c] = sum;
+      s->square[c] = square;
+    }
+    for (uint32_t i = done; i < done + run; i++)
+      out[i] = s->share;
+    s->filled += run;
+    if (s->filled == s->hop_frames)
+      end_hop(s, n_channels);
+  }
+}

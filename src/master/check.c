@@ -1,0 +1,197 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A platform's rules against a measured file. */
+
+#include <lacquer/master.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/number.h"
+
+/* What meters may differ by (EBU Tech 3341: 0.1 LU; the wide true-peak detectors: 0.05 dB). */
+static const double loudness_tolerance_lu = 0.1;
+static const double peak_tolerance_db = 0.05;
+
+typedef struct Verdict {
+  bool passed;
+  double measured; /* NAN: does not exist */
+  double required;
+  char found[224]; /* what was found, a sentence without a full stop */
+} Verdict;
+
+static const LacFinding *finding_of(const LacAnalysis *analysis, LacFindingKind kind) {
+  for (size_t i = 0; i < analysis->n_findings; i++)
+    if (analysis->findings[i].kind == kind)
+      return &analysis->findings[i];
+  return NULL;
+}
+
+static void say_number(Verdict *verdict, const char *format_before, double value, int decimals, const char *unit) {
+  char number[LAC_NUMBER_SIZE];
+  if (isnan(value))
+    snprintf(verdict->found, sizeof verdict->found, "%s cannot be measured", format_before);
+  else
+    snprintf(verdict->found, sizeof verdict->found, "%s is %s %s", format_before,
+             lac_fixed_text(value, decimals, number), unit);
+}
+
+/* measured <= limit + tolerance (or >= limit - tolerance); what cannot be measured does not pass. */
+static void judge_limit(Verdict *verdict, const char *name, double measured, double limit, bool is_maximum,
+                        double tolerance, const char *unit) {
+  verdict->measured = measured;
+  verdict->required = limit;
+  verdict->passed = is_maximum ? measured <= limit + tolerance : measured >= limit - tolerance;
+  say_number(verdict, name, measured, 1, unit);
+}
+
+static void judge_one_of(Verdict *verdict, const char *name, double measured, const LacRule *rule, const char *unit) {
+  verdict->measured = measured;
+  verdict->required = rule->n_values == 1 ? rule->values[0] : NAN;
+  verdict->passed = false;
+  for (size_t i = 0; i < rule->n_values; i++)
+    verdict->passed |= measured == rule->values[i];
+  say_number(verdict, name, measured, 0, unit);
+}
+
+/* The rule holds when the analysis found nothing of this kind. */
+static void judge_finding(Verdict *verdict, const LacAnalysis *analysis, LacFindingKind kind, const char *when_none) {
+  const LacFinding *finding = finding_of(analysis, kind);
+  verdict->passed = finding == NULL;
+  verdict->measured = finding ? finding->value : 0.0;
+  verdict->required = NAN;
+  snprintf(verdict->found, sizeof verdict->found, "%s", finding ? finding->text : when_none);
+  size_t length = strlen(verdict->found);
+  if (length > 0 && verdict->found[length - 1] == '.')
+    verdict->found[length - 1] = '\0';
+}
+
+static double depth_of(const LacMediaInfo *info) { return info->is_lossy ? (double)NAN : (double)info->bits; }
+
+static void judge_silence(Verdict *verdict, const LacAnalysis *analysis, double limit_s) {
+  const LacFinding *head = finding_of(analysis, LAC_FINDING_SILENCE_HEAD);
+  const LacFinding *tail = finding_of(analysis, LAC_FINDING_SILENCE_TAIL);
+  double head_s = head && isfinite(head->seconds) ? head->seconds : 0.0;
+  double tail_s = tail && isfinite(tail->seconds) ? tail->seconds : 0.0;
+  judge_limit(verdict, "The longest silence at an end", head_s > tail_s ? head_s : tail_s, limit_s, true, 0.0, "s");
+}
+
+static void judge_lossy(Verdict *verdict, const LacAnalyzeResult *file) {
+  judge_finding(verdict, &file->analysis, LAC_FINDING_LOSSY, "No edge of a lossy codec was found");
+  if (!file->info.is_lossy)
+    return;
+  verdict->passed = false;
+  snprintf(verdict->found, sizeof verdict->found, "The file itself is lossy (%s)", file->info.codec);
+}
+
+static void judge(const LacAnalyzeResult *file, const LacRule *rule, Verdict *verdict) {
+  const LacAnalysis *analysis = &file->analysis;
+  const LacLoudness *loudness = &analysis->loudness;
+  double limit = rule->values[0];
+  const double lu = loudness_tolerance_lu;
+  switch (rule->kind) {
+  case LAC_RULE_INTEGRATED_MAX:
+    judge_limit(verdict, "The loudness", loudness->integrated_lufs, limit, true, lu, "LUFS");
+    break;
+  case LAC_RULE_INTEGRATED_MIN:
+    judge_limit(verdict, "The loudness", loudness->integrated_lufs, limit, false, lu, "LUFS");
+    break;
+  case LAC_RULE_TRUE_PEAK_MAX:
+    judge_limit(verdict, "The true peak", loudness->true_peak_dbtp, limit, true, peak_tolerance_db, "dBTP");
+    break;
+  case LAC_RULE_SHORT_TERM_MAX:
+    judge_limit(verdict, "The largest short-term loudness", loudness->short_term_max_lufs, limit, true, lu, "LUFS");
+    break;
+  case LAC_RULE_MOMENTARY_MAX:
+    judge_limit(verdict, "The largest momentary loudness", loudness->momentary_max_lufs, limit, true, lu, "LUFS");
+    break;
+  case LAC_RULE_RATE_ONE_OF:
+    judge_one_of(verdict, "The sample rate", file->info.rate_hz, rule, "Hz");
+    break;
+  case LAC_RULE_RATE_MIN:
+    judge_limit(verdict, "The sample rate", file->info.rate_hz, limit, false, 0.0, "Hz");
+    break;
+  case LAC_RULE_BITS_MIN:
+    judge_limit(verdict, "The depth", depth_of(&file->info), limit, false, 0.0, "bits");
+    break;
+  case LAC_RULE_BITS_ONE_OF:
+    judge_one_of(verdict, "The depth", depth_of(&file->info), rule, "bits");
+    verdict->passed &= !file->info.is_float;
+    break;
+  case LAC_RULE_CHANNELS:
+    judge_one_of(verdict, "The number of channels", file->info.n_channels, rule, "");
+    break;
+  case LAC_RULE_SECONDS_MIN:
+    judge_limit(verdict, "The length", (double)analysis->n_frames / analysis->rate_hz, limit, false, 0.0, "s");
+    break;
+  case LAC_RULE_SILENCE_EDGE_MAX_S:
+    judge_silence(verdict, analysis, limit);
+    break;
+  case LAC_RULE_NO_CLIPPING:
+    judge_finding(verdict, analysis, LAC_FINDING_CLIPPED, "No clipped stretches were found");
+    break;
+  case LAC_RULE_NO_OVERS:
+    judge_finding(verdict, analysis, LAC_FINDING_OVERS, "No peak between samples exceeds full scale");
+    break;
+  case LAC_RULE_NO_DC:
+    judge_finding(verdict, analysis, LAC_FINDING_DC, "No DC offset was found");
+    break;
+  case LAC_RULE_POLARITY:
+    judge_finding(verdict, analysis, LAC_FINDING_POLARITY, "The channels do not cancel");
+    break;
+  case LAC_RULE_NOT_LOSSY:
+    judge_lossy(verdict, file);
+    break;
+  case LAC_RULE_HEADROOM:
+    judge_finding(verdict, analysis, LAC_FINDING_HEADROOM, "There is room left for mastering");
+    break;
+  case LAC_RULE_PLR_MIN:
+    judge_limit(verdict, "The distance from loudness to true peak", loudness->plr_lu, limit, false, lu, "dB");
+    break;
+  case LAC_RULE_KINDS:
+    break;
+  }
+}
+
+static LacStatus add_rule(LacCheckResult *result, const LacRule *rule, const Verdict *verdict) {
+  LacRuleResult *into = &result->rules[result->n_rules++];
+  snprintf(into->id, sizeof into->id, "%s", rule->id);
+  into->passed = verdict->passed;
+  into->measured = verdict->measured;
+  into->required = verdict->required;
+  into->text = lac_format("%s. %s %s", verdict->found, verdict->passed ? "Right:" : "Required:", rule->text);
+  into->source = lac_format("%s (%s)", rule->source, rule->date);
+  return into->text && into->source ? LAC_OK : LAC_ERR_MEMORY;
+}
+
+LacStatus lac_check(const LacAnalyzeResult *file, const LacPlatform *platform, LacCheckResult *result) {
+  memset(result, 0, sizeof *result);
+  snprintf(result->platform_id, sizeof result->platform_id, "%s", platform->id);
+  snprintf(result->platform_title, sizeof result->platform_title, "%s", platform->title);
+  result->passed = true;
+  result->playback_gain_db = lac_platform_playback_gain_db(platform, file->analysis.loudness.integrated_lufs,
+                                                           file->analysis.loudness.true_peak_dbtp);
+  result->rules = lac_calloc(platform->n_rules + 1, sizeof *result->rules);
+  LacStatus status = result->rules ? LAC_OK : LAC_ERR_MEMORY;
+  for (size_t i = 0; !status && i < platform->n_rules; i++) {
+    Verdict verdict = {.measured = NAN, .required = NAN};
+    judge(file, &platform->rules[i], &verdict);
+    result->passed &= verdict.passed;
+    status = add_rule(result, &platform->rules[i], &verdict);
+  }
+  if (status)
+    lac_check_result_free(result);
+  return status;
+}
+
+void lac_check_result_free(LacCheckResult *result) {
+  for (size_t i = 0; i < result->n_rules; i++) {
+    lac_free(result->rules[i].text);
+    lac_free(result->rules[i].source);
+  }
+  lac_free(result->rules);
+  memset(result, 0, sizeof *result);
+}

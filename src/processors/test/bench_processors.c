@@ -1,0 +1,96 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Speed of the processors, stereo at 44.1 kHz, on every CPU level: x real time of one core's CPU time (ANCHORS: an
+ * equalizer of 8 bands runs at least 1000x), then the cost of one equaliser design. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "dsp/biquad_fit.h"
+#include "processors/processor_class.h"
+#include "processors/test/processor_signal.h"
+
+enum { BLOCK = 4096, BLOCKS = 300, ROUNDS = 5 };
+
+static double cpu_seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void set(LacProcessor *p, size_t param, double value) {
+  if (lac_processor_set(p, param, value, 0) != LAC_OK) {
+    abort();
+  }
+}
+
+static LacProcessor *prepared(LacProcessor *p) {
+  LacProcessorSetup setup = {.rate_hz = 44100, .n_channels = 2, .max_block_frames = BLOCK};
+  if (lac_processor_prepare(p, &setup) != LAC_OK) {
+    abort();
+  }
+  return p;
+}
+
+static LacProcessor *equalizer(int n_bands, int n_mid) {
+  LacProcessor *p = NULL;
+  if (lac_processor_new(lac_processor_class_find("equalizer"), &p) != LAC_OK) {
+    abort();
+  }
+  for (int b = 1; b <= n_bands; b++) {
+    set(p, test_param(p, "type", b), LAC_BAND_BELL);
+    set(p, test_param(p, "db", b), b % 2 ? 3 : -2.5);
+    set(p, test_param(p, "channel", b), b <= n_mid ? 3 : 0);
+  }
+  return prepared(p);
+}
+
+/* Best of several rounds. */
+static double x_real_time(LacProcessor *p, const TestSignal *signal) {
+  TestSignal work = test_copy(signal);
+  double best = 0;
+  for (int round = 0; round < ROUNDS; round++) {
+    double start = cpu_seconds();
+    for (int k = 0; k < BLOCKS; k++) {
+      memcpy(work.channels[0], signal->channels[0], BLOCK * sizeof(float));
+      memcpy(work.channels[1], signal->channels[1], BLOCK * sizeof(float));
+      lac_processor_process(p, work.channels, BLOCK);
+    }
+    double speed = (double)BLOCKS * BLOCK / 44100.0 / (cpu_seconds() - start);
+    best = speed > best ? speed : best;
+  }
+  test_signal_free(&work);
+  lac_processor_free(p);
+  return best;
+}
+
+int main(void) {
+  static const char *const levels[] = {"baseline", "avx2", "avx512"};
+  TestSignal noise = test_noise(2, BLOCK, 0.5, 1), silence = test_silence(2, BLOCK);
+  for (int level = 0; level < 3; level++) {
+    setenv("LACQUER_CPU", levels[level], 1);
+    printf("%-9s 1 band %5.0fx, 8 bands %5.0fx, 8 bands half mid %5.0fx, 12 bands %5.0fx, 8 bands on silence %5.0fx\n",
+           levels[level], x_real_time(equalizer(1, 0), &noise), x_real_time(equalizer(8, 0), &noise),
+           x_real_time(equalizer(8, 4), &noise), x_real_time(equalizer(12, 0), &noise),
+           x_real_time(equalizer(8, 0), &silence));
+  }
+  LacProcessor *gain = NULL;
+  if (lac_processor_new(lac_processor_class_find("gain"), &gain) != LAC_OK) {
+    abort();
+  }
+  set(gain, 0, -3);
+  printf("gain %.0fx\n", x_real_time(prepared(gain), &noise));
+  LacSvf sections[LAC_BAND_MAX_SECTIONS];
+  double start = cpu_seconds(), sum = 0;
+  for (int i = 0; i < 1000; i++) {
+    lac_band_design(LAC_BAND_BELL, 500 + 15 * i, 6, 1, 44100, sections);
+    sum += sections[0].g;
+  }
+  printf("design of a bell: %.0f us (%.1f)\n", (cpu_seconds() - start) * 1e3, sum);
+  test_signal_free(&noise);
+  test_signal_free(&silence);
+  return 0;
+}

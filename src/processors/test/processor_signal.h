@@ -1,0 +1,53 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Signals, runs and spectra for the tests of processors. Everything is seeded; memory comes from malloc. */
+
+#ifndef LAC_PROCESSORS_TEST_PROCESSOR_SIGNAL_H
+#define LAC_PROCESSORS_TEST_PROCESSOR_SIGNAL_H
+
+#include <lacquer/processor.h>
+
+/* A small generator of its own, so that a test does not depend on core/random. */
+typedef struct TestRandom {
+  uint64_t state;
+} TestRandom;
+
+uint64_t test_random_u64(TestRandom *random);
+double test_random_uniform(TestRandom *random); /* [0, 1) */
+
+typedef struct TestSignal {
+  unsigned n_channels;
+  size_t n_frames;
+  float *channels[2];
+} TestSignal;
+
+/* White noise in +-peak, channels independent. */
+TestSignal test_noise(unsigned n_channels, size_t n_frames, double peak, uint64_t seed);
+TestSignal test_sine(unsigned n_channels, size_t n_frames, double hz, double rate_hz, double peak);
+TestSignal test_silence(unsigned n_channels, size_t n_frames);
+/* Full-scale square of 64 frames, 1-sample alternation, denormals, minus zeros, huge steps ... by index. */
+enum { TEST_N_ODD_SIGNALS = 6 };
+TestSignal test_odd_signal(unsigned index, unsigned n_channels, size_t n_frames);
+TestSignal test_copy(const TestSignal *signal);
+void test_signal_free(TestSignal *signal);
+bool test_same_bits(const TestSignal *a, const TestSignal *b);
+bool test_all_finite(const TestSignal *signal);
+
+/* Process the whole signal in place: block 0 = one block of everything, otherwise blocks of that many frames;
+ * TEST_RANDOM_BLOCKS = random sizes 0 .. 700. A whole processor observes and plans first. */
+#define TEST_RANDOM_BLOCKS UINT32_MAX
+void test_run(LacProcessor *p, TestSignal *signal, uint32_t block);
+
+/* Magnitudes of n/2 + 1 bins of n = power of two samples under a four-term Blackman-Harris window, scaled so that a
+ * full-scale sine reads 1. Caller frees. */
+double *test_spectrum(const float *x, size_t n);
+/* Gain in dB at f of an impulse response that started with an impulse of `height`. */
+double test_response_db(const float *x, size_t n, double height, double f_hz, double rate_hz);
+
+LacProcessorSetup test_setup(double rate_hz, unsigned n_channels, size_t max_block_frames, uint64_t total_frames,
+                             LacReadoutTrack *readouts);
+/* Parameter `id` of the processor, or band<band>_<id> when band > 0; aborts when there is none. */
+size_t test_param(const LacProcessor *p, const char *id, int band);
+
+#endif

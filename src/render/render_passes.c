@@ -1,0 +1,326 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "render/render_passes.h"
+
+#include "core/memory.h"
+#include "render/spool.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One pass. `read` runs on one thread, `path` on another, the rest on the caller's. */
+typedef struct Pass {
+  LacRenderJob *job;
+  unsigned n_channels;
+  LacSpool *from; /* NULL: the source */
+  LacSpool *to;   /* NULL: the last pass */
+  uint64_t read_frames;
+  uint64_t tail_left; /* silence to add after the source's end */
+  bool is_source_at_end;
+  LacNotes read_notes; /* of the reading thread */
+  LacSignalPath *path;
+  LacProcessor *observer; /* the whole processor that ends this pass */
+  uint64_t drained_frames;
+  uint64_t expected_frames;
+} Pass;
+
+/* What goes on from pass to pass. */
+typedef struct Run {
+  LacRenderJob *job;
+  LacChain **chains; /* per step; NULL for the resampler and for what is done */
+  LacSpool *spool;   /* between the last pass and the next */
+  size_t next_step;
+  uint32_t rate_hz;      /* at next_step */
+  uint64_t total_frames; /* at next_step */
+} Run;
+
+/* --- The three stages --------------------------------------------------------------------------------------- */
+
+static LacStatus read_spool(Pass *pass, LacBlock *block, LacError *error) {
+  const uint64_t left = lac_spool_frames(pass->from) - pass->read_frames;
+  block->n_frames = left < LAC_BLOCK_FRAMES ? (uint32_t)left : LAC_BLOCK_FRAMES;
+  const LacStatus status = lac_spool_read(pass->from, pass->read_frames, block->channels, block->n_frames, error);
+  pass->read_frames += block->n_frames;
+  return status;
+}
+
+static void add_silence(Pass *pass, LacBlock *block) {
+  const uint32_t room = LAC_BLOCK_FRAMES - block->n_frames;
+  const uint32_t n = pass->tail_left < room ? (uint32_t)pass->tail_left : room;
+  for (unsigned c = 0; c < pass->n_channels; ++c) {
+    memset(block->channels[c] + block->n_frames, 0, n * sizeof(float));
+  }
+  block->n_frames += n;
+  pass->tail_left -= n;
+}
+
+/* Decoders give what they have; blocks are always full, but for the last. */
+static LacStatus read_block(void *context, LacBlock *block, LacError *error) {
+  Pass *pass = context;
+  block->n_frames = 0;
+  if (pass->from) {
+    return read_spool(pass, block, error);
+  }
+  while (block->n_frames < LAC_BLOCK_FRAMES && !pass->is_source_at_end) {
+    float *const rest[2] = {block->channels[0] + block->n_frames,
+                            pass->n_channels > 1 ? block->channels[1] + block->n_frames : NULL};
+    uint32_t n = 0;
+    const LacStatus status =
+        lac_source_read(pass->job->source, rest, LAC_BLOCK_FRAMES - block->n_frames, &n, &pass->read_notes, error);
+    if (status != LAC_OK) {
+      return status;
+    }
+    pass->is_source_at_end = n == 0;
+    block->n_frames += n;
+  }
+  if (pass->is_source_at_end) {
+    add_silence(pass, block);
+  }
+  return LAC_OK;
+}
+
+static LacStatus work_block(void *context, LacBlock *block, LacEmitter *emitter, LacError *error) {
+  Pass *pass = context;
+  (void)error;
+  return block ? lac_signal_path_push(pass->path, block, emitter) : lac_signal_path_flush(pass->path, emitter);
+}
+
+static LacStatus drain_block(void *context, const LacBlock *block, LacError *error) {
+  Pass *pass = context;
+  const float *const *channels = (const float *const *)block->channels;
+  LacStatus status = LAC_OK;
+  if (pass->to) {
+    status = lac_spool_append(pass->to, channels, block->n_frames, error);
+    if (status == LAC_OK) {
+      status = lac_processor_observe(pass->observer, channels, block->n_frames);
+    }
+  } else {
+    status = pass->job->finish(pass->job->finish_context, block, error);
+  }
+  pass->drained_frames += block->n_frames;
+  lac_job_progress_frames(&pass->job->progress, pass->drained_frames, pass->expected_frames);
+  return status;
+}
+
+/* --- Readouts ----------------------------------------------------------------------------------------------- */
+
+void lac_readout_results_free(LacReadoutResult *readouts, size_t n_readouts) {
+  for (size_t i = 0; i < n_readouts; ++i) {
+    lac_free(readouts[i].minimum);
+    lac_free(readouts[i].mean);
+  }
+  lac_free(readouts);
+}
+
+/* `lead_frames` of latency came before the programme: those rows are dropped, and what follows its end. */
+static LacStatus take_readout(LacRenderJob *job, const LacReadoutTrack *track, LacReadoutResult *out, double rate_hz,
+                              uint64_t lead_frames, uint64_t total_frames) {
+  const double hop_frames = rint(rate_hz / 100);
+  const size_t lead = (size_t)rint((double)lead_frames / hop_frames);
+  const size_t most = (size_t)ceil((double)total_frames / hop_frames);
+  const size_t have = track->count > lead ? track->count - lead : 0;
+  out->count = have < most ? have : most;
+  out->hop_s = hop_frames / rate_hz;
+  out->minimum = lac_alloc(out->count ? out->count : 1, sizeof(float));
+  out->mean = lac_alloc(out->count ? out->count : 1, sizeof(float));
+  job->n_readouts++;
+  if (!out->minimum || !out->mean) {
+    return LAC_ERR_MEMORY;
+  }
+  memcpy(out->minimum, track->minimum + (out->count ? lead : 0), out->count * sizeof(float));
+  memcpy(out->mean, track->mean + (out->count ? lead : 0), out->count * sizeof(float));
+  return LAC_OK;
+}
+
+static LacStatus take_readouts(LacRenderJob *job, LacChain *chain, double rate_hz, uint64_t total_frames) {
+  uint64_t lead_frames = 0;
+  for (size_t k = 0; k < lac_chain_length(chain); ++k) {
+    const LacRecipeEntry entry = lac_recipe_entry(job->recipe, lac_chain_recipe_entry(chain, k));
+    const LacProcessorInfo *info = lac_processor_class_info(entry.cls);
+    const LacReadoutTrack *tracks = lac_chain_readouts(chain, k);
+    for (size_t i = 0; tracks && i < info->n_readouts; ++i) {
+      LacReadoutResult *grown = lac_realloc(job->readouts, job->n_readouts + 1, sizeof *grown);
+      if (!grown) {
+        return LAC_ERR_MEMORY;
+      }
+      job->readouts = grown;
+      LacReadoutResult *out = &grown[job->n_readouts];
+      *out = (LacReadoutResult){0};
+      snprintf(out->entry, sizeof out->entry, "%s", entry.id);
+      snprintf(out->processor, sizeof out->processor, "%s", info->id);
+      snprintf(out->readout, sizeof out->readout, "%s", info->readouts[i].id);
+      snprintf(out->unit, sizeof out->unit, "%s", info->readouts[i].unit);
+      const LacStatus status = take_readout(job, &tracks[i], out, rate_hz, lead_frames, total_frames);
+      if (status != LAC_OK) {
+        return status;
+      }
+    }
+    lead_frames += lac_processor_latency_frames(lac_chain_processor(chain, k));
+  }
+  return LAC_OK;
+}
+
+/* --- Building a pass ---------------------------------------------------------------------------------------- */
+
+static LacStatus make_chain(Run *run, size_t step, LacError *error) {
+  const LacStep *s = &run->job->plan.steps[step];
+  const LacChainSetup setup = {.rate_hz = run->rate_hz,
+                               .n_channels = lac_source_info(run->job->source)->n_channels,
+                               .max_block_frames = LAC_BLOCK_FRAMES,
+                               .total_frames = run->total_frames,
+                               .with_readouts = run->job->with_readouts};
+  return lac_chain_new(run->job->recipe, s->first, s->end, &setup, &run->chains[step], run->job->notes, error);
+}
+
+static LacStatus add_resampler(Run *run, LacSignalPath *path, LacError *error) {
+  const LacRenderPlan *plan = &run->job->plan;
+  LacResampler *resampler = NULL;
+  LacStatus status =
+      lac_resampler_new(plan->in_rate_hz, plan->out_rate_hz, lac_source_info(run->job->source)->n_channels, &resampler);
+  if (status == LAC_OK) {
+    status = lac_signal_path_add_resampler(path, resampler);
+  }
+  run->rate_hz = plan->out_rate_hz;
+  run->total_frames = lac_resampled_frames(run->total_frames, plan->in_rate_hz, plan->out_rate_hz);
+  return status == LAC_OK ? LAC_OK
+                          : lac_error_set(error, status, "RESAMPLER", "%u Hz cannot be converted to %u Hz: %s.",
+                                          plan->in_rate_hz, plan->out_rate_hz, lac_strerror(status));
+}
+
+/* Steps from run->next_step to the whole processor that ends the pass (left in run->next_step) or to the last. */
+static LacStatus build_pass(Run *run, Pass *pass, LacError *error) {
+  const LacRenderPlan *plan = &run->job->plan;
+  const size_t begin = run->next_step;
+  LacStatus status = lac_signal_path_new(pass->n_channels, plan->n_steps, &pass->path);
+  if (status != LAC_OK) {
+    return lac_error_set(error, status, "MEMORY", "Not enough memory to render.");
+  }
+  size_t step = begin;
+  for (; step < plan->n_steps && status == LAC_OK; ++step) {
+    if (plan->steps[step].kind == LAC_STEP_RESAMPLE) {
+      status = add_resampler(run, pass->path, error);
+      continue;
+    }
+    /* The whole processor at the head has observed and planned already. */
+    if (!run->chains[step]) {
+      status = make_chain(run, step, error);
+    }
+    if (status == LAC_OK && plan->steps[step].kind == LAC_STEP_WHOLE && step > begin) {
+      pass->observer = lac_chain_processor(run->chains[step], 0);
+      break;
+    }
+    if (status == LAC_OK) {
+      lac_signal_path_add_chain(pass->path, run->chains[step]);
+    }
+  }
+  run->next_step = step;
+  pass->expected_frames = run->total_frames;
+  if (status == LAC_OK && pass->observer) {
+    const size_t in_use = pass->from ? lac_spool_memory_bytes(pass->from) : 0;
+    const size_t limit = run->job->spool_memory_bytes;
+    status = lac_spool_new(pass->n_channels, limit > in_use ? limit - in_use : 0, &pass->to);
+    if (status != LAC_OK) {
+      lac_error_set(error, status, "MEMORY", "Not enough memory to render.");
+    }
+  } else if (status == LAC_OK && run->job->quantizer) {
+    lac_signal_path_set_quantizer(pass->path, run->job->quantizer, run->job->is_exact);
+  }
+  return status;
+}
+
+/* --- Running ------------------------------------------------------------------------------------------------ */
+
+/* Chains of steps [begin, end) have done their work: keep what they saw. */
+static LacStatus close_chains(Run *run, size_t begin, size_t end, uint32_t rate_hz, uint64_t total_frames) {
+  const LacRenderPlan *plan = &run->job->plan;
+  LacStatus status = LAC_OK;
+  for (size_t step = begin; step < end; ++step) {
+    if (plan->steps[step].kind == LAC_STEP_RESAMPLE) {
+      rate_hz = plan->out_rate_hz;
+      total_frames = lac_resampled_frames(total_frames, plan->in_rate_hz, plan->out_rate_hz);
+      continue;
+    }
+    run->job->n_nonfinite += lac_chain_nonfinite_count(run->chains[step]);
+    run->job->n_input_nonfinite += step == 0 ? lac_chain_nonfinite_count(run->chains[step]) : 0;
+    if (status == LAC_OK && run->job->with_readouts) {
+      status = take_readouts(run->job, run->chains[step], rate_hz, total_frames);
+    }
+    lac_chain_free(run->chains[step]);
+    run->chains[step] = NULL;
+  }
+  return status;
+}
+
+static LacStatus run_pass(Run *run, Pass *pass, LacError *error) {
+  LacRenderJob *job = run->job;
+  const size_t begin = run->next_step;
+  const uint32_t rate_hz = run->rate_hz;
+  const uint64_t total_frames = run->total_frames;
+  LacStatus status = build_pass(run, pass, error);
+  if (status == LAC_OK) {
+    const LacPipelineJob pipeline = {.n_channels = pass->n_channels,
+                                     .cancel = job->cancel,
+                                     .context = pass,
+                                     .read = read_block,
+                                     .work = work_block,
+                                     .drain = drain_block};
+    status = lac_pipeline_run(&pipeline, job->n_threads, error);
+  }
+  if (status == LAC_OK) {
+    status = close_chains(run, begin, run->next_step, rate_hz, total_frames);
+    if (status != LAC_OK) {
+      lac_error_set(error, status, "MEMORY", "Not enough memory to keep what the processors reported.");
+    }
+  }
+  if (status == LAC_OK && pass->observer) {
+    status = lac_processor_plan(pass->observer, job->cancel);
+    if (status != LAC_OK) {
+      lac_error_set(error, status, status == LAC_ERR_CANCELLED ? "CANCELLED" : "PLAN_FAILED", "%s could not plan: %s.",
+                    lac_recipe_entry(job->recipe, job->plan.steps[run->next_step].first).id, lac_strerror(status));
+    }
+  }
+  return status;
+}
+
+static LacStatus next_pass(Run *run, size_t index, LacError *error) {
+  LacRenderJob *job = run->job;
+  Pass pass = {.job = job, .n_channels = lac_source_info(job->source)->n_channels, .from = run->spool};
+  pass.tail_left = run->spool ? 0 : job->plan.tail_frames;
+  lac_job_progress_pass(&job->progress, index, job->plan.n_passes);
+  LacStatus status = run_pass(run, &pass, error);
+  if (job->notes && lac_notes_append(job->notes, &pass.read_notes) != LAC_OK && status == LAC_OK) {
+    status = lac_error_set(error, LAC_ERR_MEMORY, "MEMORY", "Not enough memory to keep the warnings.");
+  }
+  lac_notes_free(&pass.read_notes);
+  lac_signal_path_free(pass.path);
+  lac_spool_free(run->spool);
+  run->spool = pass.to;
+  if (pass.to) {
+    const uint64_t bytes = lac_spool_bytes(pass.to);
+    job->spool_bytes = bytes > job->spool_bytes ? (size_t)bytes : job->spool_bytes;
+    run->total_frames = lac_spool_frames(pass.to);
+  } else {
+    job->n_frames = pass.drained_frames;
+  }
+  return status;
+}
+
+LacStatus lac_render_passes(LacRenderJob *job, LacError *error) {
+  Run run = {.job = job, .rate_hz = job->plan.in_rate_hz, .total_frames = job->plan.in_frames};
+  run.chains = lac_calloc(job->plan.n_steps, sizeof *run.chains);
+  if (!run.chains) {
+    return lac_error_set(error, LAC_ERR_MEMORY, "MEMORY", "Not enough memory to render.");
+  }
+  LacStatus status = lac_source_rewind(job->source, error);
+  for (size_t i = 0; i < job->plan.n_passes && status == LAC_OK; ++i) {
+    status = next_pass(&run, i, error);
+  }
+  for (size_t i = 0; i < job->plan.n_steps; ++i) {
+    lac_chain_free(run.chains[i]);
+  }
+  lac_free(run.chains);
+  lac_spool_free(run.spool);
+  return status;
+}

@@ -28,10 +28,10 @@ static char *move_reason(const LacTonePlan *plan, const LacToneMove *move, const
   char hz[LAC_NUMBER_SIZE];
   char distance[LAC_NUMBER_SIZE];
   double error_db = view->error_db[move->band];
-  return lac_format("Around %s Hz, %s is %s dB %s than in most finished music; a gentle %s %s%s", hz_text(view->bands_hz[move->band], hz),
-                    lac_tone_region(view->bands_hz[move->band]), lac_fixed_text(fabs(error_db), 1, distance),
-                    error_db < 0.0 ? "louder" : "quieter", move->db < 0.0 ? "cut" : "boost",
-                    "brings it nearer to the normal range.",
+  return lac_format("Around %s Hz, %s is %s dB %s than in most finished music; a gentle %s %s%s",
+                    hz_text(view->bands_hz[move->band], hz), lac_tone_region(view->bands_hz[move->band]),
+                    lac_fixed_text(fabs(error_db), 1, distance), error_db < 0.0 ? "louder" : "quieter",
+                    move->db < 0.0 ? "cut" : "boost", "brings it nearer to the normal range.",
                     state->is_limited ? " Kept to half, because the mix looks finished." : "");
 }
 
@@ -96,16 +96,17 @@ static LacStatus write_no_move(LacRecipe *recipe, size_t entry, const LacTonePla
   bool is_inside = fabs(view->error_db[worst]) <= view->spread_db[worst];
   if (!band_is_free(recipe, entry, 1))
     return LAC_OK;
-  char *evidence = lac_format("The farthest is %s Hz: %s%s dB, normal is +-%s dB", hz_text(view->bands_hz[worst], hz),
-                              view->error_db[worst] < 0.0 ? "+" : "-",
-                              lac_fixed_text(fabs(view->error_db[worst]), 1, distance),
-                              lac_fixed_text(view->spread_db[worst], 1, spread));
+  char *evidence =
+      lac_format("The farthest is %s Hz: %s%s dB, normal is +-%s dB", hz_text(view->bands_hz[worst], hz),
+                 view->error_db[worst] < 0.0 ? "+" : "-", lac_fixed_text(fabs(view->error_db[worst]), 1, distance),
+                 lac_fixed_text(view->spread_db[worst], 1, spread));
   if (!evidence)
     return LAC_ERR_MEMORY;
-  LacStatus status = lac_edit_choose(recipe, entry, "band1_type", "off",
-                                     is_inside ? "The tone is within the range of finished music, so it was left alone."
-                                               : "No gentle tone change would bring the mix nearer, so it was left alone.",
-                                     evidence);
+  LacStatus status =
+      lac_edit_choose(recipe, entry, "band1_type", "off",
+                      is_inside ? "The tone is within the range of finished music, so it was left alone."
+                                : "No gentle tone change would bring the mix nearer, so it was left alone.",
+                      evidence);
   lac_free(evidence);
   return status;
 }
@@ -142,7 +143,8 @@ static LacStatus options_check(const LacAssistantOptions *options, LacError *err
   if (!(options->strength_percent >= 0.0 && options->strength_percent <= 100.0))
     return lac_error_set(error, LAC_ERR_RANGE, "OPTION_RANGE", "The strength must be a number from 0 to 100 percent.");
   if (!(options->max_limiting_db >= 0.0 && options->max_limiting_db <= 60.0))
-    return lac_error_set(error, LAC_ERR_RANGE, "OPTION_RANGE", "The allowed limiting must be a number from 0 to 60 dB.");
+    return lac_error_set(error, LAC_ERR_RANGE, "OPTION_RANGE",
+                         "The allowed limiting must be a number from 0 to 60 dB.");
   return LAC_OK;
 }
 

@@ -30,9 +30,9 @@ struct LacLimiterModel {
   size_t average_hops; /* the average over the lookahead looks this far ahead, */
   float average_part;  /* and this part of a hop farther */
   float largest_peak;
-  float *allowed;      /* count + window_hops + 2 */
-  float *gain;         /* count + average_hops + 2 */
-  double *energies;    /* count / 100 */
+  float *allowed;   /* count + window_hops + 2 */
+  float *gain;      /* count + average_hops + 2 */
+  double *energies; /* count / 100 */
   size_t n_stretches;
 };
 
@@ -65,14 +65,14 @@ double lac_limiting_p95_db(const float *gain_db, size_t count) {
 
 /* A peak, anywhere in its hop, holds the gain for `lookahead` and touches one hop more than fit into it; the frames
  * leave `lookahead` later through a bell-shaped average as long, whose middle lies half-way: so a frame's gain is that
- * of the holding half a lookahead ahead of it. Checked against the limiter on 12 songs: the loudness that limiting
- * takes is predicted within 0.05 LU up to 1 dB of loss, within 0.2 LU at 3 dB; bass-heavy songs lose up to 0.4 LU
- * more. */
+ * of the holding half a lookahead ahead of it. Twice the fast release stands for what the slow path for low tones adds
+ * on average. Checked against the limiter on 12 songs: the loudness that limiting takes is predicted within 0.1 LU at
+ * 1 dB of loss and 0.2 LU at 3 dB for half of them; bass-heavy songs lose up to 0.6 LU more. */
 static void take_times(LacLimiterModel *model, LacLimiterTimes times) {
   double hop_ms = 1000.0 * model->control->hop_frames / model->control->rate_hz;
   double lookahead = times.lookahead_ms / hop_ms;
   model->window_hops = (size_t)floor(lookahead) + 2;
-  model->release = (float)(1.0 - lac_exp(-hop_ms / times.release_ms));
+  model->release = (float)(1.0 - lac_exp(-hop_ms / (2.0 * times.release_ms)));
   model->average_hops = (size_t)floor(0.5 * lookahead);
   model->average_part = (float)(0.5 * lookahead - floor(0.5 * lookahead));
 }

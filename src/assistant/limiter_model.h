@@ -15,9 +15,9 @@
 typedef struct LacLimiterModel LacLimiterModel;
 
 typedef struct LacLimiterPrediction {
-  double lufs;          /* NAN when nothing passes the gate */
-  double p95_db;        /* 95th percentile of gain reduction over limited time; 0 when nothing is limited */
-  double maximum_db;    /* deepest gain reduction */
+  double lufs;             /* NAN when nothing passes the gate */
+  double p95_db;           /* 95th percentile of gain reduction over limited time; 0 when nothing is limited */
+  double maximum_db;       /* deepest gain reduction */
   double limited_fraction; /* share of time with gain reduction */
 } LacLimiterPrediction;
 

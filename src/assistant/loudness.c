@@ -61,8 +61,7 @@ static const LacReadoutResult *reduction_track(const LacRenderResult *render) {
 static LacStatus render_once(Job *job) {
   LacSinkFormat format;
   drop_render(job);
-  LacStatus status =
-      lac_render_format(lac_source_info(job->source), job->recipe, job->container, &format, job->error);
+  LacStatus status = lac_render_format(lac_source_info(job->source), job->recipe, job->container, &format, job->error);
   if (status)
     return status;
   format.tags = lac_source_tags(job->source);
@@ -160,6 +159,8 @@ static LacStatus solve_loudness(Job *job, LacLoudnessPlan *plan) {
       return lac_error_set(job->error, status, "INTERNAL", "The level could not be written into the recipe: %s.",
                            lac_strerror(status));
   }
+  if (fabs(loudness_error_lu(job)) <= loudness_tolerance_lu) /* reached after all */
+    plan->bound = LAC_BOUND_NONE;
   job->solved->is_limited = plan->bound != LAC_BOUND_NONE;
   return job->solved->is_limited ? say_limited(job, plan) : LAC_OK;
 }
@@ -169,9 +170,18 @@ LacStatus lac_assistant_solve(LacSource *source, const LacAnalysis *input_analys
                               LacContainer container, unsigned measure, const LacJobControl *control, LacSink **sink,
                               LacRenderResult *render, LacSolveResult *solved, LacNotes *notes, LacError *error) {
   LacLoudnessPlan plan;
-  Job job = {.source = source, .recipe = recipe, .options = options, .path = path, .may_replace = may_replace,
-             .container = container, .measure = measure, .control = control, .notes = notes, .error = error,
-             .render = render, .solved = solved};
+  Job job = {.source = source,
+             .recipe = recipe,
+             .options = options,
+             .path = path,
+             .may_replace = may_replace,
+             .container = container,
+             .measure = measure,
+             .control = control,
+             .notes = notes,
+             .error = error,
+             .render = render,
+             .solved = solved};
   *sink = NULL;
   memset(render, 0, sizeof *render);
   memset(solved, 0, sizeof *solved);

@@ -29,7 +29,9 @@ static LacLimiterPrediction predict(const LacLoudnessPlan *plan, double gain_db)
 
 /* --- Where in the recipe ---------------------------------------------------------------------------------- */
 
-static size_t limiter_entry(const LacRecipe *recipe) { return lac_edit_find(recipe, "limiter", NULL); }
+static size_t limiter_entry(const LacRecipe *recipe) {
+  return lac_edit_find(recipe, "limiter", NULL);
+}
 
 /* The level stands before whatever first answers to peaks. */
 static size_t level_position(const LacRecipe *recipe) {
@@ -59,9 +61,10 @@ static char *level_evidence(const LacLoudnessPlan *plan) {
   lac_fixed_text(plan->target_lufs, 1, target);
   if (!(plan->predicted.limited_fraction > 0.0))
     return lac_format("%s LUFS and %s dBTP before, %s LUFS asked", lufs, peak, target);
-  return lac_format("%s LUFS and %s dBTP before, %s LUFS asked; predicted limiting: %s %% of the time, 95 %% of it under %s dB",
-                    lufs, peak, target, lac_fixed_text(100.0 * plan->predicted.limited_fraction, 1, share),
-                    lac_fixed_text(plan->predicted.p95_db, 1, p95));
+  return lac_format(
+      "%s LUFS and %s dBTP before, %s LUFS asked; predicted limiting: %s %% of the time, 95 %% of it under %s dB", lufs,
+      peak, target, lac_fixed_text(100.0 * plan->predicted.limited_fraction, 1, share),
+      lac_fixed_text(plan->predicted.p95_db, 1, p95));
 }
 
 static LacStatus write_drive(LacLoudnessPlan *plan, double drive_db, const char *evidence) {
@@ -142,8 +145,8 @@ static LacStatus write_ceiling(LacLoudnessPlan *plan, double target_dbtp, double
   double ceiling_db = step_down(dithered_db - detector_guard_db, row ? row->step : 0.01);
   char asked[LAC_NUMBER_SIZE];
   char below[LAC_NUMBER_SIZE];
-  char *reason = lac_format("Keeps every peak under %s dBTP, also between the samples.",
-                            lac_fixed_text(target_dbtp, 1, asked));
+  char *reason =
+      lac_format("Keeps every peak under %s dBTP, also between the samples.", lac_fixed_text(target_dbtp, 1, asked));
   char *evidence = lac_format("%s dB below the asked ceiling, for dither and for what the detector may miss",
                               lac_fixed_text(target_dbtp - ceiling_db, 2, below));
   LacStatus status = LAC_ERR_MEMORY;
@@ -169,11 +172,15 @@ bool lac_loudness_plan_lower_ceiling(LacLoudnessPlan *plan, double by_db) {
 
 /* --- Solving on the model ---------------------------------------------------------------------------------- */
 
-/* Prediction at a gain, with what renders have taught. */
+/* Prediction at a gain, with what renders have taught. Near a rendered gain the model's error changes little with the
+ * gain: 0.35 LU at 1 dB of loss became 0.40 at 1.9 dB, 0.36 at 3 dB became 0.33 at 3.7 dB. */
 static LacLimiterPrediction predict(const LacLoudnessPlan *plan, double gain_db) {
   LacLimiterPrediction prediction = lac_limiter_model_predict(plan->model, gain_db, plan->ceiling_db);
   double unlimited = plan->source_lufs + gain_db;
-  prediction.lufs = unlimited - plan->loss_scale * (unlimited - prediction.lufs);
+  if (prediction.limited_fraction > 0.0) {
+    prediction.lufs -= plan->deficit_lu + plan->deficit_per_db * (gain_db - plan->deficit_gain_db);
+    prediction.lufs = fmin(prediction.lufs, unlimited);
+  }
   if (prediction.p95_db > 0.0)
     prediction.p95_db = fmax(prediction.p95_db + plan->p95_bias_db, 0.0);
   return prediction;
@@ -234,8 +241,7 @@ static double gain_within(const LacLoudnessPlan *plan, double most, double allow
   double high = most;
   double low = most;
   double floor_db = plan->ceiling_db - plan->source_peak_db; /* nothing is limited here */
-  while (low > floor_db && !lac_cancelled(cancel) &&
-         predict(plan, low).p95_db > allowance_db) {
+  while (low > floor_db && !lac_cancelled(cancel) && predict(plan, low).p95_db > allowance_db) {
     high = low;
     low = low - 0.5 > floor_db ? low - 0.5 : floor_db;
   }
@@ -270,13 +276,16 @@ static double best_gain(LacLoudnessPlan *plan, const LacCancel *cancel) {
 
 void lac_loudness_plan_learn(LacLoudnessPlan *plan, double actual_lufs, double actual_p95_db, double *gain_db) {
   LacLimiterPrediction modelled = lac_limiter_model_predict(plan->model, plan->gain_db, plan->ceiling_db);
-  double unlimited = plan->source_lufs + plan->gain_db;
-  double loss = unlimited - modelled.lufs;
-  if (loss > 0.02) {
-    double scale = (unlimited - actual_lufs) / loss;
-    plan->loss_scale = scale < 0.25 ? 0.25 : scale > 4.0 ? 4.0 : scale;
+  double deficit_lu = modelled.lufs - actual_lufs;
+  double step_db = plan->gain_db - plan->deficit_gain_db;
+  if (modelled.limited_fraction > 0.0) {
+    plan->deficit_per_db =
+        plan->n_learned > 0 && fabs(step_db) > 0.02 ? (deficit_lu - plan->deficit_lu) / step_db : 0.0;
+    plan->deficit_lu = deficit_lu;
+    plan->deficit_gain_db = plan->gain_db;
+    plan->n_learned++;
   } else { /* not limiting: what is left is an error of the source's own measure */
-    plan->source_lufs += actual_lufs - modelled.lufs;
+    plan->source_lufs -= deficit_lu;
   }
   plan->p95_bias_db = actual_p95_db - modelled.p95_db;
   *gain_db = best_gain(plan, NULL);
@@ -326,11 +335,12 @@ static LacStatus make_level_only(LacLoudnessPlan *plan, LacNotes *notes) {
   plan->is_solvable = false;
   gain_db = gain_db > most_level_only_db ? most_level_only_db : gain_db;
   LacStatus status = lac_loudness_plan_write(plan, gain_db);
-  return status ? status
-                : lac_notes_add(notes, "LEVEL_ONLY",
-                                "The song is shorter than 0.4 s or never louder than -70 LUFS, so its loudness cannot be "
-                                "measured. Only its level was set (%s dB). Check that this is the right file.",
-                                lac_fixed_text(plan->gain_db, 1, amount));
+  return status
+             ? status
+             : lac_notes_add(notes, "LEVEL_ONLY",
+                             "The song is shorter than 0.4 s or never louder than -70 LUFS, so its loudness cannot be "
+                             "measured. Only its level was set (%s dB). Check that this is the right file.",
+                             lac_fixed_text(plan->gain_db, 1, amount));
 }
 
 static LacStatus make_solved(LacLoudnessPlan *plan, const LacCancel *cancel) {
@@ -375,14 +385,17 @@ LacStatus lac_loudness_plan_make(LacSource *source, const LacAnalysis *input_ana
                                  LacLoudnessPlan *plan, LacNotes *notes, LacError *error) {
   LacError fallback = {0};
   LacError *said = error ? error : &fallback;
-  *plan = (LacLoudnessPlan){.recipe = recipe, .source_lufs = NAN, .source_peak_db = NAN,
+  *plan = (LacLoudnessPlan){.recipe = recipe,
+                            .source_lufs = NAN,
+                            .source_peak_db = NAN,
                             .target_lufs = lac_recipe_target(recipe).integrated_lufs,
-                            .max_limiting_db = options->max_limiting_db, .loss_scale = 1.0,
+                            .max_limiting_db = options->max_limiting_db,
                             .predicted = {.lufs = NAN}};
   said->text[0] = '\0';
   LacStatus status = plan_make(plan, source, input_analysis, control, notes, said);
   if (status == LAC_ERR_CANCELLED && !said->text[0])
-    return lac_error_set(said, status, "CANCELLED", "Stopped while the loudness was being solved. Nothing was written.");
+    return lac_error_set(said, status, "CANCELLED",
+                         "Stopped while the loudness was being solved. Nothing was written.");
   if (status && !said->text[0]) /* a lower call without words of its own */
     return lac_error_set(said, status, status == LAC_ERR_MEMORY ? "MEMORY" : "INTERNAL",
                          "The loudness could not be solved: %s.", lac_strerror(status));

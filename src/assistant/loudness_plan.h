@@ -13,26 +13,29 @@
 
 typedef enum LacBound {
   LAC_BOUND_NONE,
-  LAC_BOUND_LIMITING,   /* more would need more limiting than allowed */
-  LAC_BOUND_SATURATED,  /* more drive gives no more loudness */
-  LAC_BOUND_NO_LIMITER  /* the recipe's limiter is switched off and the peaks are at the ceiling */
+  LAC_BOUND_LIMITING,  /* more would need more limiting than allowed */
+  LAC_BOUND_SATURATED, /* more drive gives no more loudness */
+  LAC_BOUND_NO_LIMITER /* the recipe's limiter is switched off and the peaks are at the ceiling */
 } LacBound;
 
 typedef struct LacLoudnessPlan {
   LacRecipe *recipe;
-  LacLimiterModel *model;  /* of what reaches the limiter; NULL when loudness is not solved */
-  LacAnalysis observed;    /* owned, when the song was observed for this */
-  double source_lufs;      /* of what reaches the limiter */
+  LacLimiterModel *model; /* of what reaches the limiter; NULL when loudness is not solved */
+  LacAnalysis observed;   /* owned, when the song was observed for this */
+  double source_lufs;     /* of what reaches the limiter */
   double source_peak_db;
   double target_lufs;
-  double ceiling_db;       /* as written into the limiter */
+  double ceiling_db; /* as written into the limiter */
   double max_limiting_db;
-  double gain_db;          /* total, as written */
-  double loss_scale;       /* what limiting really takes over what the model says; learned from a render, 1 before */
-  double p95_bias_db;      /* the rendered 95th percentile over the modelled one; 0 before */
+  double gain_db;        /* total, as written */
+  double deficit_lu;     /* what limiting takes over what the model says, learned from renders: at deficit_gain_db */
+  double deficit_per_db; /* and how it changes with the gain */
+  double deficit_gain_db;
+  unsigned n_learned;
+  double p95_bias_db; /* the rendered 95th percentile over the modelled one; 0 before */
   LacLimiterPrediction predicted;
   LacBound bound;
-  bool is_solvable;        /* false: there is nothing to solve, one render is right */
+  bool is_solvable; /* false: there is nothing to solve, one render is right */
 } LacLoudnessPlan;
 
 /* Observes the song up to the limiter (or takes input_analysis's control track when nothing stands before it), solves

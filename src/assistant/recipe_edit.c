@@ -58,7 +58,8 @@ LacStatus lac_edit_set(LacRecipe *recipe, size_t entry, const char *param, doubl
     return LAC_OK;
   value = lac_round_to_step(value, row->step);
   value = value < row->minimum ? row->minimum : value > row->maximum ? row->maximum : value;
-  return lac_recipe_set(recipe, entry, param_index(recipe, entry, param), value, LAC_SET_BY_ASSISTANT, reason, evidence);
+  return lac_recipe_set(recipe, entry, param_index(recipe, entry, param), value, LAC_SET_BY_ASSISTANT, reason,
+                        evidence);
 }
 
 LacStatus lac_edit_choose(LacRecipe *recipe, size_t entry, const char *param, const char *choice, const char *reason,

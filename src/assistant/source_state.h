@@ -10,7 +10,7 @@
 #include <lacquer/media.h>
 
 typedef struct LacSourceState {
-  bool is_limited;    /* finished or limited already: PLR below 9 dB, or no headroom was found */
+  bool is_limited; /* finished or limited already: PLR below 9 dB, or no headroom was found */
   bool is_clipped;
   bool is_lossy;      /* a lossy file, or the edge of one */
   double plr_lu;      /* NAN: unknown */

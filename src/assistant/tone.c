@@ -44,11 +44,12 @@ static void add_candidate(Search *search, LacBandType type, double hz, double q)
     search->shapes[index][b] = lac_band_prototype_db(type, hz, 2.0, q, search->view->bands_hz[b]) / 2.0;
 }
 
-/* Shelves where shelves are used, bells from one octave wide to three (narrower ones are for faults, not for balance). */
+/* Shelves where shelves are used, bells from one octave wide to three (narrower ones are for faults, not for balance).
+ */
 static void list_candidates(Search *search) {
   static const double low_hz[] = {80, 125, 200, 315};
   static const double high_hz[] = {2500, 4000, 6300, 10000};
-  static const double bell_hz[] = {50,  63,  80,  100,  125,  160,  200,  250,  315,  400,  500,   630,  800,
+  static const double bell_hz[] = {50,   63,   80,   100,  125,  160,  200,  250,  315,  400,  500,   630,  800,
                                    1000, 1250, 1600, 2000, 2500, 3150, 4000, 5000, 6300, 8000, 10000, 12500};
   static const double bell_q[] = {0.5, 0.8, 1.2};
   double top_hz = 0.45 * search->rate_hz;
@@ -223,7 +224,7 @@ const char *lac_tone_region(double f_hz) {
   static const struct {
     double below_hz;
     const char *name;
-  } regions[] = {{60, "the deep bass"},      {150, "the bass"},    {400, "the low mids"}, {1500, "the mids"},
+  } regions[] = {{60, "the deep bass"},        {150, "the bass"},    {400, "the low mids"}, {1500, "the mids"},
                  {5000, "the presence range"}, {10000, "the treble"}};
   for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++)
     if (f_hz < regions[i].below_hz)

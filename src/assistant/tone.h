@@ -21,15 +21,15 @@ typedef struct LacToneMove {
   double hz;
   double db;
   double q;
-  int band;         /* the band it is about: the largest need it answers */
-  double gained;    /* 0..1: share of the whole weighted need it took away when it was chosen */
+  int band;      /* the band it is about: the largest need it answers */
+  double gained; /* 0..1: share of the whole weighted need it took away when it was chosen */
 } LacToneMove;
 
 typedef struct LacTonePlan {
   LacToneView view;
   LacToneMove moves[LAC_TONE_MAX_MOVES];
   unsigned count;
-  int worst_band;   /* farthest from the target in spreads */
+  int worst_band; /* farthest from the target in spreads */
 } LacTonePlan;
 
 /* strength_percent 0..100. False when there is no usable spectrum (then there are no moves). */

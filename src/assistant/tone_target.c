@@ -17,14 +17,14 @@ typedef struct Point {
 
 /* Current masters over the mean of 1950-2015 (13 masters, so half of it: +7 dB at 63-160 Hz, +1 at 200-500 Hz, +0.4 at
  * 630 Hz-1.6 kHz, +1 at 2-5 kHz, +4.4 at 6.3-12.5 kHz). */
-static const Point current_db[] = {{30, 1.0},   {63, 3.5},   {125, 3.5},  {200, 0.8},    {500, 0.4},   {1600, 0.2},
+static const Point current_db[] = {{30, 1.0},   {63, 3.5},   {125, 3.5},  {200, 0.8},   {500, 0.4},  {1600, 0.2},
                                    {3150, 0.5}, {5000, 1.0}, {6300, 2.2}, {12500, 2.2}, {16000, 1.0}};
 /* Standard deviation between songs: the published spread of commercial songs and the robust one that 100 songs of the
  * free corpus show around this target (8 dB at 54 Hz, 5 at 124, 4.5 at 400, 3 at 1 kHz, 4.5 at 3.7 kHz, 8 at 6.6 kHz),
  * whichever is wider below 4 kHz, half-way between the two above it. */
-static const Point spread_table[] = {{20, 12.0},  {50, 8.5},   {80, 6.5},   {125, 5.2},  {200, 4.6},  {600, 4.2},
-                                     {1000, 3.2}, {2000, 3.5}, {3500, 4.3}, {5000, 5.2}, {8000, 6.5}, {12500, 8.0},
-                                     {16000, 11.0}};
+static const Point spread_table[] = {{20, 12.0},  {50, 8.5},    {80, 6.5},    {125, 5.2},  {200, 4.6},
+                                     {600, 4.2},  {1000, 3.2},  {2000, 3.5},  {3500, 4.3}, {5000, 5.2},
+                                     {8000, 6.5}, {12500, 8.0}, {16000, 11.0}};
 
 /* Straight lines over log frequency, constant beyond the ends. */
 static double interpolate(const Point *points, size_t count, double f_hz) {
@@ -52,8 +52,8 @@ double lac_tone_target_density_db(double f_hz) {
          interpolate(current_db, count, 1000.0);
 }
 
-/* Four of five songs lie within 1.25 deviations. With one deviation a third of every finished song would be "wrong": the
- * median edit on the corpus is then 0.64 dB, so it is 0.38 dB. */
+/* Four of five songs lie within 1.25 deviations. With one deviation a third of every finished song would be "wrong":
+ * the median edit on the corpus is then 0.64 dB, so it is 0.38 dB. */
 static const double normal_deviations = 1.25;
 
 double lac_tone_target_spread_db(double f_hz) {
@@ -146,11 +146,13 @@ bool lac_tone_view(const LacAnalysis *analysis, LacToneView *view) {
     top_hz = 0.5 * analysis->rate_hz;
   lac_tone_target_bands(view->bands_hz, view->target_db, view->spread_db);
   for (int b = 0; b < LAC_BANDS; b++) {
-    double side = analysis->n_channels > 1 && isfinite(spectrum->side_db[b]) ? lac_power_from_db(spectrum->side_db[b]) : 0;
+    double side =
+        analysis->n_channels > 1 && isfinite(spectrum->side_db[b]) ? lac_power_from_db(spectrum->side_db[b]) : 0;
     double mid = isfinite(spectrum->mid_db[b]) ? lac_power_from_db(spectrum->mid_db[b]) : 0.0;
     bool is_there = mid + side > 1e-15;
     view->source_db[b] = is_there ? lac_db_from_power(mid + side) : -150.0;
-    view->weight[b] = is_there ? edge_taper(view->bands_hz[b], top_hz) / (view->spread_db[b] * view->spread_db[b]) : 0.0;
+    view->weight[b] =
+        is_there ? edge_taper(view->bands_hz[b], top_hz) / (view->spread_db[b] * view->spread_db[b]) : 0.0;
     n_observed += view->weight[b] > 0.0;
   }
   if (n_observed < LAC_BANDS / 4) /* a lone tone has no balance */

@@ -29,9 +29,9 @@ typedef struct LacToneView {
   double source_db[LAC_BANDS]; /* mid and side power together */
   double target_db[LAC_BANDS]; /* raised to the source's level */
   double spread_db[LAC_BANDS];
-  double weight[LAC_BANDS];    /* 0: not there, or not to be touched; else 1 / spread^2, less at the edges */
-  double error_db[LAC_BANDS];  /* target - source, smoothed over neighbouring bands */
-  double need_db[LAC_BANDS];   /* what of it lies outside the normal range */
+  double weight[LAC_BANDS];   /* 0: not there, or not to be touched; else 1 / spread^2, less at the edges */
+  double error_db[LAC_BANDS]; /* target - source, smoothed over neighbouring bands */
+  double need_db[LAC_BANDS];  /* what of it lies outside the normal range */
 } LacToneView;
 
 /* False when there is no usable spectrum. */

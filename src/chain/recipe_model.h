@@ -12,9 +12,9 @@
 #include "text/json.h"
 
 enum {
-  LAC_RECIPE_MAX_ENTRIES = 256, /* far beyond a sane chain; bounds a hostile document */
-  LAC_RECIPE_MAX_DECISIONS = 65536,
-  LAC_RECIPE_ID_SIZE = 64 /* with its NUL: what LacReadoutResult.entry holds */
+  LAC_RECIPE_MAX_ENTRIES = 256,    /* far beyond a sane chain; bounds a hostile document */
+  LAC_RECIPE_MAX_DECISIONS = 8192, /* looked through one by one */
+  LAC_RECIPE_ID_SIZE = 64          /* with its NUL: what LacReadoutResult.entry holds */
 };
 
 /* One parameter of one entry. */

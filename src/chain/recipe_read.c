@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "chain/recipe_model.h"
+#include "chain/spelling.h"
 
 #include "core/memory.h"
 #include "core/number.h"
@@ -39,8 +40,8 @@ static LacStatus refuse(const RecipeReader *r, const LacJsonPath *path, const ch
   if (path) {
     lac_json_pointer(path, pointer, sizeof pointer);
   }
-  return lac_error_set(r->error, LAC_ERR_SCHEMA, "RECIPE_INVALID", "%.200s: %s %s.", r->name,
-                       pointer[0] ? pointer : "the document", text);
+  return lac_error_set(r->error, LAC_ERR_SCHEMA, "RECIPE_INVALID", "%.200s: %s %s%s", r->name,
+                       pointer[0] ? pointer : "the document", text, strchr(".?", text[strlen(text) - 1]) ? "" : ".");
 }
 
 static LacStatus out_of_memory(const RecipeReader *r) {
@@ -229,23 +230,41 @@ static LacStatus read_output(const RecipeReader *r, const json_t *document) {
 
 /* --- Chain -------------------------------------------------------------------------------------------------- */
 
+static LacStatus refuse_parameter(const RecipeReader *r, const LacProcessorInfo *info, const char *key,
+                                  const LacJsonPath *path) {
+  LacSpelling spelling = {.typed = key};
+  char hint[LAC_HINT_SIZE];
+  for (size_t i = 0; i < info->n_params; ++i) {
+    lac_spelling_offer(&spelling, info->params[i].id);
+  }
+  return refuse(r, path, "is not a parameter of %s.%s", info->id, lac_spelling_hint(&spelling, hint));
+}
+
+static LacStatus refuse_value(const RecipeReader *r, const LacParam *param, const json_t *value,
+                              const LacJsonPath *path) {
+  char range[400];
+  char *text = lac_recipe_value_text(value);
+  lac_recipe_describe_range(param, range, sizeof range);
+  const LacStatus status = text ? refuse(r, path, "cannot be %.80s: it %s", text, range) : out_of_memory(r);
+  lac_free(text);
+  return status;
+}
+
 static LacStatus read_parameter(const RecipeReader *r, size_t entry, const char *key, const json_t *value,
                                 const LacJsonPath *path) {
   const LacProcessorInfo *info = r->recipe->items[entry].info;
   const size_t param = lac_param_find(info, key);
   if (param == SIZE_MAX) {
-    return refuse(r, path, "is not a parameter of %s", info->id);
+    return refuse_parameter(r, info, key, path);
   }
   /* A value without a decision was typed by someone. */
   LacRecipeCell cell = {.is_set = true, .set_by = LAC_SET_BY_PERSON};
   const LacStatus status = lac_recipe_cell_from_json(&info->params[param], value, &cell);
-  char range[400];
   if (status == LAC_ERR_MEMORY) {
     return out_of_memory(r);
   }
   if (status != LAC_OK) {
-    lac_recipe_describe_range(&info->params[param], range, sizeof range);
-    return refuse(r, path, "has %s; it %s", status == LAC_ERR_SCHEMA ? "the wrong type" : "an impossible value", range);
+    return refuse_value(r, &info->params[param], value, path);
   }
   lac_recipe_put_cell(r->recipe, entry, param, cell);
   return LAC_OK;
@@ -270,6 +289,16 @@ static LacStatus read_parameters(const RecipeReader *r, const json_t *object, si
   return LAC_OK;
 }
 
+static LacStatus refuse_processor(const RecipeReader *r, const char *processor, const LacJsonPath *path) {
+  LacSpelling spelling = {.typed = processor};
+  char hint[LAC_HINT_SIZE];
+  for (size_t i = 0; i < lac_processor_class_count(); ++i) {
+    lac_spelling_offer(&spelling, lac_processor_class_info(lac_processor_class_at(i))->id);
+  }
+  return refuse(r, path, "names no processor of this version (\"%.60s\").%s", processor,
+                lac_spelling_hint(&spelling, hint));
+}
+
 /* The entry's processor, made with its id (or, for now, a numbered one: see read_chain). */
 static LacStatus add_entry(const RecipeReader *r, const json_t *object, const LacJsonPath *path, const char *id) {
   const LacJsonPath id_path = {.parent = path, .key = "id"};
@@ -284,7 +313,7 @@ static LacStatus add_entry(const RecipeReader *r, const json_t *object, const La
   }
   const LacProcessorClass *cls = lac_processor_class_find(processor);
   if (!cls) {
-    return refuse(r, &processor_path, "names no processor of this version (\"%.60s\")", processor);
+    return refuse_processor(r, processor, &processor_path);
   }
   if (id && !lac_recipe_id_is_valid(id)) {
     return refuse(r, &id_path, "must be 1 to %d letters, digits, \"_\" or \"-\"", LAC_RECIPE_ID_SIZE - 1);

@@ -4,6 +4,7 @@
 /* What people type: "[ENTRY.]PROC.PARAM=VALUE". */
 
 #include "chain/recipe_model.h"
+#include "chain/spelling.h"
 
 #include "core/memory.h"
 #include "core/number.h"
@@ -12,56 +13,6 @@
 #include <string.h>
 
 enum { MAX_NAME = 64, MAX_PARTS = 3 };
-
-/* --- Nearest spelling --------------------------------------------------------------------------------------- */
-
-/* Edits between two names, a swap of neighbours counting once (optimal string alignment; Damerau 1964). */
-static unsigned spelling_distance(const char *a, const char *b) {
-  const size_t n = strlen(a) < MAX_NAME ? strlen(a) : MAX_NAME;
-  const size_t m = strlen(b) < MAX_NAME ? strlen(b) : MAX_NAME;
-  unsigned rows[3][MAX_NAME + 1];
-  for (size_t j = 0; j <= m; ++j) {
-    rows[0][j] = (unsigned)j;
-  }
-  for (size_t i = 1; i <= n; ++i) {
-    unsigned *now = rows[i % 3];
-    const unsigned *last = rows[(i + 2) % 3];
-    const unsigned *before = rows[(i + 1) % 3];
-    now[0] = (unsigned)i;
-    for (size_t j = 1; j <= m; ++j) {
-      unsigned best = last[j - 1] + (a[i - 1] != b[j - 1]);
-      best = last[j] + 1 < best ? last[j] + 1 : best;
-      best = now[j - 1] + 1 < best ? now[j - 1] + 1 : best;
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best) {
-        best = before[j - 2] + 1;
-      }
-      now[j] = best;
-    }
-  }
-  return rows[n % 3][m];
-}
-
-typedef struct Suggestion {
-  const char *name;
-  unsigned distance;
-} Suggestion;
-
-static void suggest(Suggestion *best, const char *typed, const char *candidate) {
-  const unsigned distance = spelling_distance(typed, candidate);
-  if (!best->name || distance < best->distance) {
-    *best = (Suggestion){candidate, distance};
-  }
-}
-
-/* " Did you mean X?" when something is near enough, else "". */
-static const char *suggestion_text(const Suggestion *best, const char *typed, char buffer[120]) {
-  const size_t allowed = strlen(typed) / 3 > 2 ? strlen(typed) / 3 : 2;
-  buffer[0] = '\0';
-  if (best->name && best->distance <= allowed) {
-    snprintf(buffer, 120, " Did you mean %s?", best->name);
-  }
-  return buffer;
-}
 
 /* --- Names -------------------------------------------------------------------------------------------------- */
 
@@ -101,27 +52,27 @@ static LacStatus split(const char *assignment, Assignment *out, LacError *error)
 }
 
 static LacStatus unknown_processor(const LacRecipe *recipe, const char *typed, LacError *error) {
-  Suggestion best = {0};
-  char hint[120];
+  LacSpelling spelling = {.typed = typed};
+  char hint[LAC_HINT_SIZE];
   for (size_t i = 0; i < lac_processor_class_count(); ++i) {
-    suggest(&best, typed, lac_processor_class_info(lac_processor_class_at(i))->id);
+    lac_spelling_offer(&spelling, lac_processor_class_info(lac_processor_class_at(i))->id);
   }
   for (size_t i = 0; i < recipe->n_items; ++i) {
-    suggest(&best, typed, recipe->items[i].id);
+    lac_spelling_offer(&spelling, recipe->items[i].id);
   }
   return lac_error_set(error, LAC_ERR_USAGE, "SETTING_UNKNOWN",
                        "There is no processor \"%s\".%s See: lacquer list processors.", typed,
-                       suggestion_text(&best, typed, hint));
+                       lac_spelling_hint(&spelling, hint));
 }
 
 static LacStatus unknown_parameter(const LacProcessorInfo *info, const char *typed, LacError *error) {
-  Suggestion best = {0};
-  char hint[120];
+  LacSpelling spelling = {.typed = typed};
+  char hint[LAC_HINT_SIZE];
   for (size_t i = 0; i < info->n_params; ++i) {
-    suggest(&best, typed, info->params[i].id);
+    lac_spelling_offer(&spelling, info->params[i].id);
   }
   return lac_error_set(error, LAC_ERR_USAGE, "SETTING_UNKNOWN", "%s has no parameter \"%s\".%s See: lacquer help %s.",
-                       info->id, typed, suggestion_text(&best, typed, hint), info->id);
+                       info->id, typed, lac_spelling_hint(&spelling, hint), info->id);
 }
 
 /* The class of a processor id, in the registry or (a test's own) in the chain. */
@@ -271,14 +222,14 @@ static LacStatus parse_value(const LacParam *param, const char *text, LacRecipeC
 
 static LacStatus refuse_value(const LacProcessorInfo *info, const LacParam *param, const char *text, LacError *error) {
   char range[400];
-  char hint[120] = "";
-  Suggestion best = {0};
+  char hint[LAC_HINT_SIZE];
+  LacSpelling spelling = {.typed = text};
   lac_recipe_describe_range(param, range, sizeof range);
   for (size_t i = 0; param->type == LAC_PARAM_CHOICE && param->choices && param->choices[i]; ++i) {
-    suggest(&best, text, param->choices[i]);
+    lac_spelling_offer(&spelling, param->choices[i]);
   }
   return lac_error_set(error, LAC_ERR_RANGE, "SETTING_RANGE", "%s.%s cannot be \"%.100s\": it %s.%s", info->id,
-                       param->id, text, range, suggestion_text(&best, text, hint));
+                       param->id, text, range, lac_spelling_hint(&spelling, hint));
 }
 
 /* --- The assignment ----------------------------------------------------------------------------------------- */

@@ -67,7 +67,12 @@ static void steady_targets(LacGainPath *path, const float *allowed, const float 
   }
 }
 
-static double go_back(double value, double factor) {
+/* Compiled in place, unlike the C library's. */
+static inline double lower(double a, double b) {
+  return a < b ? a : b;
+}
+
+static inline double go_back(double value, double factor) {
   value += (1.0 - value) * factor;
   return value > 1.0 - ARRIVED ? 1.0 : value;
 }
@@ -91,10 +96,10 @@ bool lac_gain_path_run(LacGainPath *path, float *allowed, const float *tone_shar
   double fast = path->fast, slow = path->slow;
   uint32_t resting = path->resting;
   for (uint32_t i = 0; i < n; i++) {
-    fast = fmin((double)allowed[i], go_back(fast, fast_factor));
+    fast = lower((double)allowed[i], go_back(fast, fast_factor));
     if (tone_share)
-      slow = fmin((double)target[i], go_back(slow, slow_factor));
-    gain[i] = fmin(fast, slow);
+      slow = lower((double)target[i], go_back(slow, slow_factor));
+    gain[i] = lower(fast, slow);
     resting = gain[i] < 1.0 ? 0 : resting < UINT32_MAX ? resting + 1 : resting;
   }
   path->fast = fast;

@@ -10,6 +10,11 @@ void lac_peak_bound_init(LacPeakBound *bound) {
   *bound = (LacPeakBound){0};
 }
 
+static void raise(double *largest, double value) {
+  if (value > *largest)
+    *largest = value;
+}
+
 void lac_peak_bound_add(LacPeakBound *bound, const double *weights, double position) {
   enum { REACH = LAC_PEAK_BOUND_REACH };
   double rest[2 * REACH];
@@ -35,9 +40,9 @@ void lac_peak_bound_add(LacPeakBound *bound, const double *weights, double posit
     g += step;
   }
   const double slack = fabs(mean) + 2 * fabs(moment);
-  bound->slack = fmax(bound->slack, slack);
-  bound->near_gain = fmax(bound->near_gain, near_gain);
-  bound->far_gain = fmax(bound->far_gain, far_gain);
+  raise(&bound->slack, slack);
+  raise(&bound->near_gain, near_gain);
+  raise(&bound->far_gain, far_gain);
 }
 
 double lac_peak_bound(const LacPeakBound *bound, double level, double near_bend, double far_bend) {

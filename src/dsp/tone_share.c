@@ -74,7 +74,8 @@ static void end_hop(LacToneShare *s, unsigned n_channels) {
     lac_tone_share_reset(s);
     return;
   }
-  s->share = (float)fmin(1.0, s->low_energy / s->energy * fmin(1.0, repetition(s, n_channels)));
+  const double share = s->low_energy / s->energy * repetition(s, n_channels);
+  s->share = share < 1.0 ? (float)share : 1.0f;
 }
 
 void lac_tone_share_run(LacToneShare *s, const float *const *channels, unsigned n_channels, float *out, uint32_t n) {

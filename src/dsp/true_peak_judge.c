@@ -8,6 +8,10 @@
 
 #include <math.h>
 
+static inline double larger(double a, double b) {
+  return a > b ? a : b;
+}
+
 /* The judge shares no code with the detector it judges, apart from the proof of what may be skipped. */
 enum { PHASES = 32, TAPS = 256, BEFORE = TAPS / 2 - 1, CHUNK = 64, MARGIN = LAC_PEAK_BOUND_REACH };
 
@@ -35,8 +39,8 @@ static void design(Judge *judge) {
 static void extent(const double *x, int from, int to, double *level, double *bend) {
   *level = *bend = 0;
   for (int i = from; i < to; i++) {
-    *level = fmax(*level, fabs(x[i]));
-    *bend = fmax(*bend, fabs(x[i - 1] - 2 * x[i] + x[i + 1]));
+    *level = larger(*level, fabs(x[i]));
+    *bend = larger(*bend, fabs(x[i - 1] - 2 * x[i] + x[i + 1]));
   }
 }
 
@@ -54,7 +58,7 @@ static double chunk_peak(const Judge *judge, const double *x, double largest) {
       for (int i = 0; i < CHUNK; i++)
         sums[i] += judge->taps[p][k] * x[i + k - BEFORE];
     for (int i = 0; i < CHUNK; i++)
-      largest = fmax(largest, fabs(sums[i]));
+      largest = larger(largest, fabs(sums[i]));
   }
   return largest;
 }
@@ -64,7 +68,7 @@ double lac_true_peak_judge(const float *in, size_t n_frames) {
   design(&judge);
   double largest = 0;
   for (size_t i = 0; i < n_frames; i++)
-    largest = fmax(largest, fabs((double)in[i]));
+    largest = larger(largest, fabs((double)in[i]));
   for (size_t at = 0; at < n_frames + TAPS; at += CHUNK) { /* from TAPS / 2 before the first frame to as far behind */
     double x[MARGIN + CHUNK + MARGIN];
     for (size_t i = 0; i < MARGIN + CHUNK + MARGIN; i++) {

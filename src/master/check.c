@@ -69,7 +69,9 @@ static void judge_finding(Verdict *verdict, const LacAnalysis *analysis, LacFind
     verdict->found[length - 1] = '\0';
 }
 
-static double depth_of(const LacMediaInfo *info) { return info->is_lossy ? (double)NAN : (double)info->bits; }
+static double depth_of(const LacMediaInfo *info) {
+  return info->is_lossy ? (double)NAN : (double)info->bits;
+}
 
 static void judge_silence(Verdict *verdict, const LacAnalysis *analysis, double limit_s) {
   const LacFinding *head = finding_of(analysis, LAC_FINDING_SILENCE_HEAD);

@@ -25,8 +25,8 @@ typedef struct CompareJob {
 
 static char *export_path(const char *folder, char letter, const char *path) {
   char *stem = lac_job_stem(path);
-  char *made = stem ? lac_format("%s%s%c - %s.wav", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", letter, stem)
-                    : NULL;
+  char *made =
+      stem ? lac_format("%s%s%c - %s.wav", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", letter, stem) : NULL;
   lac_free(stem);
   return made;
 }
@@ -106,7 +106,8 @@ static LacStatus export_one(CompareJob *job, unsigned index, double gain_db) {
   return status;
 }
 
-/* What both must be turned down by in addition, so that neither clips: peaks beyond full scale have no place in 24 bits. */
+/* What both must be turned down by in addition, so that neither clips: peaks beyond full scale have no place in 24
+ * bits. */
 static double shared_trim_db(const LacCompareResult *result) {
   double over_a = result->a.analysis.loudness.sample_peak_dbfs + (result->louder_is_b ? 0.0 : result->offset_db);
   double over_b = result->b.analysis.loudness.sample_peak_dbfs + (result->louder_is_b ? result->offset_db : 0.0);
@@ -119,9 +120,9 @@ static LacStatus export_pair(CompareJob *job) {
   double trim_db = shared_trim_db(result);
   char amount[LAC_NUMBER_SIZE];
   LacStatus status = LAC_OK;
-  if (trim_db < -0.011 && lac_notes_add(&result->a.notes, "EXPORT_TRIMMED",
-                                        "Both exported files are %s dB quieter, so that neither clips.",
-                                        lac_fixed_text(-trim_db, 1, amount)))
+  if (trim_db < -0.011 &&
+      lac_notes_add(&result->a.notes, "EXPORT_TRIMMED", "Both exported files are %s dB quieter, so that neither clips.",
+                    lac_fixed_text(-trim_db, 1, amount)))
     return lac_step_no_memory(job->error);
   for (unsigned i = 0; !status && i < 2; i++)
     status = export_one(job, i, trim_db + (result->louder_is_b == (i == 1) ? result->offset_db : 0.0));
@@ -135,13 +136,18 @@ static LacStatus export_pair(CompareJob *job) {
 
 LacStatus lac_compare(const char *path_a, const char *path_b, const char *export_dir, bool may_replace,
                       const LacJobControl *control, LacCompareResult *result, LacError *error) {
-  CompareJob job = {.paths = {path_a, path_b}, .folder = export_dir, .may_replace = may_replace, .control = control,
-                    .result = result, .error = error};
+  CompareJob job = {.paths = {path_a, path_b},
+                    .folder = export_dir,
+                    .may_replace = may_replace,
+                    .control = control,
+                    .result = result,
+                    .error = error};
   memset(result, 0, sizeof *result);
   LacStatus status = check_export(&job);
   if (!status && export_dir && (strcmp(path_a, "-") == 0 || strcmp(path_b, "-") == 0))
-    status = lac_error_set(error, LAC_ERR_USAGE, "OPTION_CONFLICT",
-                           "A level-matched pair needs two files: what comes through a pipe is gone after one reading.");
+    status =
+        lac_error_set(error, LAC_ERR_USAGE, "OPTION_CONFLICT",
+                      "A level-matched pair needs two files: what comes through a pipe is gone after one reading.");
   if (!status)
     status = lac_analyze(path_a, control, &result->a, error);
   if (!status)

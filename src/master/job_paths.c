@@ -12,7 +12,9 @@
 
 enum { MAX_PATHS = 4 };
 
-static bool is_dash(const char *path) { return strcmp(path, "-") == 0; }
+static bool is_dash(const char *path) {
+  return strcmp(path, "-") == 0;
+}
 
 static const char *base_name(const char *path) {
   const char *slash = strrchr(path, '/');
@@ -66,8 +68,8 @@ static LacStatus check_output(const LacJobPaths *paths, size_t index, LacError *
     const char *other = paths->outputs[i];
     bool is_twice = other && (strcmp(other, path) == 0 || (!lac_job_is_stream(path) && lac_same_file(other, path)));
     if (is_twice && !(lac_job_is_stream(path) && !is_dash(path))) /* /dev/null holds everything */
-      return lac_error_set(error, LAC_ERR_USAGE, "OUTPUT_TWICE",
-                           "%s is named for two outputs. Give each its own name.", path);
+      return lac_error_set(error, LAC_ERR_USAGE, "OUTPUT_TWICE", "%s is named for two outputs. Give each its own name.",
+                           path);
   }
   if (lac_job_is_stream(path))
     return LAC_OK;

@@ -17,10 +17,10 @@ char *lac_job_stem(const char *path);
 char *lac_job_output_path(const char *input, const char *output, const char *ending);
 
 typedef struct LacJobPaths {
-  const char *inputs[4];  /* NULL entries are left out */
+  const char *inputs[4]; /* NULL entries are left out */
   const char *outputs[4];
   bool may_replace;
-  bool is_dry_run;        /* nothing is created, not even for a moment */
+  bool is_dry_run; /* nothing is created, not even for a moment */
 } LacJobPaths;
 
 /* OUTPUT_IS_INPUT, OUTPUT_EXISTS, OUTPUT_TWICE (USAGE), and whatever opening the output would fail with. */

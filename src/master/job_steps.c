@@ -86,8 +86,8 @@ static bool is_as_rendered(const LacMediaInfo *read, const LacAnalysis *measured
 static bool meets(const LacRecipeTarget *target, const LacLoudness *loudness) {
   bool is_loud = isnan(target->integrated_lufs) ||
                  fabs(loudness->integrated_lufs - target->integrated_lufs) <= LAC_VERIFY_LOUDNESS_LU;
-  bool is_safe = isnan(target->true_peak_dbtp) ||
-                 loudness->true_peak_dbtp <= target->true_peak_dbtp + LAC_VERIFY_PEAK_DB;
+  bool is_safe =
+      isnan(target->true_peak_dbtp) || loudness->true_peak_dbtp <= target->true_peak_dbtp + LAC_VERIFY_PEAK_DB;
   return is_loud && is_safe; /* what cannot be measured is not met */
 }
 

@@ -24,7 +24,7 @@ typedef struct MasterJob {
   LacMasterSetup setup;
   LacSource *source;
   LacContainer container;
-  bool is_stream;  /* the output is a pipe or device: rendered elsewhere, then copied */
+  bool is_stream; /* the output is a pipe or device: rendered elsewhere, then copied */
   LacSink *sink;
   LacRenderResult rendered;
   LacOutput *recipe_file;
@@ -33,8 +33,8 @@ typedef struct MasterJob {
 } MasterJob;
 
 void lac_master_options_init(LacMasterOptions *options) {
-  *options = (LacMasterOptions){.strength_percent = NAN, .loudness_lufs = NAN, .ceiling_dbtp = NAN,
-                                .max_limiting_db = NAN};
+  *options =
+      (LacMasterOptions){.strength_percent = NAN, .loudness_lufs = NAN, .ceiling_dbtp = NAN, .max_limiting_db = NAN};
 }
 
 /* --- Before any work --------------------------------------------------------------------------------------- */
@@ -129,8 +129,10 @@ static LacStatus predict(MasterJob *job) {
     status = lac_render_format(lac_source_info(job->source), result->recipe, job->container, &format, job->error);
   if (!status) {
     result->targets_met = result->solved.is_met;
-    result->output_info = (LacMediaInfo){.rate_hz = format.rate_hz, .n_channels = format.n_channels,
-                                         .bits = format.bits, .is_float = format.is_float,
+    result->output_info = (LacMediaInfo){.rate_hz = format.rate_hz,
+                                         .n_channels = format.n_channels,
+                                         .bits = format.bits,
+                                         .is_float = format.is_float,
                                          .n_frames = format.n_frames};
   }
   lac_step_time(result, "decide", &job->clock);
@@ -183,8 +185,7 @@ static LacStatus stage_recipe(MasterJob *job) {
   if (!job->options->save_recipe)
     return LAC_OK;
   LacStatus status = lac_recipe_write(job->result->recipe, &text);
-  return status ? lac_step_no_memory(job->error)
-                : stage_text(job, job->options->save_recipe, text, &job->recipe_file);
+  return status ? lac_step_no_memory(job->error) : stage_text(job, job->options->save_recipe, text, &job->recipe_file);
 }
 
 static LacStatus stage_report(MasterJob *job) {

@@ -102,14 +102,13 @@ static LacStatus set_target(const LacMasterSetup *setup, LacRecipe *recipe) {
     target.true_peak_dbtp = options->ceiling_dbtp;
   if (is_recipes && !is_persons)
     return lac_recipe_set_target(recipe, target, LAC_SET_BY_PERSON, "As the recipe asks.");
-  char *reason = is_persons ? lac_strdup("As you asked.")
+  char *reason = is_persons  ? lac_strdup("As you asked.")
                  : has_drive ? lac_strdup("The limiter's drive was set by you, so the loudness follows from it.")
                              : lac_format("For %s (%s, %s).", setup->platform->title, setup->platform->source,
                                           setup->platform->date);
   if (!reason)
     return LAC_ERR_MEMORY;
-  LacStatus status =
-      lac_recipe_set_target(recipe, target, is_persons ? LAC_SET_BY_PERSON : LAC_SET_BY_PRESET, reason);
+  LacStatus status = lac_recipe_set_target(recipe, target, is_persons ? LAC_SET_BY_PERSON : LAC_SET_BY_PRESET, reason);
   lac_free(reason);
   return status;
 }

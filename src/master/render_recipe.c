@@ -68,8 +68,7 @@ static LacStatus know_input(RenderJob *job) {
 static LacStatus render(RenderJob *job, const char *path, LacContainer container) {
   LacMasterResult *result = job->result;
   LacSinkFormat format;
-  LacStatus status =
-      lac_render_format(lac_source_info(job->source), result->recipe, container, &format, job->error);
+  LacStatus status = lac_render_format(lac_source_info(job->source), result->recipe, container, &format, job->error);
   if (status)
     return status;
   format.tags = lac_source_tags(job->source);

@@ -94,9 +94,9 @@ LacStatus lac_report_view_master(const LacMasterResult *result, LacReportView **
   LacReportView *view = *out;
   LacReportFile *file = &view->file;
   file->input = (LacReportSide){result->input_path, &result->input_info, &result->tags, &result->input, NULL};
-  file->output = (LacReportSide){result->output_path, &result->output_info, &result->tags,
-                                 result->has_output ? &result->output : NULL,
-                                 result->has_output ? result->sha256 : NULL};
+  file->output =
+      (LacReportSide){result->output_path, &result->output_info, &result->tags,
+                      result->has_output ? &result->output : NULL, result->has_output ? result->sha256 : NULL};
   file->recipe = result->recipe;
   file->platform_id = result->platform_id;
   file->platform_title = result->platform_title;
@@ -149,8 +149,12 @@ LacStatus lac_report_view_compare(const LacCompareResult *result, LacReportView 
   return LAC_OK;
 }
 
-const LacReportFile *lac_report_view_file(const LacReportView *view) { return &view->file; }
-const LacReportCompare *lac_report_view_comparison(const LacReportView *view) { return &view->comparison; }
+const LacReportFile *lac_report_view_file(const LacReportView *view) {
+  return &view->file;
+}
+const LacReportCompare *lac_report_view_comparison(const LacReportView *view) {
+  return &view->comparison;
+}
 
 void lac_report_view_free(LacReportView *view) {
   if (!view)

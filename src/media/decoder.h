@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A decoder turns one open input into planar float. Our own for plain samples (WAV, AIFF), libFLAC for FLAC (every
- * bit depth, damage seen), mpg123 for MP3, libvorbisfile for Vorbis, libsndfile for the rest. The input is borrowed. */
+ * bit depth, damage seen), mpg123 for MP3, libvorbis for Vorbis, libsndfile for the rest. The input is borrowed. */
 
 #ifndef LAC_MEDIA_DECODER_H
 #define LAC_MEDIA_DECODER_H
@@ -39,7 +39,7 @@ LAC_NODISCARD LacStatus lac_flac_decoder_new(LacInput *input, const LacFlacHeade
 /* Fills all of `info`; n_frames by looking at every frame header, 0 when that fails. DAMAGED without a frame. */
 LAC_NODISCARD LacStatus lac_mpeg_decoder_new(LacInput *input, LacDecoder **out, LacMediaInfo *info);
 
-/* Fills all of `info`; n_frames 0 when it cannot be told. UNSUPPORTED when Ogg holds no Vorbis, DAMAGED. */
+/* Fills all of `info` but n_frames. UNSUPPORTED when Ogg holds no Vorbis, DAMAGED. */
 LAC_NODISCARD LacStatus lac_vorbis_decoder_new(LacInput *input, LacDecoder **out, LacMediaInfo *info);
 
 /* Fills all of `info`; n_frames 0 when libsndfile cannot tell. DAMAGED when libsndfile refuses the bytes,

@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "media/byte_order.h"
 
+#include <ogg/ogg.h>
 #include <string.h>
 
 enum { MAX_PACKET = 4 << 20, MAX_PAGE = 27 + 255 + 255 * 255 };
@@ -27,12 +28,18 @@ bool lac_ogg_flac_header_read(LacInput *input, LacFlacHeader *header) {
 }
 
 bool lac_ogg_is_opus(LacInput *input) {
-  uint8_t page[27 + 255 + 8];
+  ogg_sync_state sync;
+  ogg_page page;
   size_t n_read = 0;
-  if (lac_input_read_at(input, 0, page, sizeof page, &n_read) || n_read < 27)
-    return false;
-  const size_t packet = 27 + (size_t)page[26];
-  return packet + 8 <= n_read && memcmp(page + packet, "OpusHead", 8) == 0;
+  ogg_sync_init(&sync);
+  char *buffer = ogg_sync_buffer(&sync, MAX_PAGE);
+  bool is_opus = buffer && lac_input_read_at(input, 0, buffer, MAX_PAGE, &n_read) == LAC_OK;
+  if (is_opus) {
+    ogg_sync_wrote(&sync, (long)n_read);
+    is_opus = ogg_sync_pageout(&sync, &page) == 1 && page.body_len >= 8 && memcmp(page.body, "OpusHead", 8) == 0;
+  }
+  ogg_sync_clear(&sync);
+  return is_opus;
 }
 
 /* The second packet of the first logical stream, gathered page by page. */
@@ -108,47 +115,6 @@ LacStatus lac_ogg_comment_read(LacInput *input, LacTagReader *reader) {
   lac_free(page);
   lac_free(packet.bytes);
   return status;
-}
-
-/* CRC-32 of RFC 3533, 6: polynomial 04C11DB7, most significant bit first, from 0, the field itself as zeros. */
-static uint32_t page_checksum(const uint32_t table[256], const uint8_t *page, size_t n_bytes) {
-  uint32_t crc = 0;
-  for (size_t i = 0; i < n_bytes; ++i) {
-    const uint8_t byte = i >= 22 && i < 26 ? 0 : page[i];
-    crc = crc << 8 ^ table[crc >> 24 ^ byte];
-  }
-  return crc;
-}
-
-static void make_checksum_table(uint32_t table[256]) {
-  for (uint32_t i = 0; i < 256; ++i) {
-    table[i] = i << 24;
-    for (int bit = 0; bit < 8; ++bit)
-      table[i] = table[i] << 1 ^ (table[i] & 0x80000000u ? 0x04c11db7u : 0);
-  }
-}
-
-bool lac_ogg_is_plain(LacInput *input) {
-  const uint64_t size = lac_input_size(input);
-  uint8_t *page = lac_alloc(MAX_PAGE, 1);
-  uint32_t serial = 0, table[256];
-  bool is_plain = page != NULL;
-  make_checksum_table(table);
-  for (uint64_t offset = 0; offset < size && is_plain;) {
-    size_t n_read = 0;
-    is_plain = lac_input_read_at(input, offset, page, MAX_PAGE, &n_read) == LAC_OK;
-    const size_t n_page = is_plain ? page_size(page, n_read) : 0;
-    if (n_page == 0 || n_page > n_read) {
-      is_plain = is_plain && offset > 0 && n_read < MAX_PAGE; /* only the end may be no page */
-      break;
-    }
-    serial = offset == 0 ? lac_get_u32(page + 14, false) : serial;
-    is_plain = lac_get_u32(page + 14, false) == serial && (offset == 0) == ((page[5] & 2) != 0) && /* 2: begins */
-               lac_get_u32(page + 22, false) == page_checksum(table, page, n_page);
-    offset += n_page;
-  }
-  lac_free(page);
-  return is_plain;
 }
 
 bool lac_ogg_is_whole(LacInput *input) {

@@ -12,12 +12,9 @@
 /* STREAMINFO when the first packet of an Ogg file is that of FLAC (RFC 9639, 10.1); false for another codec. */
 bool lac_ogg_flac_header_read(LacInput *input, LacFlacHeader *header);
 
-/* True when the first packet of an Ogg file is that of Opus (RFC 7845, 5.1). */
+/* True when the file begins with a sound page whose packet is that of Opus (RFC 7845, 5.1). A damaged first page
+ * must not reach libsndfile: it would take the next stream it finds, and leak. */
 bool lac_ogg_is_opus(LacInput *input);
-
-/* True for one unbroken logical stream from the first byte on (its end may be cut off): no chain, no second stream,
- * nothing between the pages, every checksum right. Reads the whole file. */
-bool lac_ogg_is_plain(LacInput *input);
 
 /* The comments of the first stream of an Ogg file; none is no error. LAC_ERR_READ, LAC_ERR_MEMORY. */
 LacStatus lac_ogg_comment_read(LacInput *input, LacTagReader *reader);

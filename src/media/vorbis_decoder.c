@@ -4,108 +4,172 @@
 #include "media/decoder.h"
 
 #include "core/memory.h"
-#include "media/ogg_stream.h"
 
-#define OV_EXCLUDE_STATIC_CALLBACKS
-#include <vorbis/vorbisfile.h>
+#include <vorbis/codec.h>
 
 #include <stdio.h>
 #include <string.h>
 
-/* libvorbisfile itself rather than through libsndfile, which leaks when a header is damaged. libvorbisfile leaks too
- * when it searches chained streams for headers that are damaged, so only plain files are opened for seeking (which
- * tells their length); others are decoded from front to back. */
+/* libvorbis itself: libsndfile and libvorbisfile leak when a header is damaged, and the length they tell, from the
+ * positions in the pages, is in one song of sixteen not what they then decode. So no length is told here, and the
+ * source counts. Chained streams of one layout are one song; anything else behind the first stream ends it. */
+
+enum { READ_BYTES = 65536 };
 
 typedef struct VorbisDecoder {
   LacDecoder base;
   LacInput *input;
-  OggVorbis_File vorbis;
-  int64_t cursor; /* byte position of libvorbisfile in the input */
+  uint64_t cursor; /* byte position in the input */
+  ogg_sync_state sync;
+  ogg_stream_state stream;
+  vorbis_info info;
+  vorbis_comment comment;
+  vorbis_dsp_state dsp;
+  vorbis_block block;
+  bool has_stream, has_dsp; /* which of the above are initialised, sync apart */
+  bool has_audio;           /* a packet of this stream was decoded: from now on a gap is damage */
+  bool is_ended;
   unsigned n_channels;
   uint32_t rate_hz;
-  bool is_plain, is_open, is_read_failed, is_ended;
-  bool has_hole; /* packets are missing, or a chained stream begins: the next read tells */
-  int link;
+  LacStatus failure; /* READ or MEMORY */
 } VorbisDecoder;
 
-static size_t on_read(void *bytes, size_t size, size_t count, void *user) {
-  VorbisDecoder *decoder = user;
-  size_t n_bytes, n_read = 0;
-  if (!lac_mul_size(size, count, &n_bytes) || n_bytes == 0)
-    return 0;
-  if (lac_input_read_at(decoder->input, (uint64_t)decoder->cursor, bytes, n_bytes, &n_read)) {
-    decoder->is_read_failed = true;
-    return 0;
+static bool next_page(VorbisDecoder *decoder, ogg_page *page) {
+  while (ogg_sync_pageout(&decoder->sync, page) != 1) {
+    char *buffer = ogg_sync_buffer(&decoder->sync, READ_BYTES);
+    size_t n_read = 0;
+    if (!buffer)
+      decoder->failure = LAC_ERR_MEMORY;
+    else if (lac_input_read_at(decoder->input, decoder->cursor, buffer, READ_BYTES, &n_read))
+      decoder->failure = LAC_ERR_READ;
+    if (decoder->failure || n_read == 0)
+      return false;
+    decoder->cursor += n_read;
+    ogg_sync_wrote(&decoder->sync, (long)n_read);
   }
-  decoder->cursor += (int64_t)n_read;
-  return n_read / size;
+  return true;
 }
 
-static int on_seek(void *user, ogg_int64_t offset, int whence) {
-  VorbisDecoder *decoder = user;
-  const int64_t from = whence == SEEK_CUR   ? decoder->cursor
-                       : whence == SEEK_END ? (int64_t)lac_input_size(decoder->input)
-                                            : 0;
-  int64_t to;
-  if (__builtin_add_overflow(from, (int64_t)offset, &to) || to < 0)
-    return -1;
-  decoder->cursor = to;
+static bool begins_vorbis(const ogg_page *page) {
+  return ogg_page_bos(page) && page->body_len >= 7 && memcmp(page->body, "\001vorbis", 7) == 0;
+}
+
+static void end_stream(VorbisDecoder *decoder) {
+  if (decoder->has_dsp) {
+    vorbis_block_clear(&decoder->block);
+    vorbis_dsp_clear(&decoder->dsp);
+  }
+  if (decoder->has_stream) {
+    ogg_stream_clear(&decoder->stream);
+    vorbis_comment_clear(&decoder->comment);
+    vorbis_info_clear(&decoder->info);
+  }
+  decoder->has_dsp = decoder->has_stream = decoder->has_audio = false;
+}
+
+/* The three header packets, the first of them in `page`. */
+static bool take_headers(VorbisDecoder *decoder, ogg_page *page) {
+  ogg_packet packet;
+  ogg_stream_pagein(&decoder->stream, page);
+  for (int n_headers = 0; n_headers < 3;) {
+    const int result = ogg_stream_packetout(&decoder->stream, &packet);
+    if (result < 0 || (result > 0 && vorbis_synthesis_headerin(&decoder->info, &decoder->comment, &packet) != 0))
+      return false;
+    if (result > 0)
+      ++n_headers;
+    else if (!next_page(decoder, page))
+      return false;
+    else if (ogg_page_serialno(page) == decoder->stream.serialno)
+      ogg_stream_pagein(&decoder->stream, page);
+  }
+  return true;
+}
+
+static bool begin_stream(VorbisDecoder *decoder, ogg_page *page) {
+  end_stream(decoder);
+  if (ogg_stream_init(&decoder->stream, ogg_page_serialno(page)) != 0) {
+    decoder->failure = LAC_ERR_MEMORY;
+    return false;
+  }
+  vorbis_info_init(&decoder->info);
+  vorbis_comment_init(&decoder->comment);
+  decoder->has_stream = true;
+  if (!take_headers(decoder, page) || vorbis_synthesis_init(&decoder->dsp, &decoder->info) != 0)
+    return false;
+  vorbis_block_init(&decoder->dsp, &decoder->block);
+  decoder->has_dsp = true;
+  return true;
+}
+
+/* A page for the running stream, or the start of the next stream of a chain. False at the end. */
+static bool take_page(VorbisDecoder *decoder) {
+  ogg_page page;
+  if (!next_page(decoder, &page))
+    return false;
+  if (ogg_page_serialno(&page) == decoder->stream.serialno) {
+    ogg_stream_pagein(&decoder->stream, &page);
+  } else if (begins_vorbis(&page)) {
+    if (!begin_stream(decoder, &page) || decoder->info.channels != (int)decoder->n_channels ||
+        decoder->info.rate != (long)decoder->rate_hz) {
+      decoder->base.is_damaged = true;
+      return false;
+    }
+  }
+  return true;
+}
+
+/* Decode until frames are there: their number and places, 0 at the end. */
+static uint32_t fill(VorbisDecoder *decoder, float ***pcm) {
+  while (!decoder->is_ended) {
+    const int n = vorbis_synthesis_pcmout(&decoder->dsp, pcm);
+    if (n > 0)
+      return (uint32_t)n;
+    ogg_packet packet;
+    const int result = ogg_stream_packetout(&decoder->stream, &packet);
+    if (result > 0) {
+      decoder->has_audio = true;
+      if (vorbis_synthesis(&decoder->block, &packet) == 0)
+        vorbis_synthesis_blockin(&decoder->dsp, &decoder->block);
+    } else if (result < 0) {
+      decoder->is_ended = decoder->base.is_damaged = decoder->has_audio;
+    } else {
+      decoder->is_ended = !take_page(decoder);
+    }
+  }
   return 0;
-}
-
-static long on_tell(void *user) {
-  return (long)((VorbisDecoder *)user)->cursor;
-}
-
-static LacStatus open_stream(VorbisDecoder *decoder) {
-  const ov_callbacks callbacks = {on_read, decoder->is_plain ? on_seek : NULL, NULL,
-                                  decoder->is_plain ? on_tell : NULL};
-  if (decoder->is_open)
-    ov_clear(&decoder->vorbis);
-  decoder->cursor = 0;
-  decoder->base.is_damaged = decoder->is_ended = decoder->is_read_failed = decoder->has_hole = false;
-  decoder->link = 0;
-  const int result = ov_open_callbacks(decoder, &decoder->vorbis, NULL, 0, callbacks);
-  decoder->is_open = result == 0;
-  if (decoder->is_read_failed)
-    return LAC_ERR_READ;
-  return result == 0                                        ? LAC_OK
-         : result == OV_ENOTVORBIS || result == OV_EVERSION ? LAC_ERR_UNSUPPORTED
-                                                            : LAC_ERR_DAMAGED;
-}
-
-/* Streams may be chained; a link of another layout ends the audio. */
-static bool is_same_layout(VorbisDecoder *decoder) {
-  const vorbis_info *info = ov_info(&decoder->vorbis, -1);
-  return info && info->channels == (int)decoder->n_channels && info->rate == (long)decoder->rate_hz;
 }
 
 static LacStatus vorbis_read(LacDecoder *base, float *const *channels, uint32_t max_frames, uint32_t *n_frames) {
   VorbisDecoder *decoder = (VorbisDecoder *)base;
   *n_frames = 0;
-  while (*n_frames < max_frames && !decoder->is_ended) {
+  while (*n_frames < max_frames) {
     float **pcm = NULL;
-    int link = decoder->link;
-    const uint32_t n_left = max_frames - *n_frames;
-    const long n = ov_read_float(&decoder->vorbis, &pcm, n_left < 4096 ? (int)n_left : 4096, &link);
-    if (decoder->is_read_failed)
-      return LAC_ERR_READ;
-    if (n == OV_HOLE && !decoder->has_hole) {
-      decoder->has_hole = true;
-      continue;
-    }
-    if (n <= 0 || !is_same_layout(decoder) || (decoder->has_hole && link == decoder->link)) {
-      decoder->is_ended = true;
-      decoder->base.is_damaged = n != 0 || decoder->has_hole;
+    const uint32_t n_here = fill(decoder, &pcm), n_left = max_frames - *n_frames;
+    const uint32_t n = n_here < n_left ? n_here : n_left;
+    if (n == 0)
       break;
-    }
-    decoder->has_hole = false;
-    decoder->link = link;
     for (unsigned c = 0; c < decoder->n_channels; ++c)
-      memcpy(channels[c] + *n_frames, pcm[c], (size_t)n * sizeof(float));
-    *n_frames += (uint32_t)n;
+      memcpy(channels[c] + *n_frames, pcm[c], n * sizeof(float));
+    vorbis_synthesis_read(&decoder->dsp, (int)n);
+    *n_frames += n;
   }
-  return LAC_OK;
+  return decoder->failure;
+}
+
+static LacStatus open_stream(VorbisDecoder *decoder) {
+  ogg_page page;
+  end_stream(decoder);
+  ogg_sync_reset(&decoder->sync);
+  decoder->cursor = 0;
+  decoder->failure = LAC_OK;
+  decoder->base.is_damaged = decoder->is_ended = false;
+  do { /* other streams may begin before */
+    if (!next_page(decoder, &page) || !ogg_page_bos(&page))
+      return decoder->failure ? decoder->failure : LAC_ERR_UNSUPPORTED;
+  } while (!begins_vorbis(&page));
+  if (begin_stream(decoder, &page))
+    return LAC_OK;
+  return decoder->failure ? decoder->failure : LAC_ERR_DAMAGED;
 }
 
 static LacStatus vorbis_rewind(LacDecoder *base) {
@@ -115,22 +179,19 @@ static LacStatus vorbis_rewind(LacDecoder *base) {
 
 static void vorbis_free(LacDecoder *base) {
   VorbisDecoder *decoder = (VorbisDecoder *)base;
-  if (decoder->is_open)
-    ov_clear(&decoder->vorbis);
+  end_stream(decoder);
+  ogg_sync_clear(&decoder->sync);
   lac_free(decoder);
 }
 
 static LacStatus describe(VorbisDecoder *decoder, LacMediaInfo *info) {
-  const vorbis_info *stream = ov_info(&decoder->vorbis, 0);
-  if (!stream || stream->channels < 1 || stream->rate < 1)
+  if (decoder->info.channels < 1 || decoder->info.rate < 1 || decoder->info.rate > INT32_MAX)
     return LAC_ERR_DAMAGED;
-  decoder->n_channels = (unsigned)stream->channels;
-  decoder->rate_hz = stream->rate <= UINT32_MAX ? (uint32_t)stream->rate : 0;
+  decoder->n_channels = (unsigned)decoder->info.channels;
+  decoder->rate_hz = (uint32_t)decoder->info.rate;
   *info = (LacMediaInfo){.rate_hz = decoder->rate_hz, .n_channels = decoder->n_channels, .is_lossy = true};
   snprintf(info->container, sizeof info->container, "ogg");
   snprintf(info->codec, sizeof info->codec, "vorbis");
-  const ogg_int64_t total = decoder->is_plain ? ov_pcm_total(&decoder->vorbis, -1) : 0;
-  info->n_frames = total > 0 ? (uint64_t)total : 0;
   return LAC_OK;
 }
 
@@ -141,7 +202,7 @@ LacStatus lac_vorbis_decoder_new(LacInput *input, LacDecoder **out, LacMediaInfo
     return LAC_ERR_MEMORY;
   decoder->base.kind = &kind;
   decoder->input = input;
-  decoder->is_plain = lac_ogg_is_plain(input);
+  ogg_sync_init(&decoder->sync);
   LacStatus status = open_stream(decoder);
   if (!status)
     status = describe(decoder, info);

@@ -99,6 +99,8 @@ static const float LOUDEST = 1e15f;
  */
 static const float TRIM_FROM = 1.000576f;
 static const double TRIM_LOOKAHEAD_S = 0.001;
+/* And takes off more than it finds, because its own gain moves too (alternating samples: 0.05 dB would be left). */
+static const float TRIM_ZEAL = 1.4f;
 
 typedef struct Stage {
   LacTruePeak *detector[LAC_MAX_CHANNELS];
@@ -106,6 +108,7 @@ typedef struct Stage {
   float *delay[LAC_MAX_CHANNELS];     /* rings of delay_frames */
   uint32_t delay_frames, delay_at;
   float slack; /* how far over the ceiling, as a factor, is left alone */
+  float zeal;  /* share of the excess that is taken off */
 } Stage;
 
 typedef struct Limiter {
@@ -152,9 +155,10 @@ static void reset(LacProcessor *p) {
   lac_readout_begin(&self->readout, p, GAIN_REDUCTION_DB);
 }
 
-static LacStatus prepare_stage(LacProcessor *p, Stage *stage, double lookahead_s, float slack) {
+static LacStatus prepare_stage(LacProcessor *p, Stage *stage, double lookahead_s, float slack, float zeal) {
   const uint32_t lookahead = (uint32_t)rint(lookahead_s * p->setup.rate_hz);
   stage->slack = slack;
+  stage->zeal = zeal;
   stage->delay_frames = lac_true_peak_delay_frames() + lookahead - 1;
   p->latency_frames += stage->delay_frames;
   for (unsigned c = 0; c < p->setup.n_channels; c++) {
@@ -177,9 +181,9 @@ static LacStatus prepare(LacProcessor *p) {
   self->n_paths = self->link < 1.0f ? p->setup.n_channels : 1;
   self->glide_factor = lac_glide_factor(rate_hz);
   lac_tone_share_init(&self->tone, rate_hz);
-  LacStatus status = prepare_stage(p, &self->limit, p->values[LOOKAHEAD_MS] * 1e-3, 1.0f);
+  LacStatus status = prepare_stage(p, &self->limit, p->values[LOOKAHEAD_MS] * 1e-3, 1.0f, 1.0f);
   if (status == LAC_OK)
-    status = prepare_stage(p, &self->trim, TRIM_LOOKAHEAD_S, TRIM_FROM);
+    status = prepare_stage(p, &self->trim, TRIM_LOOKAHEAD_S, TRIM_FROM, TRIM_ZEAL);
   if (status != LAC_OK)
     return status;
   self->reduction = lac_arena_alloc(p->arena, self->trim.delay_frames, sizeof *self->reduction);
@@ -225,10 +229,12 @@ static float ceilings(Limiter *self, float *ceiling, uint32_t n) {
   return lowest;
 }
 
-static void allow(const float *peak, const float *ceiling, float slack, float *allowed, uint32_t n) {
+static void allow(const Stage *stage, const float *peak, const float *ceiling, float *allowed, uint32_t n) {
+  const float extra = stage->zeal - 1.0f;
   for (uint32_t i = 0; i < n; i++) {
-    const float reduced = ceiling[i] / (peak[i] > ceiling[i] ? peak[i] : ceiling[i]) * JUST_UNDER;
-    allowed[i] = peak[i] > ceiling[i] * slack ? reduced : 1.0f;
+    const float fitting = ceiling[i] / (peak[i] > ceiling[i] ? peak[i] : ceiling[i]) * JUST_UNDER;
+    const float reduced = fitting - extra * (1.0f - fitting), at_least_silent = reduced > 0.0f ? reduced : 0.0f;
+    allowed[i] = peak[i] > ceiling[i] * stage->slack ? at_least_silent : 1.0f;
   }
 }
 
@@ -239,12 +245,12 @@ static void allow_paths(const Limiter *self, const Stage *stage, float peak[][CH
   for (uint32_t i = 0; i < n; i++)
     together[i] = n_channels > 1 && peak[1][i] > peak[0][i] ? peak[1][i] : peak[0][i];
   if (self->n_paths == 1) {
-    allow(together, ceiling, stage->slack, allowed[0], n);
+    allow(stage, together, ceiling, allowed[0], n);
     return;
   }
-  allow(together, ceiling, stage->slack, linked, n);
+  allow(stage, together, ceiling, linked, n);
   for (unsigned c = 0; c < n_channels; c++) {
-    allow(peak[c], ceiling, stage->slack, allowed[c], n);
+    allow(stage, peak[c], ceiling, allowed[c], n);
     for (uint32_t i = 0; i < n; i++)
       allowed[c][i] += self->link * (linked[i] - allowed[c][i]);
   }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* The viewBox; the page scales it to any width. */
-enum { WIDTH = 760, HEIGHT = 250, LEFT = 46, RIGHT = 12, TOP = 16, BOTTOM = 26 };
+enum { WIDTH = 760, HEIGHT = 250, LEFT = 46, RIGHT = 12, TOP = 20, BOTTOM = 26 };
 
 static double x_position(const LacPlot *plot, double x) {
   double share = plot->is_log_x ? log(x / plot->x_minimum) / log(plot->x_maximum / plot->x_minimum)
@@ -71,7 +71,7 @@ void lac_plot_y_axis(const LacPlot *plot, double step, const char *unit) {
     grid_line(plot, LEFT, y_position(plot, y), WIDTH - RIGHT, y_position(plot, y));
     label_at(plot, LEFT - 6, y_position(plot, y) + 4, "end", lac_fixed_text(y, step < 1 ? 1 : 0, text));
   }
-  label_at(plot, LEFT - 6, TOP - 5, "end", unit);
+  label_at(plot, LEFT + 3, TOP - 5, "start", unit);
 }
 
 static void x_tick(const LacPlot *plot, double x, const char *text) {

@@ -11,8 +11,17 @@
 
 enum { MAX_ID_BYTES = 31, MAX_TITLE_BYTES = 63, MAX_TEXT_BYTES = 300 };
 
-typedef enum FieldType { FIELD_ID, FIELD_TITLE, FIELD_TEXT, FIELD_DATE, FIELD_CONFIDENCE, FIELD_BOOL, FIELD_NUMBER,
-                         FIELD_NULLABLE, FIELD_OTHER } FieldType;
+typedef enum FieldType {
+  FIELD_ID,
+  FIELD_TITLE,
+  FIELD_TEXT,
+  FIELD_DATE,
+  FIELD_CONFIDENCE,
+  FIELD_BOOL,
+  FIELD_NUMBER,
+  FIELD_NULLABLE,
+  FIELD_OTHER
+} FieldType;
 
 /* One key of an object: what it may hold, and whether a complete object must have it. */
 typedef struct Field {
@@ -23,26 +32,36 @@ typedef struct Field {
   double maximum;
 } Field;
 
-static const Field row_fields[] = {
-    {"id", FIELD_ID, false, 0, 0},          {"aliases", FIELD_OTHER, true, 0, 0},   {"title", FIELD_TITLE, false, 0, 0},
-    {"purpose", FIELD_TEXT, false, 0, 0},   {"check_only", FIELD_BOOL, true, 0, 0}, {"target", FIELD_OTHER, false, 0, 0},
-    {"output", FIELD_OTHER, false, 0, 0},   {"playback", FIELD_OTHER, false, 0, 0}, {"source", FIELD_TEXT, false, 0, 0},
-    {"date", FIELD_DATE, false, 0, 0},      {"confidence", FIELD_CONFIDENCE, false, 0, 0},
-    {"rules", FIELD_OTHER, false, 0, 0},    {NULL, FIELD_OTHER, true, 0, 0}};
+static const Field row_fields[] = {{"id", FIELD_ID, false, 0, 0},
+                                   {"aliases", FIELD_OTHER, true, 0, 0},
+                                   {"title", FIELD_TITLE, false, 0, 0},
+                                   {"purpose", FIELD_TEXT, false, 0, 0},
+                                   {"check_only", FIELD_BOOL, true, 0, 0},
+                                   {"target", FIELD_OTHER, false, 0, 0},
+                                   {"output", FIELD_OTHER, false, 0, 0},
+                                   {"playback", FIELD_OTHER, false, 0, 0},
+                                   {"source", FIELD_TEXT, false, 0, 0},
+                                   {"date", FIELD_DATE, false, 0, 0},
+                                   {"confidence", FIELD_CONFIDENCE, false, 0, 0},
+                                   {"rules", FIELD_OTHER, false, 0, 0},
+                                   {NULL, FIELD_OTHER, true, 0, 0}};
 static const Field target_fields[] = {{"integrated_lufs", FIELD_NULLABLE, false, -60, 0},
                                       {"true_peak_dbtp", FIELD_NULLABLE, false, -30, 0},
                                       {NULL, FIELD_OTHER, true, 0, 0}};
-static const Field output_fields[] = {{"rate_hz", FIELD_NUMBER, false, 0, 384000},
-                                      {"bits", FIELD_NUMBER, false, 0, 32},
-                                      {NULL, FIELD_OTHER, true, 0, 0}};
+static const Field output_fields[] = {
+    {"rate_hz", FIELD_NUMBER, false, 0, 384000}, {"bits", FIELD_NUMBER, false, 0, 32}, {NULL, FIELD_OTHER, true, 0, 0}};
 static const Field playback_fields[] = {{"reference_lufs", FIELD_NULLABLE, false, -60, 0},
                                         {"turns_up", FIELD_BOOL, false, 0, 0},
                                         {"up_limit_dbtp", FIELD_NULLABLE, false, -30, 0},
                                         {NULL, FIELD_OTHER, true, 0, 0}};
-static const Field rule_fields[] = {
-    {"rule", FIELD_OTHER, false, 0, 0},  {"value", FIELD_OTHER, true, 0, 0},  {"values", FIELD_OTHER, true, 0, 0},
-    {"text", FIELD_TEXT, false, 0, 0},   {"source", FIELD_TEXT, false, 0, 0}, {"date", FIELD_DATE, false, 0, 0},
-    {"confidence", FIELD_CONFIDENCE, false, 0, 0}, {NULL, FIELD_OTHER, true, 0, 0}};
+static const Field rule_fields[] = {{"rule", FIELD_OTHER, false, 0, 0},
+                                    {"value", FIELD_OTHER, true, 0, 0},
+                                    {"values", FIELD_OTHER, true, 0, 0},
+                                    {"text", FIELD_TEXT, false, 0, 0},
+                                    {"source", FIELD_TEXT, false, 0, 0},
+                                    {"date", FIELD_DATE, false, 0, 0},
+                                    {"confidence", FIELD_CONFIDENCE, false, 0, 0},
+                                    {NULL, FIELD_OTHER, true, 0, 0}};
 
 /* Rule kinds by LacRuleKind: their ids, how many values they take, and the range of each. */
 typedef struct RuleShape {
@@ -78,10 +97,12 @@ static const RuleShape rule_shapes[LAC_RULE_KINDS] = {
 static LacStatus row_error(const LacRowReader *reader, const LacJsonPath *path, const char *problem) {
   char pointer[256];
   lac_json_pointer(path, pointer, sizeof pointer);
-  return lac_error_set(reader->error, LAC_ERR_SCHEMA, "PLATFORMS_SCHEMA", "%s: %s: %s.", reader->name, pointer, problem);
+  return lac_error_set(reader->error, LAC_ERR_SCHEMA, "PLATFORMS_SCHEMA", "%s: %s: %s.", reader->name, pointer,
+                       problem);
 }
 
-static LacStatus child_error(const LacRowReader *reader, const LacJsonPath *path, const char *key, const char *problem) {
+static LacStatus child_error(const LacRowReader *reader, const LacJsonPath *path, const char *key,
+                             const char *problem) {
   LacJsonPath child = {.parent = path, .key = key};
   return row_error(reader, &child, problem);
 }
@@ -208,7 +229,8 @@ static const RuleShape *rule_shape_find(const char *id) {
 }
 
 static bool value_fits(const RuleShape *shape, const json_t *value) {
-  return json_is_number(value) && json_number_value(value) >= shape->minimum && json_number_value(value) <= shape->maximum;
+  return json_is_number(value) && json_number_value(value) >= shape->minimum &&
+         json_number_value(value) <= shape->maximum;
 }
 
 static LacStatus rule_values_check(const LacRowReader *reader, const RuleShape *shape, const json_t *rule,

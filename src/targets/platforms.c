@@ -206,8 +206,8 @@ LacStatus lac_platforms_load(LacPlatforms **out, LacError *error) {
   json_t *document = NULL;
   json_t *rows = NULL;
   *out = NULL;
-  LacStatus status = document_read(&reader, (const char *)lac_platforms_data, lac_platforms_data_size, false, &document,
-                                   &rows);
+  LacStatus status =
+      document_read(&reader, (const char *)lac_platforms_data, lac_platforms_data_size, false, &document, &rows);
   if (!status)
     status = overrides_apply(rows, error);
   if (!status)
@@ -218,7 +218,9 @@ LacStatus lac_platforms_load(LacPlatforms **out, LacError *error) {
   return status;
 }
 
-size_t lac_platforms_count(const LacPlatforms *platforms) { return platforms->count; }
+size_t lac_platforms_count(const LacPlatforms *platforms) {
+  return platforms->count;
+}
 
 const LacPlatform *lac_platforms_at(const LacPlatforms *platforms, size_t index) {
   return index < platforms->count ? &platforms->items[index] : NULL;

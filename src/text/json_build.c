@@ -38,10 +38,17 @@ void lac_json_set_bool(json_t *object, const char *key, bool value, bool *failed
   lac_json_set(object, key, json_boolean(value), failed);
 }
 
+static bool is_utf8(const char *bytes) {
+  size_t left = strlen(bytes), length = 1;
+  for (; left > 0 && length > 0; left -= length, bytes += length)
+    length = lac_utf8_length(bytes, left);
+  return left == 0 && length > 0;
+}
+
+/* jansson refuses what is not UTF-8: each wrong byte becomes the replacement character. */
 static json_t *text_value(const char *bytes) {
-  json_t *value = json_string(bytes);
-  if (value)
-    return value;
+  if (is_utf8(bytes))
+    return json_string(bytes);
   LacText clean = {0};
   for (size_t left = strlen(bytes); left > 0;) {
     size_t length = lac_utf8_length(bytes, left);
@@ -50,7 +57,7 @@ static json_t *text_value(const char *bytes) {
     left -= length ? length : 1;
   }
   char *text = lac_text_take(&clean);
-  value = text ? json_string(text) : NULL;
+  json_t *value = text ? json_string(text) : NULL;
   lac_free(text);
   return value;
 }

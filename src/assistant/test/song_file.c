@@ -23,7 +23,9 @@ static void must(bool right, const char *what) {
   abort();
 }
 
-static double saw(double phase) { return 2.0 * (phase - floor(phase)) - 1.0; }
+static double saw(double phase) {
+  return 2.0 * (phase - floor(phase)) - 1.0;
+}
 
 /* The chords and hats of one channel, kick and bass apart. */
 static double music(double t, unsigned channel, uint64_t frame, double chorus) {
@@ -100,11 +102,16 @@ const char *song_folder_new(void) {
 }
 
 const char *song_path(const char *name) {
-  static char paths[4][384];
-  static unsigned next;
-  char *path = paths[next++ % 4];
-  snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-  return path;
+  enum { MOST = 64 };
+  static char paths[MOST][384];
+  static unsigned count;
+  char path[sizeof paths[0]];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  for (unsigned i = 0; i < count; i++)
+    if (strcmp(paths[i], path) == 0)
+      return paths[i];
+  must(count < MOST, "song_path");
+  return strcpy(paths[count++], path);
 }
 
 /* Calls `remove` or counts; "." and ".." left out. */
@@ -116,14 +123,19 @@ static size_t walk(bool removes) {
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
       continue;
     count++;
-    if (removes)
-      remove(song_path(entry->d_name));
+    if (removes) {
+      char path[512];
+      snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+      remove(path);
+    }
   }
   closedir(open);
   return count;
 }
 
-size_t song_folder_count(void) { return walk(false); }
+size_t song_folder_count(void) {
+  return walk(false);
+}
 
 void song_folder_remove(void) {
   walk(true);

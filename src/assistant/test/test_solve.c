@@ -82,7 +82,8 @@ static Outcome solve(const Run *run) {
   LacSink *sink = NULL;
   LacRecipeTarget target = {run->lufs, run->dbtp};
   assert_int_equal(lac_measure_source(source, LAC_MEASURE_ALL | LAC_MEASURE_LIMITING, "analyse", NULL, &outcome.input,
-                                      &outcome.notes, NULL), LAC_OK);
+                                      &outcome.notes, NULL),
+                   LAC_OK);
   assert_int_equal(lac_recipe_new(&outcome.recipe), LAC_OK);
   assert_int_equal(lac_recipe_set_target(outcome.recipe, target, LAC_SET_BY_PERSON, NULL), LAC_OK);
   LacRecipeOutput output = lac_recipe_output(outcome.recipe);
@@ -92,7 +93,8 @@ static Outcome solve(const Run *run) {
   if (run->setting)
     assert_int_equal(lac_recipe_set_text(outcome.recipe, run->setting, LAC_SET_BY_PERSON, &outcome.error), LAC_OK);
   assert_int_equal(lac_assistant_decide(lac_source_info(source), &outcome.input, &options, outcome.recipe,
-                                        &outcome.notes, &outcome.error), LAC_OK);
+                                        &outcome.notes, &outcome.error),
+                   LAC_OK);
   outcome.status = lac_assistant_solve(source, &outcome.input, outcome.recipe, &options, song_path("out.wav"), true,
                                        LAC_CONTAINER_WAV, LAC_MEASURE_TRUE_PEAK, NULL, &sink, &render, &outcome.solved,
                                        &outcome.notes, &outcome.error);
@@ -132,8 +134,8 @@ static void test_targets(void **state) {
     Run loud = {.song = song_path("loud.wav"), .lufs = targets[i], .dbtp = -1, .max_limiting_db = 15};
     check_met(&loud);
   }
-  Run cd = {.song = song_path("rate48.wav"), .lufs = -10, .dbtp = -0.3, .max_limiting_db = 15, .bits = 16,
-            .rate_hz = 44100};
+  Run cd = {
+      .song = song_path("rate48.wav"), .lufs = -10, .dbtp = -0.3, .max_limiting_db = 15, .bits = 16, .rate_hz = 44100};
   check_met(&cd);
   Run mono = {.song = song_path("mono.wav"), .lufs = -12, .dbtp = -2, .max_limiting_db = 15, .bits = 32};
   check_met(&mono);
@@ -182,7 +184,10 @@ static void test_max_limiting(void **state) {
 /* What a person set is never moved, and then nothing is solved. */
 static void test_persons_drive_and_ceiling(void **state) {
   (void)state;
-  Run run = {.song = song_path("quiet.wav"), .lufs = -14, .dbtp = -1, .max_limiting_db = 8,
+  Run run = {.song = song_path("quiet.wav"),
+             .lufs = -14,
+             .dbtp = -1,
+             .max_limiting_db = 8,
              .setting = "limiter.drive_db=3.25"};
   Outcome outcome = solve(&run);
   assert_int_equal(outcome.status, LAC_OK);
@@ -253,8 +258,9 @@ static void test_model(void **state) {
   LacNotes notes = {0};
   LacAnalysis analysis = {0};
   LacSource *source = open_song(song_path("quiet.wav"), &notes);
-  assert_int_equal(lac_measure_source(source, LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING, "analyse", NULL, &analysis,
-                                      &notes, NULL), LAC_OK);
+  assert_int_equal(
+      lac_measure_source(source, LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING, "analyse", NULL, &analysis, &notes, NULL),
+      LAC_OK);
   LacLimiterTimes times = {.lookahead_ms = 2.5, .release_ms = 2};
   LacLimiterModel *model = NULL;
   double lufs = analysis.loudness.integrated_lufs;
@@ -316,7 +322,8 @@ static void test_cancel(void **state) {
   assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
   assert_int_equal(lac_recipe_set_target(recipe, (LacRecipeTarget){-9, -1}, LAC_SET_BY_PERSON, NULL), LAC_OK);
   assert_int_equal(lac_assistant_solve(source, NULL, recipe, &options, song_path("never.wav"), true, LAC_CONTAINER_WAV,
-                                       0, &control, &sink, &render, &solved, &notes, &error), LAC_ERR_CANCELLED);
+                                       0, &control, &sink, &render, &solved, &notes, &error),
+                   LAC_ERR_CANCELLED);
   assert_null(sink);
   assert_string_equal(error.code, "CANCELLED");
   lac_recipe_free(recipe);
@@ -325,12 +332,17 @@ static void test_cancel(void **state) {
 }
 
 int main(void) {
-  static const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_targets),         cmocka_unit_test(test_plain_gain),
-      cmocka_unit_test(test_max_limiting),    cmocka_unit_test(test_persons_drive_and_ceiling),
-      cmocka_unit_test(test_no_loudness_target), cmocka_unit_test(test_unmeasurable),
-      cmocka_unit_test(test_switched_off_limiter), cmocka_unit_test(test_model),
-      cmocka_unit_test(test_gated_loudness),  cmocka_unit_test(test_percentile), cmocka_unit_test(test_cancel)};
+  static const struct CMUnitTest tests[] = {cmocka_unit_test(test_targets),
+                                            cmocka_unit_test(test_plain_gain),
+                                            cmocka_unit_test(test_max_limiting),
+                                            cmocka_unit_test(test_persons_drive_and_ceiling),
+                                            cmocka_unit_test(test_no_loudness_target),
+                                            cmocka_unit_test(test_unmeasurable),
+                                            cmocka_unit_test(test_switched_off_limiter),
+                                            cmocka_unit_test(test_model),
+                                            cmocka_unit_test(test_gated_loudness),
+                                            cmocka_unit_test(test_percentile),
+                                            cmocka_unit_test(test_cancel)};
   song_folder_new();
   song_file_write(&(SongFile){.path = song_path("quiet.wav"), .seconds = 16, .gain_db = -12});
   song_file_write(&(SongFile){.path = song_path("loud.wav"), .seconds = 16, .gain_db = 3});

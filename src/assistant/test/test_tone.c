@@ -74,7 +74,7 @@ static void test_target_figures(void **state) {
   /* STANDARDS 7, the power density re 1 kHz; our target adds half of what current masters have more. */
   static const struct {
     double hz, db, slack;
-  } rows[] = {{50, 4.0, 3.2}, {100, 10.7, 3.6}, {250, 8.2, 1.0}, {400, 6.0, 0.6},
+  } rows[] = {{50, 4.0, 3.2},    {100, 10.7, 3.6},   {250, 8.2, 1.0},    {400, 6.0, 0.6},
               {1600, -4.0, 0.3}, {4000, -13.5, 0.9}, {10000, -25.2, 2.1}};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
     if (fabs(lac_tone_target_density_db(rows[i].hz) - rows[i].db) > rows[i].slack)
@@ -294,11 +294,11 @@ static void test_option_ranges(void **state) {
 
 int main(void) {
   static const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_target_figures),     cmocka_unit_test(test_normal_is_left_alone),
-      cmocka_unit_test(test_excess_is_answered), cmocka_unit_test(test_strength),
+      cmocka_unit_test(test_target_figures),        cmocka_unit_test(test_normal_is_left_alone),
+      cmocka_unit_test(test_excess_is_answered),    cmocka_unit_test(test_strength),
       cmocka_unit_test(test_level_does_not_matter), cmocka_unit_test(test_gentle_with_finished),
-      cmocka_unit_test(test_nothing_to_judge),   cmocka_unit_test(test_decisions),
-      cmocka_unit_test(test_persons_values),     cmocka_unit_test(test_source_notes),
+      cmocka_unit_test(test_nothing_to_judge),      cmocka_unit_test(test_decisions),
+      cmocka_unit_test(test_persons_values),        cmocka_unit_test(test_source_notes),
       cmocka_unit_test(test_option_ranges)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

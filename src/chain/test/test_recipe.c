@@ -289,7 +289,14 @@ static void test_range_message(void **state) {
   LacRecipe *recipe = NULL;
   LacError error = {0};
   assert_int_equal(lac_recipe_read("r.json", text, strlen(text), &recipe, NULL, &error), LAC_ERR_SCHEMA);
-  assert_non_null(strstr(error.text, "takes 10 to 40000 Hz"));
+  assert_string_equal(error.text, "r.json: /chain/1/parameters/band1_hz cannot be 1: it takes 10 to 40000 Hz.");
+  text = ENTRY("{\"processor\":\"equalizer\",\"parameters\":{\"band1_hx\":100}}");
+  assert_int_equal(lac_recipe_read("r.json", text, strlen(text), &recipe, NULL, &error), LAC_ERR_SCHEMA);
+  assert_string_equal(error.text, "r.json: /chain/1/parameters/band1_hx is not a parameter of equalizer. Did you mean "
+                                  "band1_hz?");
+  text = ENTRY("{\"processor\":\"xyzzyxyzzy\"}");
+  assert_int_equal(lac_recipe_read("r.json", text, strlen(text), &recipe, NULL, &error), LAC_ERR_SCHEMA);
+  assert_string_equal(error.text, "r.json: /chain/1/processor names no processor of this version (\"xyzzyxyzzy\").");
 }
 
 static void test_syntax_error(void **state) {

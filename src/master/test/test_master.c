@@ -62,8 +62,12 @@ static void hash_of(const char *path, char text[LAC_SHA256_TEXT_SIZE]) {
   lac_free(bytes);
 }
 
-static bool exists(const char *name) { return access(song_path(name), F_OK) == 0; }
-static void drop(const char *name) { assert_int_equal(unlink(song_path(name)), 0); }
+static bool exists(const char *name) {
+  return access(song_path(name), F_OK) == 0;
+}
+static void drop(const char *name) {
+  assert_int_equal(unlink(song_path(name)), 0);
+}
 
 /* --- The plain case --------------------------------------------------------------------------------------- */
 
@@ -204,8 +208,8 @@ static void test_saved_files(void **state) {
   lac_free(bytes);
 
   /* The saved recipe renders the same bytes. */
-  LacRenderOptions render = {.recipe_path = song_path("out.json"), .input = song_path("song.wav"),
-                             .output = song_path("again.wav")};
+  LacRenderOptions render = {
+      .recipe_path = song_path("out.json"), .input = song_path("song.wav"), .output = song_path("again.wav")};
   LacMasterResult again;
   memset(&error, 0, sizeof error);
   if (lac_render_recipe(&render, NULL, &again, &error))
@@ -424,15 +428,21 @@ static void test_cancelled(void **state) {
 }
 
 int main(void) {
-  static const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_default),          cmocka_unit_test(test_existing_output),
-      cmocka_unit_test(test_output_is_input),  cmocka_unit_test(test_folder_output),
-      cmocka_unit_test(test_device_output),    cmocka_unit_test(test_saved_files),
-      cmocka_unit_test(test_threads_do_not_matter), cmocka_unit_test(test_refused_options),
-      cmocka_unit_test(test_refused_inputs),   cmocka_unit_test(test_target_limited),
-      cmocka_unit_test(test_level_only),       cmocka_unit_test(test_platform_format),
-      cmocka_unit_test(test_persons_values),   cmocka_unit_test(test_dry_run),
-      cmocka_unit_test(test_cancelled)};
+  static const struct CMUnitTest tests[] = {cmocka_unit_test(test_default),
+                                            cmocka_unit_test(test_existing_output),
+                                            cmocka_unit_test(test_output_is_input),
+                                            cmocka_unit_test(test_folder_output),
+                                            cmocka_unit_test(test_device_output),
+                                            cmocka_unit_test(test_saved_files),
+                                            cmocka_unit_test(test_threads_do_not_matter),
+                                            cmocka_unit_test(test_refused_options),
+                                            cmocka_unit_test(test_refused_inputs),
+                                            cmocka_unit_test(test_target_limited),
+                                            cmocka_unit_test(test_level_only),
+                                            cmocka_unit_test(test_platform_format),
+                                            cmocka_unit_test(test_persons_values),
+                                            cmocka_unit_test(test_dry_run),
+                                            cmocka_unit_test(test_cancelled)};
   unsetenv("LACQUER_DATA");
   setenv("XDG_DATA_HOME", "/nonexistent", 1);
   song_folder_new();

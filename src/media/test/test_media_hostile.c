@@ -133,6 +133,29 @@ static void test_ogg(void **state) {
   attack(sndfile_bytes(SF_FORMAT_OGG | SF_FORMAT_OPUS, 48000), 41);
 }
 
+/* Damaged first pages and chains whose later headers are damaged: where the usual libraries leak. */
+static void test_ogg_chains(void **state) {
+  (void)state;
+  LacText opus = sndfile_bytes(SF_FORMAT_OGG | SF_FORMAT_OPUS, 48000);
+  LacText vorbis = sndfile_bytes(SF_FORMAT_OGG | SF_FORMAT_VORBIS, 44100);
+  for (int is_opus_first = 0; is_opus_first < 2; ++is_opus_first) {
+    const LacText *first = is_opus_first ? &opus : &vorbis;
+    for (size_t damage = 0; damage < 4200; damage += 37) {
+      LacText chain = {0};
+      lac_text_append_bytes(&chain, first->bytes, first->length);
+      lac_text_append_bytes(&chain, vorbis.bytes, vorbis.length);
+      if (is_opus_first)
+        chain.bytes[22] ^= 1; /* the checksum of the first page is now wrong */
+      if (first->length + damage < chain.length)
+        chain.bytes[first->length + damage] ^= 0x10;
+      survive(chain.bytes, chain.length);
+      lac_text_clear(&chain);
+    }
+  }
+  lac_text_clear(&opus);
+  lac_text_clear(&vorbis);
+}
+
 static void test_mpeg(void **state) {
   (void)state;
   attack(sndfile_bytes(SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, 44100), 23);
@@ -184,9 +207,9 @@ static void test_bombs(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_wave),   cmocka_unit_test(test_aiff),  cmocka_unit_test(test_flac),
-      cmocka_unit_test(test_ogg),    cmocka_unit_test(test_mpeg),  cmocka_unit_test(test_others),
-      cmocka_unit_test(test_random), cmocka_unit_test(test_bombs),
+      cmocka_unit_test(test_wave),   cmocka_unit_test(test_aiff),       cmocka_unit_test(test_flac),
+      cmocka_unit_test(test_ogg),    cmocka_unit_test(test_ogg_chains), cmocka_unit_test(test_mpeg),
+      cmocka_unit_test(test_others), cmocka_unit_test(test_random),     cmocka_unit_test(test_bombs),
   };
   return cmocka_run_group_tests(tests, NULL, fixture_remove);
 }

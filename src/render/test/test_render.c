@@ -682,6 +682,57 @@ static void test_wrong_sink(void **state) {
   lac_recipe_free(recipe);
 }
 
+static LacStatus render_source(LacSource *source, const LacRecipe *recipe, LacRenderResult *result, LacError *error) {
+  char path[TEST_PATH_SIZE];
+  LacSink *sink = NULL;
+  LacSinkFormat format;
+  assert_int_equal(lac_render_format(lac_source_info(source), recipe, LAC_CONTAINER_WAV, &format, error), LAC_OK);
+  assert_int_equal(lac_sink_open(test_path(&folder, "x.wav", path), true, &format, &sink, NULL, error), LAC_OK);
+  const LacStatus status = lac_render(source, recipe, sink, 0, NULL, result, NULL, error);
+  if (status == LAC_OK) {
+    assert_int_equal(lac_sink_finish(sink, error), LAC_OK);
+  }
+  lac_sink_abort(sink);
+  return status;
+}
+
+/* Damage in the middle: said at once, and after a measuring pass what is there is rendered. */
+static void test_damaged_middle(void **state) {
+  (void)state;
+  TestSong song;
+  char path[TEST_PATH_SIZE];
+  LacError error = {0};
+  LacSource *source = NULL;
+  LacRenderResult result;
+  LacAnalysis analysis;
+  LacRecipe *recipe = recipe_of(NULL);
+  test_song_make(&song, 44100, 2, 16, 200000);
+  test_song_write(&song, test_path(&folder, "in.flac", path));
+  FILE *file = fopen(path, "r+b");
+  assert_non_null(file);
+  fseek(file, 0, SEEK_END);
+  fseek(file, ftell(file) / 2, SEEK_SET);
+  for (int i = 0; i < 3000; ++i) {
+    fputc(0x55, file);
+  }
+  fclose(file);
+  assert_int_equal(lac_source_open(path, &source, NULL, &error), LAC_OK);
+  const uint64_t promised = lac_source_info(source)->n_frames;
+  assert_int_equal(render_source(source, recipe, &result, &error), LAC_ERR_DAMAGED);
+  assert_string_equal(error.code, "INPUT_LENGTH");
+  assert_int_equal(lac_measure_source(source, LAC_MEASURE_LOUDNESS, "analyse", NULL, &analysis, NULL, &error), LAC_OK);
+  assert_true(lac_source_info(source)->n_frames < promised);
+  if (render_source(source, recipe, &result, &error) != LAC_OK) {
+    fail_msg("%s", error.text);
+  }
+  assert_int_equal(result.n_frames, analysis.n_frames);
+  lac_render_result_free(&result);
+  lac_analysis_free(&analysis);
+  lac_source_close(source);
+  test_song_free(&song);
+  lac_recipe_free(recipe);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_null),
                                      cmocka_unit_test(test_word_length),
@@ -700,6 +751,7 @@ int main(void) {
                                      cmocka_unit_test(test_progress),
                                      cmocka_unit_test(test_observe),
                                      cmocka_unit_test(test_measured_on_the_way),
-                                     cmocka_unit_test(test_wrong_sink)};
+                                     cmocka_unit_test(test_wrong_sink),
+                                     cmocka_unit_test(test_damaged_middle)};
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

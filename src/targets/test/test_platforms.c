@@ -97,12 +97,23 @@ static void test_shipped(void **state) {
   static const struct {
     const char *id;
     double lufs, dbtp;
-  } expected[] = {{"streaming", -14, -1},   {"spotify", -14, -1},         {"spotify-loud", -11, -2},
-                  {"apple-music", -16, -1}, {"apple-digital-masters", -16, -1}, {"youtube", -14, -1},
-                  {"tidal", -14, -1},       {"amazon", -14, -2},          {"deezer", -15, -1},
-                  {"soundcloud", -11, -1},  {"podcast", -16, -1},         {"broadcast-ebu", -23, -1},
-                  {"cd", -9, -0.3},         {"club", -9, -1},             {"vinyl-premaster", NAN, -3},
-                  {"archive", NAN, -1},     {"mix", NAN, NAN}};
+  } expected[] = {{"streaming", -14, -1},
+                  {"spotify", -14, -1},
+                  {"spotify-loud", -11, -2},
+                  {"apple-music", -16, -1},
+                  {"apple-digital-masters", -16, -1},
+                  {"youtube", -14, -1},
+                  {"tidal", -14, -1},
+                  {"amazon", -14, -2},
+                  {"deezer", -15, -1},
+                  {"soundcloud", -11, -1},
+                  {"podcast", -16, -1},
+                  {"broadcast-ebu", -23, -1},
+                  {"cd", -9, -0.3},
+                  {"club", -9, -1},
+                  {"vinyl-premaster", NAN, -3},
+                  {"archive", NAN, -1},
+                  {"mix", NAN, NAN}};
   LacPlatforms *platforms = NULL;
   LacError error = {0};
   assert_int_equal(lac_platforms_load(&platforms, &error), LAC_OK);
@@ -111,8 +122,10 @@ static void test_shipped(void **state) {
     const LacPlatform *platform = lac_platforms_find(platforms, expected[i].id);
     assert_non_null(platform);
     assert_true(platform == lac_platforms_at(platforms, i)); /* and in this order */
-    assert_true(isnan(expected[i].lufs) ? isnan(platform->integrated_lufs) : platform->integrated_lufs == expected[i].lufs);
-    assert_true(isnan(expected[i].dbtp) ? isnan(platform->true_peak_dbtp) : platform->true_peak_dbtp == expected[i].dbtp);
+    assert_true(isnan(expected[i].lufs) ? isnan(platform->integrated_lufs)
+                                        : platform->integrated_lufs == expected[i].lufs);
+    assert_true(isnan(expected[i].dbtp) ? isnan(platform->true_peak_dbtp)
+                                        : platform->true_peak_dbtp == expected[i].dbtp);
     assert_int_equal(platform->is_check_only, strcmp(expected[i].id, "mix") == 0);
     assert_true(strlen(platform->source) > 3 && strlen(platform->date) >= 4 && strlen(platform->confidence) == 1);
     assert_true(platform->n_rules > 0);
@@ -207,26 +220,26 @@ static void check_gain(const char *id, double lufs, double dbtp, double expected
 
 static void test_playback_gain(void **state) {
   (void)state;
-  check_gain("spotify", -9, -1, -5);       /* louder: down freely */
+  check_gain("spotify", -9, -1, -5); /* louder: down freely */
   check_gain("spotify", -14, -1, 0);
-  check_gain("spotify", -20, -10, 6);      /* up within the headroom: 9 dB of it */
-  check_gain("spotify", -20, -3, 2);       /* only to -1 dBTP */
-  check_gain("spotify", -20, -0.5, 0);     /* no headroom: left alone */
-  check_gain("spotify-loud", -14, -1, 3);  /* a limiter takes the peaks */
-  check_gain("youtube", -20, -10, 0);      /* never up */
+  check_gain("spotify", -20, -10, 6);     /* up within the headroom: 9 dB of it */
+  check_gain("spotify", -20, -3, 2);      /* only to -1 dBTP */
+  check_gain("spotify", -20, -0.5, 0);    /* no headroom: left alone */
+  check_gain("spotify-loud", -14, -1, 3); /* a limiter takes the peaks */
+  check_gain("youtube", -20, -10, 0);     /* never up */
   check_gain("youtube", -10, -1, -4);
   check_gain("deezer", -10, -1, -5);
   check_gain("apple-music", -20, -8, 4);
-  check_gain("soundcloud", -5, 0, 0);      /* plays as delivered */
+  check_gain("soundcloud", -5, 0, 0); /* plays as delivered */
   check_gain("cd", -5, 0, 0);
-  check_gain("spotify", NAN, -1, 0);       /* nothing above the gate */
+  check_gain("spotify", NAN, -1, 0); /* nothing above the gate */
   check_gain("spotify", -INFINITY, -1, 0);
 }
 
 int main(int argc, char **argv) {
-  static const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_refusals),         cmocka_unit_test(test_field_refusals), cmocka_unit_test(test_shipped),
-      cmocka_unit_test(test_embedded_is_file), cmocka_unit_test(test_overrides),      cmocka_unit_test(test_playback_gain)};
+  static const struct CMUnitTest tests[] = {cmocka_unit_test(test_refusals),  cmocka_unit_test(test_field_refusals),
+                                            cmocka_unit_test(test_shipped),   cmocka_unit_test(test_embedded_is_file),
+                                            cmocka_unit_test(test_overrides), cmocka_unit_test(test_playback_gain)};
   if (argc != 2)
     return 99; /* a missing table may not pass silently */
   data_path = argv[1];

@@ -12,11 +12,13 @@
 #include <string.h>
 
 static void row(const char *label, const char *value, const char *remark) {
-  printf("  %-22s %s%12s%s  %s%s%s\n", label, cli_bold(stdout), value, cli_plain(stdout), cli_dim(stdout), remark,
-         cli_plain(stdout));
+  printf("  %-20s %s%13s%s%s%s%s%s\n", label, cli_bold(stdout), value, cli_plain(stdout), *remark ? "  " : "",
+         cli_dim(stdout), remark, cli_plain(stdout));
 }
 
 static void print_findings(const LacAnalysis *analysis) {
+  if (!analysis->n_findings)
+    printf("  - Nothing wrong was found.\n");
   for (size_t i = 0; i < analysis->n_findings; i++) {
     const LacFinding *finding = &analysis->findings[i];
     bool is_bad = finding->severity != LAC_SEVERITY_INFO;
@@ -39,7 +41,7 @@ static void print_analysis(const LacAnalyzeResult *result) {
   row("Loudness range", cli_unit(loudness->range_lu, 1, "LU"), "quiet parts to loud parts");
   row("True peak", cli_unit(loudness->true_peak_dbtp, 2, "dBTP"), "between the samples too");
   row("Sample peak", cli_unit(loudness->sample_peak_dbfs, 2, "dBFS"), "");
-  row("Peak to loudness", cli_unit(loudness->plr_lu, 1, "LU"), "small: dense; large: open");
+  row("Peak to loudness", cli_unit(loudness->plr_lu, 1, "LU"), "small is dense, large is open");
   row("Tilt", cli_unit(result->analysis.spectrum.tilt_db_per_octave, 1, "dB/oct"), "100 Hz to 10 kHz");
   if (info->n_channels == 2) {
     row("Balance", cli_unit(result->analysis.stereo.balance_db, 1, "dB"), "left over right");

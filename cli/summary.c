@@ -25,21 +25,74 @@ static void print_format(FILE *stream, const char *label, const char *path, cons
           info->n_channels == 1 ? "mono" : "stereo", cli_duration(seconds), cli_plain(stream));
 }
 
-static void print_decisions(FILE *stream, const LacRecipe *recipe) {
+static bool same_text(const char *a, const char *b) {
+  return !strcmp(a ? a : "", b ? b : "");
+}
+
+/* Length of "band3_" in a parameter of an equalizer, 0 otherwise. */
+static size_t band_prefix(const char *parameter) {
+  size_t n_digits = strncmp(parameter, "band", 4) ? 0 : strspn(parameter + 4, "0123456789");
+  return n_digits && parameter[4 + n_digits] == '_' ? 5 + n_digits : 0;
+}
+
+/* One thought: the same reason, or another value of the same band. */
+static bool belongs(const LacDecision *first, const LacDecision *next) {
+  size_t prefix = band_prefix(first->parameter);
+  if (first->set_by != next->set_by)
+    return false;
+  if (prefix)
+    return same_text(first->entry, next->entry) && !strncmp(first->parameter, next->parameter, prefix);
+  return same_text(first->reason, next->reason) && same_text(first->evidence, next->evidence);
+}
+
+static void print_values(FILE *stream, const LacRecipe *recipe, size_t from, size_t end) {
+  char line[512] = "";
+  size_t length = 0;
+  for (size_t i = from; i < end && length < sizeof line; i++) {
+    LacDecision decision = lac_recipe_decision(recipe, i);
+    int n = snprintf(line + length, sizeof line - length, "%s%s.%s=%s", i > from ? " " : "",
+                     *decision.entry ? decision.entry : decision.processor, decision.parameter, decision.value);
+    length += n > 0 ? (size_t)n : 0;
+  }
+  cli_wrapped(stream, 4, line);
+}
+
+/* Decisions [from, end) as one item: the one with evidence speaks. */
+static void print_together(FILE *stream, const LacRecipe *recipe, size_t from, size_t end, bool is_verbose) {
+  LacDecision main = lac_recipe_decision(recipe, from);
+  for (size_t i = from; i < end; i++) {
+    LacDecision decision = lac_recipe_decision(recipe, i);
+    if (decision.evidence && *decision.evidence) {
+      main = decision;
+      break;
+    }
+  }
+  fprintf(stream, "  - ");
+  cli_wrapped(stream, 4, main.reason && *main.reason ? main.reason : "Set as asked.");
+  fprintf(stream, "%s", cli_dim(stream));
+  if (main.evidence && *main.evidence) {
+    fprintf(stream, "    ");
+    cli_wrapped(stream, 4, main.evidence);
+  }
+  if (is_verbose || same_text(main.reason, "As you asked.") || !main.reason || !*main.reason) {
+    fprintf(stream, "    ");
+    print_values(stream, recipe, from, end);
+  }
+  fprintf(stream, "%s", cli_plain(stream));
+}
+
+static void print_decisions(FILE *stream, const LacRecipe *recipe, bool is_verbose) {
   size_t count = recipe ? lac_recipe_decision_count(recipe) : 0;
   if (count)
     fprintf(stream, "Decisions\n");
-  for (size_t i = 0; i < count; i++) {
-    LacDecision decision = lac_recipe_decision(recipe, i);
-    if (!decision.reason || !*decision.reason)
-      continue;
-    fprintf(stream, "  - ");
-    cli_wrapped(stream, 4, decision.reason);
-    if (decision.evidence && *decision.evidence) {
-      fprintf(stream, "    %s", cli_dim(stream));
-      cli_wrapped(stream, 4, decision.evidence);
-      fprintf(stream, "%s", cli_plain(stream));
+  for (size_t from = 0, end; from < count; from = end) {
+    LacDecision first = lac_recipe_decision(recipe, from);
+    for (end = from + 1; end < count; end++) {
+      LacDecision next = lac_recipe_decision(recipe, end);
+      if (!belongs(&first, &next))
+        break;
     }
+    print_together(stream, recipe, from, end, is_verbose);
   }
 }
 
@@ -60,7 +113,15 @@ void cli_print_summary(FILE *stream, const LacMasterResult *result, const char *
   row(stream, "True peak", before->true_peak_dbtp, after->true_peak_dbtp, has, 2, "dBTP", ceiling);
   row(stream, "Peak to loudness", before->plr_lu, after->plr_lu, has, 1, "LU", "");
   row(stream, "Loudness range", before->range_lu, after->range_lu, has, 1, "LU", "");
-  print_decisions(stream, result->recipe);
+  if (has && result->solved.limiting_p95_db >= 0.05)
+    fprintf(stream, "  %-20s %12s      %s%12s%s  %sat the 95th percentile%s\n", "Limiting", "", cli_bold(stream),
+            cli_unit(result->solved.limiting_p95_db, 1, "dB"), cli_plain(stream), cli_dim(stream), cli_plain(stream));
+  print_decisions(stream, result->recipe, is_verbose);
+  if (!has && isfinite(result->solved.predicted_lufs))
+    fprintf(stream, "Plan only: nothing was written. Predicted: %s.\n",
+            cli_unit(result->solved.predicted_lufs, 1, "LUFS"));
+  else if (!has)
+    fprintf(stream, "Plan only: nothing was written.\n");
   if (has && (*target || *ceiling))
     fprintf(stream, "%s%s%s (measured on the written file; %u render%s, %s)\n",
             result->targets_met ? cli_good(stream) : cli_bad(stream),

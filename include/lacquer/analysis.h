@@ -13,8 +13,8 @@
 #include <lacquer/core.h>
 
 enum {
-  LAC_BANDS = 40,           /* ERB-spaced, 25 Hz .. 18 kHz */
-  LAC_DYNAMICS_BANDS = 8,   /* groups of five of them */
+  LAC_BANDS = 40,         /* ERB-spaced, 25 Hz .. 18 kHz */
+  LAC_DYNAMICS_BANDS = 8, /* groups of five of them */
   LAC_OVERVIEW_COLUMNS = 1200
 };
 
@@ -23,9 +23,9 @@ enum {
 enum {
   LAC_MEASURE_LOUDNESS = 1 << 0, /* integrated, momentary, short-term, range, sample peak, overview, loudness history */
   LAC_MEASURE_TRUE_PEAK = 1 << 1, /* true peaks and their history */
-  LAC_MEASURE_SPECTRUM = 1 << 2, /* spectrum, stereo, dynamics, tilt */
-  LAC_MEASURE_FINDINGS = 1 << 3, /* findings and pcm_sha256 */
-  LAC_MEASURE_LIMITING = 1 << 4, /* the control track the loudness solver predicts with */
+  LAC_MEASURE_SPECTRUM = 1 << 2,  /* spectrum, stereo, dynamics, tilt */
+  LAC_MEASURE_FINDINGS = 1 << 3,  /* findings and pcm_sha256 */
+  LAC_MEASURE_LIMITING = 1 << 4,  /* the control track the loudness solver predicts with */
   LAC_MEASURE_ALL = LAC_MEASURE_LOUDNESS | LAC_MEASURE_TRUE_PEAK | LAC_MEASURE_SPECTRUM | LAC_MEASURE_FINDINGS
 };
 
@@ -37,9 +37,9 @@ typedef struct LacLoudness {
   double true_peak_dbtp;     /* wide detector */
   double true_peak_itu_dbtp; /* BS.1770 Annex 2, 4x */
   double sample_peak_dbfs;
-  double plr_lu;             /* true peak - integrated */
-  double psr_min_lu;         /* least true peak of 3 s - short-term */
-  double true_peak_time_s;   /* where the largest one is */
+  double plr_lu;           /* true peak - integrated */
+  double psr_min_lu;       /* least true peak of 3 s - short-term */
+  double true_peak_time_s; /* where the largest one is */
 } LacLoudness;
 
 /* Levels are mean squares in dB: a square wave at full scale is 0 dB, a sine at full scale -3.01. Mid is (L+R)/2, side
@@ -47,14 +47,14 @@ typedef struct LacLoudness {
  * NAN. Frames of 186 ms count when their K-weighted level passes -70 LUFS and the mean - 10 LU. */
 typedef struct LacSpectrum {
   double bands_hz[LAC_BANDS];
-  double mid_db[LAC_BANDS];    /* mean power per band of gated blocks, dBFS */
+  double mid_db[LAC_BANDS]; /* mean power per band of gated blocks, dBFS */
   double side_db[LAC_BANDS];
   double mid_db_10[LAC_BANDS]; /* quantiles over time */
   double mid_db_50[LAC_BANDS];
   double mid_db_90[LAC_BANDS];
-  double tilt_db_per_octave;   /* robust line 100 Hz .. 10 kHz through power density */
-  double cutoff_hz;            /* where the content ends (lossy edge or the rate), NAN if unclear */
-  double edge_db;              /* how far the level falls within 500 Hz at cutoff_hz; NAN: no such edge */
+  double tilt_db_per_octave; /* robust line 100 Hz .. 10 kHz through power density */
+  double cutoff_hz;          /* where the content ends (lossy edge or the rate), NAN if unclear */
+  double edge_db;            /* how far the level falls within 500 Hz at cutoff_hz; NAN: no such edge */
 } LacSpectrum;
 
 typedef struct LacStereo {
@@ -68,23 +68,23 @@ typedef struct LacStereo {
 
 typedef struct LacDynamics {
   double bands_hz[LAC_DYNAMICS_BANDS];
-  double crest_db[LAC_DYNAMICS_BANDS]; /* median of peak over RMS in 50 ms windows */
+  double crest_db[LAC_DYNAMICS_BANDS];    /* median of peak over RMS in 50 ms windows */
   double level_db_10[LAC_DYNAMICS_BANDS]; /* quantiles of 400 ms levels */
   double level_db_50[LAC_DYNAMICS_BANDS];
   double level_db_90[LAC_DYNAMICS_BANDS];
 } LacDynamics;
 
 typedef enum LacFindingKind {
-  LAC_FINDING_CLIPPED,      /* runs of samples at the extreme */
-  LAC_FINDING_OVERS,        /* inter-sample peaks above full scale */
+  LAC_FINDING_CLIPPED, /* runs of samples at the extreme */
+  LAC_FINDING_OVERS,   /* inter-sample peaks above full scale */
   LAC_FINDING_DC,
   LAC_FINDING_SILENCE_HEAD,
   LAC_FINDING_SILENCE_TAIL,
-  LAC_FINDING_POLARITY,     /* channels cancel in mono */
-  LAC_FINDING_MONO,         /* two channels, one signal */
-  LAC_FINDING_ONE_SIDED,    /* a channel is silent */
-  LAC_FINDING_LOSSY,        /* the edge a lossy codec leaves */
-  LAC_FINDING_HEADROOM,     /* no room left for mastering: already limited */
+  LAC_FINDING_POLARITY,  /* channels cancel in mono */
+  LAC_FINDING_MONO,      /* two channels, one signal */
+  LAC_FINDING_ONE_SIDED, /* a channel is silent */
+  LAC_FINDING_LOSSY,     /* the edge a lossy codec leaves */
+  LAC_FINDING_HEADROOM,  /* no room left for mastering: already limited */
   LAC_FINDING_NONFINITE,
   LAC_FINDING_KINDS
 } LacFindingKind;
@@ -93,14 +93,14 @@ typedef enum LacSeverity { LAC_SEVERITY_INFO, LAC_SEVERITY_WARNING, LAC_SEVERITY
 
 typedef struct LacFinding {
   LacFindingKind kind;
-  double time_s;   /* where it starts (the worst place); NAN: the whole file */
-  double seconds;  /* how long in all; NAN when it has no length */
-  int channel;     /* 0 left, 1 right, -1 both */
+  double time_s;  /* where it starts (the worst place); NAN: the whole file */
+  double seconds; /* how long in all; NAN when it has no length */
+  int channel;    /* 0 left, 1 right, -1 both */
   LacSeverity severity;
   double confidence; /* 0..1 */
   double value;      /* kind's own figure: runs, dBTP, offset, Hz, dB */
   uint64_t count;
-  char text[200];    /* one sentence with numbers and units */
+  char text[200]; /* one sentence with numbers and units */
 } LacFinding;
 
 /* Stable lower-case word, e.g. "inter_sample_overs". */
@@ -124,8 +124,8 @@ typedef struct LacOverview {
 
 /* Per 1 ms: what a limiter's work on loudness can be predicted from without rendering. The last may be incomplete. */
 typedef struct LacControlTrack {
-  float *peak;      /* largest linked true peak (linear) of the hop */
-  float *k_energy;  /* K-weighted sum of squares over the hop, channels added */
+  float *peak;     /* largest linked true peak (linear) of the hop */
+  float *k_energy; /* K-weighted sum of squares over the hop, channels added */
   size_t count;
   uint32_t hop_frames; /* round(rate / 1000) */
   double rate_hz;
@@ -137,7 +137,7 @@ typedef struct LacAnalysis {
   unsigned n_channels;
   uint64_t n_frames;
   uint64_t n_nonfinite;
-  bool is_silent; /* not one sample differs from zero */
+  bool is_silent;      /* not one sample differs from zero */
   char pcm_sha256[65]; /* of the samples as 32-bit little-endian float, interleaved, 0 for non-finite ones */
   LacLoudness loudness;
   LacSpectrum spectrum;

@@ -12,8 +12,8 @@
 #include <lacquer/render.h>
 
 typedef struct LacAssistantOptions {
-  double strength_percent;   /* 0..100; 0: level and safety only. Default 60 */
-  double max_limiting_db;    /* default 8 */
+  double strength_percent; /* 0..100; 0: level and safety only. Default 60 */
+  double max_limiting_db;  /* default 8 */
 } LacAssistantOptions;
 
 /* Adds the assistant's tone moves and level stage to `recipe` (values already set by a person or preset are
@@ -35,7 +35,7 @@ typedef struct LacSolveResult {
   double first_lufs;      /* what the first render measured: how good the prediction was; NAN without a render */
   double integrated_lufs; /* of the written samples */
   double true_peak_dbtp;
-  double limiting_p95_db; /* 95th percentile of limited time */
+  double limiting_p95_db; /* 95th percentile of limited time: 10-ms means with any gain reduction (0.01 dB) */
 } LacSolveResult;
 
 /* Owns loudness (DESIGN: "one owner"): observes what reaches the limiter, predicts, writes limiter.drive_db (or

@@ -32,14 +32,14 @@ typedef struct LacDecision {
   const char *parameter;
   const char *value;
   LacSetBy set_by;
-  const char *reason;    /* a sentence for people */
-  const char *evidence;  /* the measurement behind it, with units; may be "" */
+  const char *reason;   /* a sentence for people */
+  const char *evidence; /* the measurement behind it, with units; may be "" */
 } LacDecision;
 
 typedef struct LacRecipeEntry {
   const LacProcessorClass *cls;
-  const char *id;      /* unique in the recipe */
-  unsigned revision;   /* of the recipe; compare with the class's */
+  const char *id;    /* unique in the recipe */
+  unsigned revision; /* of the recipe; compare with the class's */
   bool enabled;
 } LacRecipeEntry;
 
@@ -51,10 +51,10 @@ typedef struct LacRecipeTarget {
 typedef enum LacDither { LAC_DITHER_TPDF, LAC_DITHER_NONE } LacDither;
 
 typedef struct LacRecipeOutput {
-  uint32_t rate_hz;  /* 0: the input's */
-  unsigned bits;     /* 0: the input's; 16, 24, 32 (float) */
-  LacDither dither;  /* of 16 and 24 */
-  uint64_t seed;     /* default 1; cut to 53 bits, what JSON holds */
+  uint32_t rate_hz; /* 0: the input's */
+  unsigned bits;    /* 0: the input's; 16, 24, 32 (float) */
+  LacDither dither; /* of 16 and 24 */
+  uint64_t seed;    /* default 1; cut to 53 bits, what JSON holds */
   double keep_tail_s;
 } LacRecipeOutput;
 
@@ -81,7 +81,8 @@ LacRecipeEntry lac_recipe_entry(const LacRecipe *recipe, size_t entry);
 size_t lac_recipe_find(const LacRecipe *recipe, const char *id);
 /* Insert before `position` (SIZE_MAX: where the registry's default order puts it). id NULL: the processor's id,
  * numbered if taken. Returns its index in *entry. */
-LacStatus lac_recipe_add(LacRecipe *recipe, const LacProcessorClass *cls, const char *id, size_t position, size_t *entry);
+LacStatus lac_recipe_add(LacRecipe *recipe, const LacProcessorClass *cls, const char *id, size_t position,
+                         size_t *entry);
 LacStatus lac_recipe_remove(LacRecipe *recipe, size_t entry);
 void lac_recipe_enable(LacRecipe *recipe, size_t entry, bool enabled);
 
@@ -93,10 +94,10 @@ bool lac_recipe_is_set(const LacRecipe *recipe, size_t entry, size_t param);
 LacSetBy lac_recipe_set_by(const LacRecipe *recipe, size_t entry, size_t param);
 /* Checks the range (LAC_ERR_RANGE) and records the decision (replacing an earlier one for the same value).
  * reason and evidence may be NULL: then no decision is recorded beyond set_by. */
-LacStatus lac_recipe_set(LacRecipe *recipe, size_t entry, size_t param, double value, LacSetBy set_by, const char *reason,
-                         const char *evidence);
-LacStatus lac_recipe_set_points(LacRecipe *recipe, size_t entry, size_t param, const LacCurvePoint *points, size_t n_points,
-                                LacSetBy set_by, const char *reason, const char *evidence);
+LacStatus lac_recipe_set(LacRecipe *recipe, size_t entry, size_t param, double value, LacSetBy set_by,
+                         const char *reason, const char *evidence);
+LacStatus lac_recipe_set_points(LacRecipe *recipe, size_t entry, size_t param, const LacCurvePoint *points,
+                                size_t n_points, LacSetBy set_by, const char *reason, const char *evidence);
 /* Set from text as people type it: "[ENTRY.]PROC.PARAM=VALUE" (numbers, choice names, true/false/on/off). Adds the
  * processor when the chain has none. The message names the choices, the range, or the nearest spelling. */
 LacStatus lac_recipe_set_text(LacRecipe *recipe, const char *assignment, LacSetBy set_by, LacError *error);
@@ -124,8 +125,8 @@ typedef struct LacChainSetup {
   double rate_hz;
   unsigned n_channels;
   uint32_t max_block_frames;
-  uint64_t total_frames;   /* of the input; 0 unknown */
-  bool with_readouts;      /* needs total_frames */
+  uint64_t total_frames; /* of the input; 0 unknown */
+  bool with_readouts;    /* needs total_frames */
 } LacChainSetup;
 
 /* Entries [first, end) of the recipe, neutral and disabled ones left out; end SIZE_MAX = all. `notes` receives what

@@ -27,7 +27,8 @@ typedef struct LacAnalyzeResult {
   double seconds;
 } LacAnalyzeResult;
 
-LAC_NODISCARD LacStatus lac_analyze(const char *path, const LacJobControl *control, LacAnalyzeResult *result, LacError *error);
+LAC_NODISCARD LacStatus lac_analyze(const char *path, const LacJobControl *control, LacAnalyzeResult *result,
+                                    LacError *error);
 void lac_analyze_result_free(LacAnalyzeResult *result);
 
 /* --- master ----------------------------------------------------------------------------------------------- */
@@ -39,17 +40,17 @@ typedef struct LacMasterOptions {
   const char *recipe_path;     /* NULL: the assistant begins from nothing */
   const char *const *settings; /* --set texts */
   size_t n_settings;
-  double strength_percent;     /* NAN: 60 */
-  double loudness_lufs;        /* NAN: the platform's */
-  double ceiling_dbtp;         /* NAN: the platform's */
-  double max_limiting_db;      /* NAN: 8 */
-  unsigned bits;               /* 0: platform, else 24 or the input's if higher; 16, 24, 32 (float) */
-  uint32_t rate_hz;            /* 0: platform, else the input's */
-  bool may_replace;            /* -f */
-  bool is_dry_run;             /* -n: decide and predict, write nothing */
-  bool redetect;               /* accept a song-bound recipe on another song */
-  const char *save_recipe;     /* path or NULL */
-  const char *report;          /* path or NULL */
+  double strength_percent; /* NAN: 60 */
+  double loudness_lufs;    /* NAN: the platform's */
+  double ceiling_dbtp;     /* NAN: the platform's */
+  double max_limiting_db;  /* NAN: 8 */
+  unsigned bits;           /* 0: platform, else 24 or the input's if higher; 16, 24, 32 (float) */
+  uint32_t rate_hz;        /* 0: platform, else the input's */
+  bool may_replace;        /* -f */
+  bool is_dry_run;         /* -n: decide and predict, write nothing */
+  bool redetect;           /* accept a song-bound recipe on another song */
+  const char *save_recipe; /* path or NULL */
+  const char *report;      /* path or NULL */
 } LacMasterOptions;
 void lac_master_options_init(LacMasterOptions *options);
 
@@ -67,9 +68,9 @@ typedef struct LacMasterResult {
   LacMediaInfo output_info;
   LacTags tags;
   LacAnalysis input;
-  LacAnalysis output;       /* of the written file, read back */
-  bool has_output;          /* false for a dry run */
-  LacRecipe *recipe;        /* final, with decisions */
+  LacAnalysis output; /* of the written file, read back */
+  bool has_output;    /* false for a dry run */
+  LacRecipe *recipe;  /* final, with decisions */
   LacReadoutResult *readouts;
   size_t n_readouts;
   char platform_id[32];
@@ -78,7 +79,7 @@ typedef struct LacMasterResult {
   LacSolveResult solved;
   bool targets_met;
   LacNotes warnings;
-  char sha256[65];          /* of the written file */
+  char sha256[65]; /* of the written file */
   LacStageSeconds stages[LAC_MAX_STAGES];
   size_t n_stages;
   double seconds;
@@ -86,8 +87,8 @@ typedef struct LacMasterResult {
 
 /* LAC_OK: written and targets met. LAC_ERR_TARGET: written, a target not met (result complete, error says which).
  * Anything else: nothing was written; the input is never touched. */
-LAC_NODISCARD LacStatus lac_master(const LacMasterOptions *options, const LacJobControl *control, LacMasterResult *result,
-                                   LacError *error);
+LAC_NODISCARD LacStatus lac_master(const LacMasterOptions *options, const LacJobControl *control,
+                                   LacMasterResult *result, LacError *error);
 void lac_master_result_free(LacMasterResult *result);
 
 /* --- render ----------------------------------------------------------------------------------------------- */
@@ -104,17 +105,17 @@ typedef struct LacRenderOptions {
 
 /* Runs a recipe without deciding anything; verifies the written file against the recipe's target
  * (LAC_ERR_TARGET when missed). Fills the same result as master. */
-LAC_NODISCARD LacStatus lac_render_recipe(const LacRenderOptions *options, const LacJobControl *control, LacMasterResult *result,
-                                          LacError *error);
+LAC_NODISCARD LacStatus lac_render_recipe(const LacRenderOptions *options, const LacJobControl *control,
+                                          LacMasterResult *result, LacError *error);
 
 /* --- check ------------------------------------------------------------------------------------------------ */
 
 typedef struct LacRuleResult {
   char id[48];
   bool passed;
-  double measured;   /* NAN: does not exist */
-  double required;   /* NAN: not a number */
-  char *text;        /* what was found against what is required, one sentence */
+  double measured; /* NAN: does not exist */
+  double required; /* NAN: not a number */
+  char *text;      /* what was found against what is required, one sentence */
   char *source;
 } LacRuleResult;
 
@@ -136,10 +137,10 @@ void lac_check_result_free(LacCheckResult *result);
 typedef struct LacCompareResult {
   LacAnalyzeResult a;
   LacAnalyzeResult b;
-  double offset_db;             /* gain that matches the louder one to the other; always <= 0 */
+  double offset_db; /* gain that matches the louder one to the other; always <= 0 */
   bool louder_is_b;
   double tone_difference_db[LAC_BANDS]; /* b - a at equal loudness, mid */
-  char *exported_a;             /* paths, NULL without export */
+  char *exported_a;                     /* paths, NULL without export */
   char *exported_b;
 } LacCompareResult;
 

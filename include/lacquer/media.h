@@ -20,7 +20,7 @@ typedef struct LacMediaInfo {
   char codec[16];     /* "pcm", "float", "flac", "vorbis", "opus", "mp3", "ulaw", ... */
   uint32_t rate_hz;
   unsigned n_channels;
-  unsigned bits;     /* 8, 16, 24, 32, 64; 0 for lossy codecs */
+  unsigned bits; /* 8, 16, 24, 32, 64; 0 for lossy codecs */
   bool is_float;
   bool is_lossy;
   uint64_t n_frames; /* what the file was found to hold when it was opened, not what its header promises; less after
@@ -72,10 +72,10 @@ typedef struct LacSinkFormat {
   LacContainer container;
   uint32_t rate_hz;
   unsigned n_channels;
-  unsigned bits;         /* 16 or 24; 32 with is_float */
-  bool is_float;         /* not for FLAC */
-  uint64_t n_frames;     /* exact: decides RF64 and the header */
-  const LacTags *tags;   /* may be NULL */
+  unsigned bits;       /* 16 or 24; 32 with is_float */
+  bool is_float;       /* not for FLAC */
+  uint64_t n_frames;   /* exact: decides RF64 and the header */
+  const LacTags *tags; /* may be NULL */
 } LacSinkFormat;
 
 typedef struct LacSink LacSink;

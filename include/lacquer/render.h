@@ -18,15 +18,15 @@
 #include <lacquer/media.h>
 
 typedef struct LacJobControl {
-  unsigned n_threads;       /* 0: all cores */
-  const LacCancel *cancel;  /* may be NULL */
-  LacProgressFn progress;   /* may be NULL */
+  unsigned n_threads;      /* 0: all cores */
+  const LacCancel *cancel; /* may be NULL */
+  LacProgressFn progress;  /* may be NULL */
   void *progress_user;
 } LacJobControl;
 
 /* Readouts of one processor over the whole song. */
 typedef struct LacReadoutResult {
-  char entry[64];      /* entry id */
+  char entry[64]; /* entry id */
   char processor[32];
   char readout[32];
   char unit[16];
@@ -37,13 +37,13 @@ typedef struct LacReadoutResult {
 } LacReadoutResult;
 
 typedef struct LacRenderResult {
-  LacMediaInfo output;       /* format written */
+  LacMediaInfo output; /* format written */
   uint64_t n_frames;
-  uint64_t n_nonfinite;      /* samples replaced by 0 */
-  LacAnalysis analysis;      /* of the written integers or floats, as asked by `measure` */
+  uint64_t n_nonfinite; /* samples replaced by 0 */
+  LacAnalysis analysis; /* of the written integers or floats, as asked by `measure` */
   LacReadoutResult *readouts;
   size_t n_readouts;
-  size_t spool_bytes;        /* largest spool */
+  size_t spool_bytes; /* largest spool */
   double seconds;
 } LacRenderResult;
 void lac_render_result_free(LacRenderResult *result);
@@ -54,12 +54,13 @@ void lac_render_result_free(LacRenderResult *result);
  * promised gives LAC_ERR_DAMAGED; lac_measure_source before makes its length exact. On failure `result` is empty.
  * Notes: INPUT_NONFINITE, OUTPUT_CLIPPED, MONO_STEPS_ASIDE, and the source's own. */
 LAC_NODISCARD LacStatus lac_render(LacSource *source, const LacRecipe *recipe, LacSink *sink, unsigned measure,
-                                   const LacJobControl *control, LacRenderResult *result, LacNotes *notes, LacError *error);
+                                   const LacJobControl *control, LacRenderResult *result, LacNotes *notes,
+                                   LacError *error);
 
 /* What the recipe's output means for this source: rate, bits, frames (ceil(frames * ratio)). n_frames as exact as
  * the source's. LAC_ERR_UNSUPPORTED for an impossible rate ratio. */
-LacStatus lac_render_format(const LacMediaInfo *info, const LacRecipe *recipe, LacContainer container, LacSinkFormat *format,
-                            LacError *error);
+LacStatus lac_render_format(const LacMediaInfo *info, const LacRecipe *recipe, LacContainer container,
+                            LacSinkFormat *format, LacError *error);
 
 /* Runs the recipe's entries up to the first limiter or clipper (all of them if there is none), resampled as for the
  * render, into an analyzer: what the loudness solver predicts from. Nothing is written. */
@@ -69,7 +70,8 @@ LAC_NODISCARD LacStatus lac_render_observe(LacSource *source, const LacRecipe *r
 
 /* Decode and analyse, on two threads when allowed. `stage` is the progress word ("analyse" or "verify"). Sets
  * info->n_frames to what was really there. */
-LAC_NODISCARD LacStatus lac_measure_source(LacSource *source, unsigned measure, const char *stage, const LacJobControl *control,
-                                           LacAnalysis *analysis, LacNotes *notes, LacError *error);
+LAC_NODISCARD LacStatus lac_measure_source(LacSource *source, unsigned measure, const char *stage,
+                                           const LacJobControl *control, LacAnalysis *analysis, LacNotes *notes,
+                                           LacError *error);
 
 #endif

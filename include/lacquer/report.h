@@ -27,7 +27,7 @@ typedef struct LacReportPlatform {
   const char *title;
   double reference_lufs;
   double playback_gain_db;
-  double heard_lufs;     /* integrated after that gain */
+  double heard_lufs; /* integrated after that gain */
   const char *source;
   const char *date;
 } LacReportPlatform;
@@ -54,8 +54,8 @@ typedef struct LacReportSide {
 /* One file's job. NULL or 0 where something does not exist (analyze has no output, recipe or readouts). */
 typedef struct LacReportFile {
   LacReportSide input;
-  LacReportSide output;       /* analysis NULL: none */
-  const LacRecipe *recipe;    /* may be NULL */
+  LacReportSide output;    /* analysis NULL: none */
+  const LacRecipe *recipe; /* may be NULL */
   const char *platform_id;
   const char *platform_title;
   LacRecipeTarget target;
@@ -69,9 +69,9 @@ typedef struct LacReportFile {
   const char *const *stage_names;
   const double *stage_seconds;
   size_t n_stages;
-  const double *target_band_low_db;  /* LAC_BANDS: the tone target's normal range, loudness-normalised; may be NULL */
+  const double *target_band_low_db; /* LAC_BANDS: the tone target's normal range, loudness-normalised; may be NULL */
   const double *target_band_high_db;
-  const LacError *error;      /* a file that failed: only path and this */
+  const LacError *error; /* a file that failed: only path and this */
 } LacReportFile;
 
 LAC_NODISCARD LacStatus lac_report_analysis_json(const LacReportFile *files, size_t n_files, char **text);

@@ -10,18 +10,34 @@
 #include <lacquer/core.h>
 
 typedef enum LacRuleKind {
-  LAC_RULE_INTEGRATED_MAX, LAC_RULE_INTEGRATED_MIN, LAC_RULE_TRUE_PEAK_MAX, LAC_RULE_SHORT_TERM_MAX,
-  LAC_RULE_MOMENTARY_MAX, LAC_RULE_RATE_ONE_OF, LAC_RULE_RATE_MIN, LAC_RULE_BITS_MIN, LAC_RULE_BITS_ONE_OF,
-  LAC_RULE_CHANNELS, LAC_RULE_SECONDS_MIN, LAC_RULE_SILENCE_EDGE_MAX_S, LAC_RULE_NO_CLIPPING, LAC_RULE_NO_OVERS,
-  LAC_RULE_NO_DC, LAC_RULE_POLARITY, LAC_RULE_NOT_LOSSY, LAC_RULE_HEADROOM, LAC_RULE_PLR_MIN, LAC_RULE_KINDS
+  LAC_RULE_INTEGRATED_MAX,
+  LAC_RULE_INTEGRATED_MIN,
+  LAC_RULE_TRUE_PEAK_MAX,
+  LAC_RULE_SHORT_TERM_MAX,
+  LAC_RULE_MOMENTARY_MAX,
+  LAC_RULE_RATE_ONE_OF,
+  LAC_RULE_RATE_MIN,
+  LAC_RULE_BITS_MIN,
+  LAC_RULE_BITS_ONE_OF,
+  LAC_RULE_CHANNELS,
+  LAC_RULE_SECONDS_MIN,
+  LAC_RULE_SILENCE_EDGE_MAX_S,
+  LAC_RULE_NO_CLIPPING,
+  LAC_RULE_NO_OVERS,
+  LAC_RULE_NO_DC,
+  LAC_RULE_POLARITY,
+  LAC_RULE_NOT_LOSSY,
+  LAC_RULE_HEADROOM,
+  LAC_RULE_PLR_MIN,
+  LAC_RULE_KINDS
 } LacRuleKind;
 
 typedef struct LacRule {
-  const char *id;      /* "integrated_max", ... */
+  const char *id; /* "integrated_max", ... */
   LacRuleKind kind;
-  double values[8];    /* the limit, or the allowed values */
+  double values[8]; /* the limit, or the allowed values */
   size_t n_values;
-  const char *text;    /* what is required, for people */
+  const char *text; /* what is required, for people */
   const char *source;
   const char *date;
   const char *confidence; /* "A", "B", "C" */
@@ -30,16 +46,16 @@ typedef struct LacRule {
 typedef struct LacPlatform {
   const char *id;
   const char *title;
-  const char *purpose;        /* one sentence */
-  double integrated_lufs;     /* what a master is made to; NAN: loudness is left alone */
+  const char *purpose;    /* one sentence */
+  double integrated_lufs; /* what a master is made to; NAN: loudness is left alone */
   double true_peak_dbtp;
-  uint32_t rate_hz;           /* 0: the input's */
-  unsigned bits;              /* 0: the input's, at least 24 */
-  bool is_check_only;         /* "mix" */
+  uint32_t rate_hz;   /* 0: the input's */
+  unsigned bits;      /* 0: the input's, at least 24 */
+  bool is_check_only; /* "mix" */
   /* playback: what the service will do to a master */
-  double reference_lufs;      /* NAN: no normalisation */
+  double reference_lufs; /* NAN: no normalisation */
   bool turns_up;
-  double up_limit_dbtp;       /* raises at most until this true peak; NAN: not limited */
+  double up_limit_dbtp; /* raises at most until this true peak; NAN: not limited */
   const char *source;
   const char *date;
   const char *confidence;

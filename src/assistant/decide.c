@@ -22,17 +22,18 @@ static const char *hz_text(double hz, char buffer[LAC_NUMBER_SIZE]) {
   return lac_fixed_text(hz, 0, buffer);
 }
 
-/* "The bass (around 125 Hz) stands 6.2 dB above ..." */
+/* "Around 125 Hz (the bass) the mix is 6.2 dB louder than most finished music; a gentle cut ..." */
 static char *move_reason(const LacTonePlan *plan, const LacToneMove *move, const LacSourceState *state) {
-  const LacToneView *view = &plan->view;
+  double band_hz = plan->view.bands_hz[move->band];
+  double error_db = plan->view.error_db[move->band];
   char hz[LAC_NUMBER_SIZE];
   char distance[LAC_NUMBER_SIZE];
-  double error_db = view->error_db[move->band];
-  return lac_format("Around %s Hz, %s is %s dB %s than in most finished music; a gentle %s %s%s",
-                    hz_text(view->bands_hz[move->band], hz), lac_tone_region(view->bands_hz[move->band]),
-                    lac_fixed_text(fabs(error_db), 1, distance), error_db < 0.0 ? "louder" : "quieter",
-                    move->db < 0.0 ? "cut" : "boost", "brings it nearer to the normal range.",
-                    state->is_limited ? " Kept to half, because the mix looks finished." : "");
+  return lac_format(
+      "Around %s Hz (%s) the mix is %s dB %s than most finished music; a gentle %s brings it nearer to the "
+      "normal range.%s",
+      hz_text(band_hz, hz), lac_tone_region(band_hz), lac_fixed_text(fabs(error_db), 1, distance),
+      error_db < 0.0 ? "louder" : "quieter", move->db < 0.0 ? "cut" : "boost",
+      state->is_limited ? " Kept to half, because the mix looks finished." : "");
 }
 
 static char *move_evidence(const LacTonePlan *plan, const LacToneMove *move) {
@@ -63,6 +64,13 @@ static const char *type_name(LacBandType type) {
   return type == LAC_BAND_LOW_SHELF ? "low_shelf" : type == LAC_BAND_HIGH_SHELF ? "high_shelf" : "bell";
 }
 
+/* Why this shape, in the words of the type. */
+static const char *type_reason(LacBandType type) {
+  return type == LAC_BAND_LOW_SHELF    ? "A shelf, because everything below stands out."
+         : type == LAC_BAND_HIGH_SHELF ? "A shelf, because everything above stands out."
+                                       : "A bell, because one region stands out.";
+}
+
 static LacStatus write_move(LacRecipe *recipe, size_t entry, unsigned band, const LacTonePlan *plan,
                             const LacToneMove *move, const LacSourceState *state) {
   char name[32];
@@ -71,13 +79,13 @@ static LacStatus write_move(LacRecipe *recipe, size_t entry, unsigned band, cons
   LacStatus status = reason && evidence ? LAC_OK : LAC_ERR_MEMORY;
   snprintf(name, sizeof name, "band%u_type", band);
   if (!status)
-    status = lac_edit_choose(recipe, entry, name, type_name(move->type), NULL, NULL);
+    status = lac_edit_choose(recipe, entry, name, type_name(move->type), type_reason(move->type), NULL);
   snprintf(name, sizeof name, "band%u_hz", band);
   if (!status)
-    status = lac_edit_set(recipe, entry, name, move->hz, NULL, NULL);
+    status = lac_edit_set(recipe, entry, name, move->hz, "Where it takes most off the distance.", NULL);
   snprintf(name, sizeof name, "band%u_q", band);
   if (!status)
-    status = lac_edit_set(recipe, entry, name, move->q, NULL, NULL);
+    status = lac_edit_set(recipe, entry, name, move->q, "As broad as the distance is.", NULL);
   snprintf(name, sizeof name, "band%u_db", band);
   if (!status)
     status = lac_edit_set(recipe, entry, name, move->db, reason, evidence);

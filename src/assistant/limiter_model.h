@@ -36,8 +36,8 @@ LacLimiterPrediction lac_limiter_model_predict(LacLimiterModel *model, double ga
 /* Largest peak of the track in dBFS, -INFINITY for silence. */
 double lac_limiter_model_peak_db(const LacLimiterModel *model);
 
-/* Gain reduction counts as limiting from here on. */
-#define LAC_LIMITED_FROM_DB 0.1
+/* Less than this over 10 ms is not limiting but the end of a release. */
+#define LAC_LIMITED_FROM_DB 0.01
 
 /* 95th percentile of a gain readout (10-ms means in dB, 0 or below), as positive dB of reduction, over the entries that
  * reach LAC_LIMITED_FROM_DB; 0 when none does. Resolution 0.05 dB. */

@@ -69,14 +69,16 @@ static char *level_evidence(const LacLoudnessPlan *plan) {
 
 static LacStatus write_drive(LacLoudnessPlan *plan, double drive_db, const char *evidence) {
   char amount[LAC_NUMBER_SIZE];
-  char *reason = lac_format("Raised by %s dB into the limiter%s", lac_fixed_text(drive_db, 2, amount),
-                            plan->bound == LAC_BOUND_LIMITING ? ": as far as the allowed limiting goes."
-                            : plan->bound != LAC_BOUND_NONE   ? ": more would not make it louder."
-                                                              : " to reach the loudness target.");
+  char *reason = drive_db == 0.0
+                     ? lac_strdup("Not driven: the level needs no limiting.")
+                     : lac_format("Raised by %s dB into the limiter%s", lac_fixed_text(drive_db, 2, amount),
+                                  plan->bound == LAC_BOUND_LIMITING ? ": as far as the allowed limiting goes."
+                                  : plan->bound != LAC_BOUND_NONE   ? ": more would not make it louder."
+                                                                    : " to reach the loudness target.");
   if (!reason)
     return LAC_ERR_MEMORY;
-  LacStatus status = lac_edit_set(plan->recipe, limiter_entry(plan->recipe), "drive_db", drive_db,
-                                  drive_db == 0.0 ? NULL : reason, drive_db == 0.0 ? NULL : evidence);
+  LacStatus status = lac_edit_set(plan->recipe, limiter_entry(plan->recipe), "drive_db", drive_db, reason,
+                                  drive_db == 0.0 ? NULL : evidence);
   lac_free(reason);
   return status;
 }
@@ -88,14 +90,15 @@ static LacStatus write_level(LacLoudnessPlan *plan, double level_db, const char 
     return LAC_OK;
   LacStatus status = lac_edit_entry(plan->recipe, "gain", level_id, level_position(plan->recipe), &entry);
   char *reason = status ? NULL
-                        : lac_format(level_db < 0.0 ? "Turned down by %s dB: the mix is louder than the target."
-                                                    : "Raised by %s dB; this needs no limiting.",
-                                     lac_fixed_text(fabs(level_db), 2, amount));
+                 : level_db == 0.0
+                     ? lac_strdup("Left at 0 dB: the limiter's drive sets the level.")
+                     : lac_format(level_db < 0.0 ? "Turned down by %s dB: the mix is louder than the target."
+                                                 : "Raised by %s dB; this needs no limiting.",
+                                  lac_fixed_text(fabs(level_db), 2, amount));
   if (!status && !reason)
     status = LAC_ERR_MEMORY;
   if (!status)
-    status = lac_edit_set(plan->recipe, entry, "db", level_db, level_db == 0.0 ? NULL : reason,
-                          level_db == 0.0 ? NULL : evidence);
+    status = lac_edit_set(plan->recipe, entry, "db", level_db, reason, level_db == 0.0 ? NULL : evidence);
   lac_free(reason);
   return status;
 }
@@ -293,32 +296,35 @@ void lac_loudness_plan_learn(LacLoudnessPlan *plan, double actual_lufs, double a
 
 /* --- Observing --------------------------------------------------------------------------------------------- */
 
-/* True when what reaches the limiter is the input itself. */
-static bool nothing_stands_before(const LacMediaInfo *info, const LacRecipe *recipe, uint32_t out_rate_hz) {
+/* *is_direct: what reaches the limiter is the input itself. */
+static LacStatus nothing_stands_before(const LacMediaInfo *info, const LacRecipe *recipe, uint32_t out_rate_hz,
+                                       bool *is_direct, LacError *error) {
   LacChainSetup setup = {.rate_hz = info->rate_hz, .n_channels = info->n_channels, .max_block_frames = 4096};
   LacChain *chain = NULL;
-  if (out_rate_hz != info->rate_hz)
-    return false;
   size_t end = level_position(recipe);
-  bool is_empty = end == 0;
-  if (!is_empty && lac_chain_new(recipe, 0, end, &setup, &chain, NULL, NULL) == LAC_OK)
-    is_empty = lac_chain_length(chain) == 0;
+  *is_direct = out_rate_hz == info->rate_hz;
+  if (!*is_direct || end == 0)
+    return LAC_OK;
+  LacStatus status = lac_chain_new(recipe, 0, end, &setup, &chain, NULL, error);
+  *is_direct = !status && lac_chain_length(chain) == 0;
   lac_chain_free(chain);
-  return is_empty;
+  return status;
 }
 
 static LacStatus observe(LacLoudnessPlan *plan, LacSource *source, const LacAnalysis *input_analysis,
                          uint32_t out_rate_hz, const LacJobControl *control, LacNotes *notes, LacError *error) {
   const LacAnalysis *seen = &plan->observed;
-  if (input_analysis && (input_analysis->measured & LAC_MEASURE_LIMITING) && input_analysis->control.count > 0 &&
-      nothing_stands_before(lac_source_info(source), plan->recipe, out_rate_hz)) {
+  bool is_direct = false;
+  LacStatus status = nothing_stands_before(lac_source_info(source), plan->recipe, out_rate_hz, &is_direct, error);
+  bool is_known =
+      input_analysis && (input_analysis->measured & LAC_MEASURE_LIMITING) && input_analysis->control.count > 0;
+  if (!status && is_direct && is_known)
     seen = input_analysis;
-  } else {
-    LacStatus status = lac_render_observe(source, plan->recipe, LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING, control,
-                                          &plan->observed, notes, error);
-    if (status)
-      return status;
-  }
+  else if (!status)
+    status = lac_render_observe(source, plan->recipe, LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING, control,
+                                &plan->observed, notes, error);
+  if (status)
+    return status;
   plan->source_lufs = seen->loudness.integrated_lufs;
   size_t limiter = limiter_entry(plan->recipe);
   LacLimiterTimes times = {.lookahead_ms = lac_edit_value(plan->recipe, limiter, "lookahead_ms"),

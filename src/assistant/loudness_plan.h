@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* How much a song is raised or turned down to meet the recipe's target, by prediction, and where in the recipe that
- * is written. loudness.c renders and corrects. */
+ * is written. loudness_solve.c renders and corrects. */
 
 #ifndef LAC_ASSISTANT_LOUDNESS_PLAN_H
 #define LAC_ASSISTANT_LOUDNESS_PLAN_H

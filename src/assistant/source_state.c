@@ -28,7 +28,7 @@ static const char *clock_text(double seconds, char buffer[32]) {
 static LacStatus say_limited(const LacSourceState *state, LacNotes *notes) {
   char plr[LAC_NUMBER_SIZE];
   return lac_notes_add(notes, "INPUT_LIMITED",
-                       "The mix is already limited (PLR %s dB). Tone was changed half as much as usual; a version "
+                       "The mix is already limited (PLR %s dB). Tone is changed half as much as usual; a version "
                        "without a limiter would give a better master.",
                        lac_fixed_text(state->plr_lu, 1, plr));
 }

@@ -7,7 +7,7 @@
 #define LAC_ASSISTANT_SOURCE_STATE_H
 
 #include <lacquer/analysis.h>
-#include <lacquer/media.h>
+#include <lacquer/render.h>
 
 typedef struct LacSourceState {
   bool is_limited; /* finished or limited already: PLR below 9 dB, or no headroom was found */

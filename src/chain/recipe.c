@@ -219,8 +219,7 @@ static size_t default_position(const LacRecipe *recipe, const LacProcessorClass 
   return recipe->n_items;
 }
 
-/* The processor's id, then "gain2", "gain3", ... */
-static char *free_id(const LacRecipe *recipe, const char *processor) {
+char *lac_recipe_free_id(const LacRecipe *recipe, const char *processor) {
   char id[LAC_RECIPE_ID_SIZE];
   snprintf(id, sizeof id, "%.50s", processor);
   for (unsigned i = 2; lac_recipe_find_id(recipe, id) != SIZE_MAX; ++i) {
@@ -253,7 +252,7 @@ LacStatus lac_recipe_add(LacRecipe *recipe, const LacProcessorClass *cls, const 
   }
   const LacProcessorInfo *info = lac_processor_class_info(cls);
   LacRecipeItem item = {.cls = cls, .info = info, .revision = info->revision, .enabled = true};
-  item.id = id ? lac_strdup(id) : free_id(recipe, info->id);
+  item.id = id ? lac_strdup(id) : lac_recipe_free_id(recipe, info->id);
   item.cells = lac_calloc(info->n_params ? info->n_params : 1, sizeof *item.cells);
   if (!item.id || !item.cells || !reserve_item(recipe)) {
     clear_item(&item);

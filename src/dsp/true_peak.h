@@ -33,7 +33,7 @@ LAC_NODISCARD LacStatus lac_true_peak_itu_new(LacArena *arena, double rate_hz, L
 void lac_true_peak_itu_add(LacTruePeakItu *meter, const float *in, uint32_t n_frames);
 float lac_true_peak_itu_result(const LacTruePeakItu *meter);
 
-/* The judge of DESIGN 8: 32x, 256 taps a phase, Kaiser 12, whole signal at once, slow; for verifying and tests. */
+/* The judge: 32x, 256 taps a phase, Kaiser 12, whole signal at once, slow; for verifying and tests. */
 double lac_true_peak_judge(const float *in, size_t n_frames);
 
 #endif

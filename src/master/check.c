@@ -30,13 +30,15 @@ static const LacFinding *finding_of(const LacAnalysis *analysis, LacFindingKind 
   return NULL;
 }
 
-static void say_number(Verdict *verdict, const char *format_before, double value, int decimals, const char *unit) {
+/* "NAME is 12.3 LUFS"; whole numbers (rates, bits, channels) without decimals. */
+static void say_number(Verdict *verdict, const char *name, double value, const char *unit) {
   char number[LAC_NUMBER_SIZE];
   if (isnan(value))
-    snprintf(verdict->found, sizeof verdict->found, "%s cannot be measured", format_before);
+    snprintf(verdict->found, sizeof verdict->found, "%s cannot be measured", name);
   else
-    snprintf(verdict->found, sizeof verdict->found, "%s is %s %s", format_before,
-             lac_fixed_text(value, decimals, number), unit);
+    snprintf(verdict->found, sizeof verdict->found, "%s is %s%s%s", name,
+             lac_fixed_text(value, value == floor(value) && fabs(value) >= 1.0 ? 0 : 1, number), unit[0] ? " " : "",
+             unit);
 }
 
 /* measured <= limit + tolerance (or >= limit - tolerance); what cannot be measured does not pass. */
@@ -45,7 +47,7 @@ static void judge_limit(Verdict *verdict, const char *name, double measured, dou
   verdict->measured = measured;
   verdict->required = limit;
   verdict->passed = is_maximum ? measured <= limit + tolerance : measured >= limit - tolerance;
-  say_number(verdict, name, measured, 1, unit);
+  say_number(verdict, name, measured, unit);
 }
 
 static void judge_one_of(Verdict *verdict, const char *name, double measured, const LacRule *rule, const char *unit) {
@@ -54,7 +56,7 @@ static void judge_one_of(Verdict *verdict, const char *name, double measured, co
   verdict->passed = false;
   for (size_t i = 0; i < rule->n_values; i++)
     verdict->passed |= measured == rule->values[i];
-  say_number(verdict, name, measured, 0, unit);
+  say_number(verdict, name, measured, unit);
 }
 
 /* The rule holds when the analysis found nothing of this kind. */
@@ -69,8 +71,17 @@ static void judge_finding(Verdict *verdict, const LacAnalysis *analysis, LacFind
     verdict->found[length - 1] = '\0';
 }
 
-static double depth_of(const LacMediaInfo *info) {
-  return info->is_lossy ? (double)NAN : (double)info->bits;
+/* A lossy file has no depth: NAN, and words of its own. */
+static void judge_depth(Verdict *verdict, const LacMediaInfo *info, const LacRule *rule) {
+  double bits = info->is_lossy ? (double)NAN : (double)info->bits;
+  if (rule->kind == LAC_RULE_BITS_ONE_OF)
+    judge_one_of(verdict, "The depth", bits, rule, "bits");
+  else
+    judge_limit(verdict, "The depth", bits, rule->values[0], false, 0.0, "bits");
+  if (rule->kind == LAC_RULE_BITS_ONE_OF && info->is_float)
+    verdict->passed = false;
+  if (info->is_lossy)
+    snprintf(verdict->found, sizeof verdict->found, "A lossy file (%s) has no depth", info->codec);
 }
 
 static void judge_silence(Verdict *verdict, const LacAnalysis *analysis, double limit_s) {
@@ -117,11 +128,8 @@ static void judge(const LacAnalyzeResult *file, const LacRule *rule, Verdict *ve
     judge_limit(verdict, "The sample rate", file->info.rate_hz, limit, false, 0.0, "Hz");
     break;
   case LAC_RULE_BITS_MIN:
-    judge_limit(verdict, "The depth", depth_of(&file->info), limit, false, 0.0, "bits");
-    break;
   case LAC_RULE_BITS_ONE_OF:
-    judge_one_of(verdict, "The depth", depth_of(&file->info), rule, "bits");
-    verdict->passed &= !file->info.is_float;
+    judge_depth(verdict, &file->info, rule);
     break;
   case LAC_RULE_CHANNELS:
     judge_one_of(verdict, "The number of channels", file->info.n_channels, rule, "");
@@ -164,7 +172,8 @@ static LacStatus add_rule(LacCheckResult *result, const LacRule *rule, const Ver
   into->passed = verdict->passed;
   into->measured = verdict->measured;
   into->required = verdict->required;
-  into->text = lac_format("%s. %s %s", verdict->found, verdict->passed ? "Right:" : "Required:", rule->text);
+  into->text =
+      verdict->passed ? lac_format("%s.", verdict->found) : lac_format("%s. Required: %s", verdict->found, rule->text);
   into->source = lac_format("%s (%s)", rule->source, rule->date);
   return into->text && into->source ? LAC_OK : LAC_ERR_MEMORY;
 }

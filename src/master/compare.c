@@ -5,9 +5,13 @@
 
 #include <lacquer/master.h>
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "core/file.h"
 #include "core/memory.h"
 #include "core/number.h"
 #include "master/job_paths.h"
@@ -21,6 +25,7 @@ typedef struct CompareJob {
   LacCompareResult *result;
   LacError *error;
   LacSink *sinks[2];
+  bool made_folder; /* removed again on failure */
 } CompareJob;
 
 static char *export_path(const char *folder, char letter, const char *path) {
@@ -29,6 +34,16 @@ static char *export_path(const char *folder, char letter, const char *path) {
       stem ? lac_format("%s%s%c - %s.wav", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", letter, stem) : NULL;
   lac_free(stem);
   return made;
+}
+
+/* The folder is made when it is missing (its parent must exist). */
+static LacStatus make_folder(CompareJob *job) {
+  if (lac_path_exists(job->folder) || mkdir(job->folder, 0777) == 0) {
+    return LAC_OK;
+  }
+  return lac_error_set(job->error, LAC_ERR_WRITE, "OUTPUT_UNWRITABLE",
+                       "The folder %s cannot be made (%s). Make it first, or choose another.", job->folder,
+                       strerror(errno));
 }
 
 static LacStatus check_export(CompareJob *job) {
@@ -41,6 +56,10 @@ static LacStatus check_export(CompareJob *job) {
   result->exported_b = export_path(job->folder, 'B', job->paths[1]);
   if (!result->exported_a || !result->exported_b)
     return lac_step_no_memory(job->error);
+  job->made_folder = !lac_path_exists(job->folder);
+  LacStatus status = make_folder(job);
+  if (status)
+    return status;
   LacJobPaths paths = {.inputs = {job->paths[0], job->paths[1]},
                        .outputs = {result->exported_a, result->exported_b},
                        .may_replace = job->may_replace};
@@ -158,6 +177,8 @@ LacStatus lac_compare(const char *path_a, const char *path_b, const char *export
   }
   lac_sink_abort(job.sinks[0]);
   lac_sink_abort(job.sinks[1]);
+  if (status && job.made_folder)
+    rmdir(export_dir);
   if (status)
     lac_compare_result_free(result);
   return status;

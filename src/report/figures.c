@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Over time: waveform and loudness. */
+
 #include "report/figures.h"
 
 #include "report/page.h"
@@ -8,24 +10,16 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-enum { MOST_POINTS = 600 };
-
-typedef struct Series {
-  double x[MOST_POINTS];
-  double y[MOST_POINTS];
-  size_t count;
-} Series;
 
 typedef char Value[LAC_VALUE_TEXT_SIZE];
 
-/* Largest value of each of at most MOST_POINTS stretches; -INFINITY and NAN stay gaps. */
-static void reduce(Series *series, const float *values, size_t count, double hop_s, double sign) {
-  size_t per = (count + MOST_POINTS - 1) / MOST_POINTS;
+void lac_figure_reduce(LacFigureSeries *series, const float *values, size_t count, double hop_s, bool take_least) {
+  size_t per = (count + LAC_FIGURE_POINTS - 1) / LAC_FIGURE_POINTS;
+  double sign = take_least ? -1 : 1;
   series->count = 0;
-  for (size_t start = 0; per > 0 && start < count; start += per) {
+  series->n_joined = per;
+  for (size_t start = 0; values && per > 0 && start < count; start += per) {
     double best = -INFINITY;
     size_t end = start + per < count ? start + per : count;
     for (size_t i = start; i < end; i++)
@@ -36,27 +30,43 @@ static void reduce(Series *series, const float *values, size_t count, double hop
 }
 
 static double seconds_of(const LacAnalysis *analysis) {
-  return analysis->rate_hz > 0 ? (double)analysis->n_frames / analysis->rate_hz : 0;
+  return analysis && analysis->rate_hz > 0 ? (double)analysis->n_frames / analysis->rate_hz : 0;
 }
 
-static double length_of(const LacReportFile *file) {
-  double a = seconds_of(file->input.analysis), b = file->output.analysis ? seconds_of(file->output.analysis) : 0;
-  return fmax(fmax(a, b), 0.1);
+double lac_figure_seconds(const LacFigureView *view) {
+  return fmax(fmax(seconds_of(view->before), seconds_of(view->after)), 0.02);
 }
 
-static void key(LacText *out, bool has_after, const char *extra) {
-  lac_text_append(out, has_after ? "<span class=\"key before\"></span>mix<span class=\"key\"></span>master" : "");
+static const LacAnalysis *shown(const LacFigureView *view) {
+  return view->after ? view->after : view->before;
+}
+
+void lac_figure_keys(LacText *out, const LacFigureView *view, const char *kind, const char *extra) {
+  lac_text_append(out, "<span class=\"keys\">");
+  if (view->after)
+    lac_text_appendf(out,
+                     "<span><span class=\"key %sbefore\"></span>%s</span> <span><span class=\"key %safter\"></span>%s"
+                     "</span> ",
+                     kind, view->before_name, kind, view->after_name);
   lac_text_append(out, extra);
+  lac_text_append(out, "</span>");
 }
 
 /* --- Waveform --- */
 
-static void waveform(LacText *out, const char *css_class, const LacAnalysis *analysis, double length_s,
-                     const char *label) {
+static double largest_sample(const LacAnalysis *analysis) {
+  double largest = 0;
+  for (size_t i = 0; analysis && i < analysis->overview.count; i++)
+    largest = fmax(largest, fmax(-(double)analysis->overview.minimum[i], (double)analysis->overview.maximum[i]));
+  return isfinite(largest) ? largest : 0;
+}
+
+static void waveform(LacText *out, const LacFigureView *view, const LacAnalysis *analysis, const char *css_class,
+                     const char *name, double top) {
   const LacOverview *overview = &analysis->overview;
-  LacPlot plot = {out, 0, length_s, -1, 1, false};
-  double x[MOST_POINTS], low[MOST_POINTS], high[MOST_POINTS];
-  size_t per = (overview->count + MOST_POINTS - 1) / MOST_POINTS, n = 0;
+  LacPlot plot = {.out = out, .x_maximum = lac_figure_seconds(view), .y_minimum = -top, .y_maximum = top};
+  double x[LAC_FIGURE_POINTS], low[LAC_FIGURE_POINTS], high[LAC_FIGURE_POINTS];
+  size_t per = (overview->count + LAC_FIGURE_POINTS - 1) / LAC_FIGURE_POINTS, n = 0;
   for (size_t start = 0; per > 0 && start < overview->count; start += per) {
     low[n] = high[n] = 0;
     for (size_t i = start; i < start + per && i < overview->count; i++) {
@@ -66,324 +76,168 @@ static void waveform(LacText *out, const char *css_class, const LacAnalysis *ana
     x[n] = ((double)start + (double)per / 2) / (double)overview->count * seconds_of(analysis);
     n++;
   }
-  lac_plot_begin(&plot, label);
-  lac_plot_y_axis(&plot, 0.5, "");
+  char label[96], title[96];
+  snprintf(label, sizeof label, "Waveform over time: %s", name);
+  snprintf(title, sizeof title, "%s, full scale = 1", name);
+  lac_plot_begin(&plot, "low", label);
+  lac_plot_y_axis(&plot, top > 4 ? lac_plot_round_step(2 * top, 5) : top > 1.5 ? 1 : 0.5, title);
   lac_plot_time_axis(&plot);
   lac_plot_band(&plot, css_class, x, low, high, n);
+  if (analysis == view->after && isfinite(view->target.true_peak_dbtp)) {
+    double ceiling = pow(10, view->target.true_peak_dbtp / 20);
+    lac_plot_level(&plot, "ceiling", ceiling);
+    lac_plot_level(&plot, "ceiling", -ceiling);
+  }
   lac_plot_end(&plot);
 }
 
-void lac_figure_waveform(LacText *out, const LacReportFile *file) {
-  const LacLoudness *before = &file->input.analysis->loudness;
-  const LacLoudness *after = file->output.analysis ? &file->output.analysis->loudness : NULL;
-  Value a, b;
+static void peak_row(LacText *out, const char *label, double before, double after, bool has_after, const char *unit) {
+  Value v;
+  lac_text_appendf(out, "<tr><th scope=\"row\">%s</th><td>%s</td>", label, lac_page_value_text(before, 2, unit, v));
+  if (has_after)
+    lac_text_appendf(out, "<td>%s</td>", lac_page_value_text(after, 2, unit, v));
+  lac_text_append(out, "</tr>\n");
+}
+
+void lac_figure_waveform(LacText *out, const LacFigureView *view) {
+  const LacLoudness *before = &view->before->loudness, *after = view->after ? &view->after->loudness : before;
+  double largest = fmax(largest_sample(view->before), largest_sample(view->after));
+  double top = largest > 1.0005 ? fmax(ceil(largest * 2) / 2, 1.5) : 1;
+  Value a, b, t;
   lac_text_append(out, "<figure><h3>");
-  if (after)
-    lac_text_appendf(out, "Peaks went from %s to %s", lac_page_value_text(before->true_peak_dbtp, 1, "dBTP", a),
-                     lac_page_value_text(after->true_peak_dbtp, 1, "dBTP", b));
+  if (!isfinite(before->true_peak_dbtp) && !isfinite(after->true_peak_dbtp))
+    lac_text_append(out, "There is nothing but silence");
+  else if (view->after)
+    lac_text_appendf(out, "Highest peak: %s (%s), %s (%s)", lac_page_value_text(before->true_peak_dbtp, 1, "dBTP", a),
+                     view->before_name, lac_page_value_text(after->true_peak_dbtp, 1, "dBTP", b), view->after_name);
   else
-    lac_text_appendf(out, "The largest peak is %s", lac_page_value_text(before->true_peak_dbtp, 1, "dBTP", a));
-  lac_text_append(out, "</h3>");
-  waveform(out, "wave-before", file->input.analysis, length_of(file), "Waveform of the mix over time");
-  if (after)
-    waveform(out, "wave-after", file->output.analysis, length_of(file), "Waveform of the master over time, same scale");
-  lac_text_appendf(out,
-                   "<figcaption>%s Full scale is \xC2\xB1"
-                   "1.</figcaption></figure>\n",
-                   after ? "The mix above, the master below, on the same scale."
-                         : "Smallest and largest sample over time.");
+    lac_text_appendf(out, "The highest peak is %s, at %s", lac_page_value_text(before->true_peak_dbtp, 1, "dBTP", a),
+                     lac_page_time_text(before->true_peak_time_s, t));
+  lac_text_append(out, "</h3>\n");
+  waveform(out, view, view->before, view->after ? "wave-before" : "wave-after", view->before_name, top);
+  if (view->after)
+    waveform(out, view, view->after, "wave-after", view->after_name, top);
+  lac_text_appendf(out, "<figcaption>Smallest and largest sample over time%s.",
+                   view->after ? ", both on the same scale" : "");
+  if (view->after && isfinite(view->target.true_peak_dbtp))
+    lac_text_appendf(out, "<span class=\"keys\"><span><span class=\"key ceiling\"></span>ceiling %s</span></span>",
+                     lac_page_value_text(view->target.true_peak_dbtp, 1, "dBTP", a));
+  lac_text_append(out, "</figcaption>\n");
+  const char *columns[] = {"Peaks", view->before_name, view->after_name, NULL};
+  columns[2] = view->after ? view->after_name : NULL;
+  lac_page_table_begin(out, "Table of peaks", columns);
+  peak_row(out, "True peak", before->true_peak_dbtp, after->true_peak_dbtp, view->after, "dBTP");
+  lac_text_appendf(out, "<tr><th scope=\"row\">at</th><td>%s</td>", lac_page_time_text(before->true_peak_time_s, t));
+  if (view->after)
+    lac_text_appendf(out, "<td>%s</td>", lac_page_time_text(after->true_peak_time_s, t));
+  lac_text_append(out, "</tr>\n");
+  peak_row(out, "True peak by the filter of BS.1770", before->true_peak_itu_dbtp, after->true_peak_itu_dbtp,
+           view->after, "dBTP");
+  peak_row(out, "Sample peak", before->sample_peak_dbfs, after->sample_peak_dbfs, view->after, "dBFS");
+  lac_page_table_end(out);
+  lac_text_append(out, "</figure>\n");
 }
 
 /* --- Loudness --- */
 
-static void loudness_rows(LacText *out, const LacReportFile *file) {
-  static const struct {
-    const char *label;
-    size_t offset;
-    int n_decimals;
-    const char *unit;
-  } rows[] = {{"Integrated", offsetof(LacLoudness, integrated_lufs), 2, "LUFS"},
-              {"Loudest 3 s", offsetof(LacLoudness, short_term_max_lufs), 1, "LUFS"},
-              {"Loudest 0.4 s", offsetof(LacLoudness, momentary_max_lufs), 1, "LUFS"},
-              {"Range", offsetof(LacLoudness, range_lu), 1, "LU"},
-              {"Least peak to short-term", offsetof(LacLoudness, psr_min_lu), 1, "LU"}};
-  lac_text_append(out, "<details><summary>Numbers</summary><table>");
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    Value a, b;
-    const char *before = (const char *)&file->input.analysis->loudness + rows[i].offset;
-    lac_text_appendf(out, "<tr><td>%s</td><td>%s</td>", rows[i].label,
-                     lac_page_value_text(*(const double *)(const void *)before, rows[i].n_decimals, rows[i].unit, a));
-    if (file->output.analysis) {
-      const char *after = (const char *)&file->output.analysis->loudness + rows[i].offset;
+/* Rows of a table with one stretch per line, at most 60. */
+static void loudness_rows(LacText *out, const LacFigureView *view) {
+  enum { MOST_ROWS = 60 };
+  const LacHistory *longest = &view->before->history;
+  if (view->after && view->after->history.count > longest->count)
+    longest = &view->after->history;
+  size_t per = (longest->count + MOST_ROWS - 1) / MOST_ROWS;
+  per = (per + 9) / 10 * 10; /* whole seconds */
+  const char *columns[] = {"Until", view->before_name, view->after ? view->after_name : NULL, NULL};
+  lac_page_table_begin(out, "Table of short-term loudness, LUFS", columns);
+  for (size_t i = per; per && i - per < longest->count; i += per) {
+    const LacAnalysis *const sides[] = {view->before, view->after};
+    Value v, t;
+    size_t end = i < longest->count ? i : longest->count;
+    lac_text_appendf(out, "<tr><th scope=\"row\">%s</th>", lac_page_time_text(0.1 * (double)end, t));
+    for (size_t k = 0; k < 2 && sides[k]; k++) {
+      const LacHistory *history = &sides[k]->history;
+      bool is_there = history->short_term_lufs && end - 1 < history->count;
       lac_text_appendf(out, "<td>%s</td>",
-                       lac_page_value_text(*(const double *)(const void *)after, rows[i].n_decimals, rows[i].unit, b));
+                       lac_page_value_text(is_there ? (double)history->short_term_lufs[end - 1] : NAN, 1, "", v));
     }
-    lac_text_append(out, "</tr>");
+    lac_text_append(out, "</tr>\n");
   }
-  lac_text_append(out, "</table></details>");
+  lac_page_table_end(out);
 }
 
-void lac_figure_loudness(LacText *out, const LacReportFile *file) {
-  const LacAnalysis *before = file->input.analysis, *after = file->output.analysis;
-  const LacAnalysis *shown = after ? after : before;
-  Series a, b = {.count = 0};
-  Value v, r;
-  reduce(&a, before->history.short_term_lufs, before->history.count, 0.1, 1);
-  if (after)
-    reduce(&b, after->history.short_term_lufs, after->history.count, 0.1, 1);
-  double loudest = fmax(before->loudness.short_term_max_lufs, after ? after->loudness.short_term_max_lufs : -70);
-  double top = isfinite(loudest) ? fmin(ceil((loudest + 3) / 5) * 5, 5) : 0;
-  LacPlot plot = {out, 0, length_of(file), top - 35, top, false};
-  lac_text_appendf(out, "<figure><h3>%s over the whole song, range %s</h3>",
-                   lac_page_value_text(shown->loudness.integrated_lufs, 1, "LUFS", v),
-                   lac_page_value_text(shown->loudness.range_lu, 1, "LU", r));
-  lac_plot_begin(&plot, "Short-term loudness over time");
-  lac_plot_y_axis(&plot, 5, "LUFS");
+static size_t count_finite(const LacFigureSeries *series) {
+  size_t n = 0;
+  for (size_t i = 0; i < series->count; i++)
+    n += isfinite(series->y[i]) && series->y[i] > -100;
+  return n;
+}
+
+/* From 5 over the loudest to under the integrated loudness of the quieter song, at least 30 LU. */
+static void loudness_scale(const LacFigureView *view, LacPlot *plot) {
+  const LacLoudness *a = &view->before->loudness, *b = &shown(view)->loudness;
+  double top = fmax(fmax(a->short_term_max_lufs, b->short_term_max_lufs), view->target.integrated_lufs);
+  double least = fmin(a->integrated_lufs, b->integrated_lufs);
+  top = isfinite(top) ? ceil((top + 2) / 5) * 5 : 0;
+  plot->y_maximum = top;
+  plot->y_minimum = fmin(top - 30, isfinite(least) ? floor((least - 8) / 5) * 5 : top - 30);
+}
+
+static void loudness_title(LacText *out, const LacFigureView *view) {
+  const LacLoudness *loudness = &shown(view)->loudness;
+  Value v, r, s;
+  lac_text_append(out, "<h3>");
+  if (view->after)
+    lac_text_appendf(out, "Loudness: %s (%s), %s (%s)",
+                     lac_page_value_text(view->before->loudness.integrated_lufs, 1, "LUFS", s), view->before_name,
+                     lac_page_value_text(loudness->integrated_lufs, 1, "LUFS", v), view->after_name);
+  else
+    lac_text_appendf(out, "The whole song measures %s", lac_page_value_text(loudness->integrated_lufs, 1, "LUFS", v));
+  if (isfinite(loudness->range_lu) && lac_figure_seconds(view) >= 60)
+    lac_text_appendf(out, "; its quiet and loud parts lie %s apart",
+                     lac_page_value_text(loudness->range_lu, 1, "LU", r));
+  lac_text_append(out, "</h3>\n");
+}
+
+void lac_figure_loudness(LacText *out, const LacFigureView *view) {
+  LacFigureSeries a, b = {.count = 0};
+  Value v;
+  lac_figure_reduce(&a, view->before->history.short_term_lufs, view->before->history.count, 0.1, false);
+  if (view->after)
+    lac_figure_reduce(&b, view->after->history.short_term_lufs, view->after->history.count, 0.1, false);
+  lac_text_append(out, "<figure>");
+  if (count_finite(&a) + count_finite(&b) < 2 || !isfinite(shown(view)->loudness.integrated_lufs)) {
+    lac_text_append(out, "<h3>Loudness cannot be measured</h3><p>The audio is too short or too quiet: loudness "
+                         "needs at least 0.4 s above \xE2\x88\x92"
+                         "70\xC2\xA0LUFS.</p></figure>\n");
+    return;
+  }
+  LacPlot plot = {.out = out, .x_maximum = lac_figure_seconds(view)};
+  loudness_scale(view, &plot);
+  loudness_title(out, view);
+  lac_plot_begin(&plot, "", "Short-term loudness over time");
+  lac_plot_y_axis(&plot, plot.y_maximum - plot.y_minimum > 45 ? 10 : 5, "short-term loudness, LUFS");
   lac_plot_time_axis(&plot);
-  lac_plot_level(&plot, "target", file->target.integrated_lufs, "target");
-  lac_plot_line(&plot, "before", a.x, a.y, a.count);
-  if (after)
+  bool has_target = isfinite(view->target.integrated_lufs);
+  double level = has_target ? view->target.integrated_lufs : view->after ? NAN : shown(view)->loudness.integrated_lufs;
+  lac_plot_level(&plot, "target", level);
+  lac_plot_line(&plot, view->after ? "before" : "after", a.x, a.y, a.count);
+  if (view->after)
     lac_plot_line(&plot, "after", b.x, b.y, b.count);
   lac_plot_end(&plot);
-  lac_text_append(out, "<figcaption>Short-term loudness (3 s) over time.");
-  key(out, after != NULL, isfinite(file->target.integrated_lufs) ? "<span class=\"key target\"></span>target" : "");
-  if (length_of(file) < 60)
-    lac_text_append(out, " The range says little for songs under one minute.");
-  lac_text_append(out, "</figcaption>");
-  loudness_rows(out, file);
+  char extra[192] = "";
+  if (isfinite(level))
+    snprintf(extra, sizeof extra, "<span><span class=\"key target\"></span>%s %s</span>",
+             has_target ? "target for the whole song" : "the whole song", lac_page_value_text(level, 1, "LUFS", v));
+  lac_text_append(out, "<figcaption>");
+  lac_figure_keys(out, view, "", extra);
+  lac_text_append(out, "Each point hears the 3 s before it.");
+  size_t per = a.n_joined > b.n_joined ? a.n_joined : b.n_joined;
+  if (per > 10)
+    lac_text_appendf(out, " Shown is the loudest in each %s.", lac_page_value_text(0.1 * (double)per, 0, "s", v));
+  if (lac_figure_seconds(view) < 60)
+    lac_text_append(out, " Under one minute of music, the loudness range says little.");
+  lac_text_append(out, "</figcaption>\n");
+  loudness_rows(out, view);
   lac_text_append(out, "</figure>\n");
-}
-
-/* --- Spectrum --- */
-
-/* Third-octave-like view: band levels relative to the mean of 200 Hz .. 2 kHz, so that only tone is compared. */
-static void relative_tone(const LacAnalysis *analysis, double tone_db[LAC_BANDS]) {
-  const LacSpectrum *spectrum = &analysis->spectrum;
-  double sum = 0;
-  int n = 0;
-  for (int i = 0; i < LAC_BANDS; i++)
-    if (spectrum->bands_hz[i] >= 200 && spectrum->bands_hz[i] <= 2000 && isfinite(spectrum->mid_db[i])) {
-      sum += spectrum->mid_db[i];
-      n++;
-    }
-  for (int i = 0; i < LAC_BANDS; i++)
-    tone_db[i] = n ? spectrum->mid_db[i] - sum / n : NAN;
-}
-
-static void center_band(const double *hz, const double *low, const double *high, double *out_low, double *out_high) {
-  double sum = 0;
-  int n = 0;
-  for (int i = 0; i < LAC_BANDS; i++)
-    if (hz[i] >= 200 && hz[i] <= 2000) {
-      sum += (low[i] + high[i]) / 2;
-      n++;
-    }
-  for (int i = 0; i < LAC_BANDS; i++) {
-    out_low[i] = low[i] - (n ? sum / n : 0);
-    out_high[i] = high[i] - (n ? sum / n : 0);
-  }
-}
-
-static void excursions(LacText *out, const double *hz, const double *tone, const double *low, const double *high) {
-  bool any = false;
-  for (int i = 0; i < LAC_BANDS;) {
-    int end = i;
-    double most = 0;
-    int sign = tone[i] > high[i] ? 1 : tone[i] < low[i] ? -1 : 0;
-    for (; end < LAC_BANDS && sign && (sign > 0 ? tone[end] > high[end] : tone[end] < low[end]); end++)
-      most = fmax(most, sign > 0 ? tone[end] - high[end] : low[end] - tone[end]);
-    if (end > i && most >= 0.5 && isfinite(tone[i])) {
-      Value v;
-      lac_text_appendf(out, "%s%.0f\xE2\x80\x93%.0f Hz is up to %s %s the usual range", any ? "; " : " ", hz[i],
-                       hz[end - 1], lac_page_value_text(most, 1, "dB", v), sign > 0 ? "above" : "below");
-      any = true;
-    }
-    i = end > i ? end : i + 1;
-  }
-  lac_text_append(out, any ? "." : " Every band is inside the usual range.");
-}
-
-void lac_figure_spectrum(LacText *out, const LacReportFile *file) {
-  const LacAnalysis *before = file->input.analysis, *after = file->output.analysis;
-  const double *hz = before->spectrum.bands_hz;
-  double a[LAC_BANDS], b[LAC_BANDS], low[LAC_BANDS], high[LAC_BANDS];
-  bool has_band = file->target_band_low_db && file->target_band_high_db;
-  Value v, r;
-  relative_tone(before, a);
-  if (after)
-    relative_tone(after, b);
-  if (has_band)
-    center_band(hz, file->target_band_low_db, file->target_band_high_db, low, high);
-  LacPlot plot = {out, 25, 19000, -36, 18, true};
-  lac_text_append(out, "<figure><h3>");
-  if (after)
-    lac_text_appendf(out, "Tilt %s before, %s after",
-                     lac_page_value_text(before->spectrum.tilt_db_per_octave, 1, "dB per octave", v),
-                     lac_page_value_text(after->spectrum.tilt_db_per_octave, 1, "dB per octave", r));
-  else
-    lac_text_appendf(out, "Tilt %s", lac_page_value_text(before->spectrum.tilt_db_per_octave, 1, "dB per octave", v));
-  lac_text_append(out, "</h3>");
-  lac_plot_begin(&plot, "Long-term spectrum by band, relative to 200 Hz to 2 kHz");
-  lac_plot_y_axis(&plot, 6, "dB");
-  lac_plot_hz_axis(&plot);
-  if (has_band)
-    lac_plot_band(&plot, "band", hz, low, high, LAC_BANDS);
-  lac_plot_line(&plot, "before", hz, a, LAC_BANDS);
-  if (after)
-    lac_plot_line(&plot, "after", hz, b, LAC_BANDS);
-  lac_plot_end(&plot);
-  lac_text_append(out, "<figcaption>Power per band of the middle channel, levelled so that only tone is compared.");
-  key(out, after != NULL, has_band ? "<span class=\"key band\"></span>usual range of released music." : "");
-  if (has_band)
-    excursions(out, hz, after ? b : a, low, high);
-  lac_text_append(out, "</figcaption><details><summary>Numbers</summary><div "
-                       "class=\"scroll\"><table><thead><tr><th>Hz</th><th>mix</th>");
-  lac_text_append(out, after ? "<th>master</th></tr></thead>" : "</tr></thead>");
-  for (int i = 0; i < LAC_BANDS; i++) {
-    lac_text_appendf(out, "<tr><td>%.0f</td><td>%s</td>", hz[i], lac_page_value_text(a[i], 1, "dB", v));
-    if (after)
-      lac_text_appendf(out, "<td>%s</td>", lac_page_value_text(b[i], 1, "dB", v));
-    lac_text_append(out, "</tr>");
-  }
-  lac_text_append(out, "</table></div></details></figure>\n");
-}
-
-/* --- Stereo --- */
-
-void lac_figure_stereo(LacText *out, const LacReportFile *file) {
-  const LacAnalysis *before = file->input.analysis, *after = file->output.analysis;
-  const LacAnalysis *shown = after ? after : before;
-  if (shown->n_channels < 2)
-    return;
-  const double *hz = before->stereo.bands_hz;
-  Value v;
-  LacPlot plot = {out, 25, 19000, -1, 1, true};
-  lac_text_appendf(out, "<figure><h3>%s is lost when folded to mono</h3>",
-                   lac_page_value_text(shown->stereo.mono_loss_lu, 1, "LU", v));
-  lac_plot_begin(&plot, "Correlation of left and right by band");
-  lac_plot_y_axis(&plot, 0.5, "");
-  lac_plot_hz_axis(&plot);
-  lac_plot_line(&plot, "before", hz, before->stereo.correlation, LAC_BANDS);
-  if (after)
-    lac_plot_line(&plot, "after", hz, after->stereo.correlation, LAC_BANDS);
-  lac_plot_end(&plot);
-  lac_text_append(out,
-                  "<figcaption>Correlation of left and right by band: 1 is mono, 0 is wide, below 0 cancels in mono.");
-  key(out, after != NULL, "");
-  lac_text_appendf(out, " Balance: left over right %s.</figcaption>",
-                   lac_page_value_text(shown->stereo.balance_db, 1, "dB", v));
-  lac_text_append(
-      out, "<details><summary>Numbers</summary><div class=\"scroll\"><table><thead><tr><th>Hz</th><th>correlation</th>"
-           "<th>side over mid</th></tr></thead>");
-  for (int i = 0; i < LAC_BANDS; i++) {
-    Value c, d;
-    lac_text_appendf(out, "<tr><td>%.0f</td><td>%s</td><td>%s</td></tr>", hz[i],
-                     lac_page_value_text(shown->stereo.correlation[i], 2, "", c),
-                     lac_page_value_text(shown->stereo.width_db[i], 1, "dB", d));
-  }
-  lac_text_append(out, "</table></div></details></figure>\n");
-}
-
-/* --- Gain reduction --- */
-
-static int ascending(const void *a, const void *b) {
-  float x = *(const float *)a, y = *(const float *)b;
-  return (x > y) - (x < y);
-}
-
-typedef struct Reduction {
-  double most_db;       /* positive */
-  double p95_db;        /* of the time in which it works */
-  double share_percent; /* of all time in which it works */
-} Reduction;
-
-/* Values are 0 or negative. False when it never works or memory is out. */
-static bool measure_reduction(const LacReportReadout *readout, Reduction *result) {
-  float *active = malloc((readout->count ? readout->count : 1) * sizeof *active);
-  size_t n = 0;
-  for (size_t i = 0; active && i < readout->count; i++)
-    if (readout->minimum[i] < -0.05F)
-      active[n++] = readout->minimum[i];
-  if (n) {
-    qsort(active, n, sizeof *active, ascending);
-    result->most_db = -(double)active[0];
-    result->p95_db = -(double)active[n / 20];
-    result->share_percent = 100.0 * (double)n / (double)readout->count;
-  }
-  free(active);
-  return n > 0;
-}
-
-static void reduction_histogram(LacText *out, const LacReportReadout *readout, double most_db) {
-  enum { MOST_BINS = 40 };
-  double width = most_db > 10 ? 1 : 0.5, shares[MOST_BINS] = {0};
-  size_t n_bins = (size_t)fmin(ceil(most_db / width), MOST_BINS);
-  for (size_t i = 0; i < readout->count; i++)
-    if (readout->minimum[i] < -0.05F)
-      shares[(size_t)fmin(-(double)readout->minimum[i] / width, (double)n_bins - 1)] += 100.0 / (double)readout->count;
-  double top = 1;
-  for (size_t i = 0; i < n_bins; i++)
-    top = fmax(top, shares[i]);
-  double step = top > 50 ? 20 : top > 20 ? 10 : top > 8 ? 5 : top > 4 ? 2 : 1;
-  LacPlot plot = {out, 0, (double)n_bins * width, 0, ceil(top / step) * step, false};
-  lac_plot_begin(&plot, "How often each amount of gain reduction occurs");
-  lac_plot_y_axis(&plot, step, "% of time");
-  lac_plot_x_axis(&plot, most_db > 10 ? 2 : most_db > 4 ? 1 : 0.5, "dB");
-  for (size_t i = 0; i < n_bins; i++)
-    lac_plot_bar(&plot, "after", (double)i * width, (double)(i + 1) * width, shares[i]);
-  lac_plot_end(&plot);
-}
-
-static void one_reduction(LacText *out, const LacReportReadout *readout, double length_s) {
-  Reduction found;
-  Value a, b, c;
-  if (!measure_reduction(readout, &found)) {
-    lac_text_appendf(out, "<p>The %s had nothing to do: its gain stayed at 0 dB.</p>\n", readout->processor);
-    return;
-  }
-  static Series series_zero;
-  Series line = series_zero;
-  reduce(&line, readout->minimum, readout->count, readout->hop_s, -1);
-  double zero[MOST_POINTS] = {0};
-  LacPlot plot = {out, 0, length_s, -ceil(found.most_db / 3) * 3, 0, false};
-  lac_text_appendf(out, "<figure><h3>The %s works %s of the time, at most %s</h3>", readout->processor,
-                   lac_page_value_text(found.share_percent, 0, "%", a), lac_page_value_text(found.most_db, 1, "dB", b));
-  lac_plot_begin(&plot, "Gain reduction over time");
-  lac_plot_y_axis(&plot, found.most_db > 12 ? 6 : found.most_db > 6 ? 3 : 1, "dB");
-  lac_plot_time_axis(&plot);
-  lac_plot_band(&plot, "fill", line.x, line.y, zero, line.count);
-  lac_plot_line(&plot, "after", line.x, line.y, line.count);
-  lac_plot_end(&plot);
-  lac_text_append(out, "<figcaption>Deepest gain reduction over time.</figcaption>");
-  reduction_histogram(out, readout, found.most_db);
-  lac_text_appendf(out,
-                   "<figcaption>How often each amount occurs. 95 %% of the working time stays within %s; the largest "
-                   "is %s.</figcaption></figure>\n",
-                   lac_page_value_text(found.p95_db, 1, "dB", a), lac_page_value_text(found.most_db, 1, "dB", c));
-}
-
-void lac_figure_reduction(LacText *out, const LacReportFile *file) {
-  for (size_t i = 0; i < file->n_readouts; i++)
-    if (!strcmp(file->readouts[i].unit, "dB") && file->readouts[i].count)
-      one_reduction(out, &file->readouts[i], length_of(file));
-}
-
-/* --- Comparison --- */
-
-void lac_figure_tone_difference(LacText *out, const LacReportCompare *compare) {
-  const double *hz = compare->a.input.analysis->spectrum.bands_hz;
-  double zero[LAC_BANDS] = {0}, most = 3;
-  for (int i = 0; i < LAC_BANDS; i++)
-    if (isfinite(compare->tone_difference_db[i]))
-      most = fmax(most, fabs(compare->tone_difference_db[i]));
-  most = ceil(fmin(most, 24) / 3) * 3;
-  LacPlot plot = {out, 25, 19000, -most, most, true};
-  lac_text_append(out, "<figure><h3>Tone of B against A at equal loudness</h3>");
-  lac_plot_begin(&plot, "Level of B minus A by band");
-  lac_plot_y_axis(&plot, most > 12 ? 6 : 3, "dB");
-  lac_plot_hz_axis(&plot);
-  lac_plot_band(&plot, "fill", hz, zero, compare->tone_difference_db, LAC_BANDS);
-  lac_plot_line(&plot, "after", hz, compare->tone_difference_db, LAC_BANDS);
-  lac_plot_end(&plot);
-  lac_text_append(out, "<figcaption>Above 0: B has more there.</figcaption></figure>\n");
 }

@@ -81,7 +81,10 @@ void song_file_write(const SongFile *song) {
         double value = sample(song, at + i, c, format.rate_hz);
         double scaled = rint(value * full);
         floats[c][i] = (float)value;
-        integers[c][i] = (int32_t)(scaled > full - 1.0 ? full - 1.0 : scaled < -full ? -full : scaled);
+        integers[c][i] = isnan(scaled) ? 0
+                                       : (int32_t)(scaled > full - 1.0 ? full - 1.0
+                                                   : scaled < -full    ? -full
+                                                                       : scaled);
       }
     }
     const float *const f[2] = {floats[0], floats[1]};

@@ -216,8 +216,10 @@ static void test_saved_files(void **state) {
     fail_msg("%s", error.text);
   assert_string_equal(again.sha256, result.sha256);
   assert_true(again.targets_met);
-  assert_int_equal(lac_render_recipe(&render, NULL, &again, &error), LAC_ERR_EXISTS);
+  char first[LAC_SHA256_TEXT_SIZE];
+  memcpy(first, result.sha256, sizeof first);
   lac_master_result_free(&again);
+  assert_int_equal(lac_render_recipe(&render, NULL, &again, &error), LAC_ERR_EXISTS);
   lac_master_result_free(&result);
 
   /* And master with that recipe arrives at the same. */
@@ -227,7 +229,7 @@ static void test_saved_files(void **state) {
   options.may_replace = true;
   if (master(&options, &result, &error))
     fail_msg("%s", error.text);
-  assert_true(fabs(result.output.loudness.integrated_lufs + 14) <= 0.05);
+  assert_string_equal(result.sha256, first);
   lac_master_result_free(&result);
   drop("out.wav");
   drop("out.json");

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The limiter's bars: ALGORITHMS of docs/limiter.md, judged by the 32x judge. */
+/* What docs/limiter.md promises, with the 32x judge for the true peak. LIMITER_FIGURES=1 prints the figures. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +40,7 @@ static LacProcessor *new_limiter(const Settings *s, double rate_hz, unsigned n_c
   for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
     assert_int_equal(lac_processor_set(p, test_param(p, values[i].id, 0), values[i].value, 0), LAC_OK);
   const LacProcessorSetup setup = {
-    .rate_hz = rate_hz, .n_channels = n_channels, .max_block_frames = 1u << 20, .readouts = tracks};
+      .rate_hz = rate_hz, .n_channels = n_channels, .max_block_frames = 1u << 20, .readouts = tracks};
   assert_int_equal(lac_processor_prepare(p, &setup), LAC_OK);
   return p;
 }
@@ -67,7 +67,7 @@ static double judge_db(const TestSignal *signal) {
   return 20 * log10(peak);
 }
 
-/* The torture list of ALGORITHMS 1.5, and music as hard as it comes. */
+/* The signals that are hardest to hold. */
 enum { N_TORTURES = 8 };
 
 static TestSignal torture(int kind, double rate_hz, size_t n) {

@@ -1,0 +1,116 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Gain reduction of one processor: over time and as histogram. */
+
+#include "report/figures.h"
+
+#include "report/gain_reduction.h"
+#include "report/page.h"
+#include "report/plot.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef char Value[LAC_VALUE_TEXT_SIZE];
+
+enum { MOST_BINS = 40 };
+
+typedef struct Histogram {
+  double share_percent[MOST_BINS]; /* of all time */
+  double width_db;
+  size_t n_bins;
+} Histogram;
+
+/* Of the 10 ms means, from 0.01 dB on, like the figures beside it. */
+static void count_bins(const LacReportReadout *readout, Histogram *histogram) {
+  double most_db = 0;
+  for (size_t i = 0; i < readout->count; i++)
+    most_db = fmax(most_db, -(double)readout->mean[i]);
+  *histogram = (Histogram){.width_db = most_db > 20 ? 1 : most_db > 3 ? 0.5 : 0.25};
+  histogram->n_bins = (size_t)fmax(fmin(ceil(most_db / histogram->width_db), MOST_BINS), 1);
+  for (size_t i = 0; i < readout->count; i++)
+    if (readout->mean[i] <= -0.01F) {
+      double bin = fmin(-(double)readout->mean[i] / histogram->width_db, (double)histogram->n_bins - 1);
+      histogram->share_percent[(size_t)bin] += 100.0 / (double)readout->count;
+    }
+}
+
+static void draw_histogram(LacText *out, const Histogram *histogram, double p95_db) {
+  double top = 0.5, end = (double)histogram->n_bins * histogram->width_db;
+  for (size_t i = 0; i < histogram->n_bins; i++)
+    top = fmax(top, histogram->share_percent[i]);
+  double step = lac_plot_round_step(top, 4);
+  LacPlot plot = {.out = out, .x_maximum = end, .y_maximum = ceil(top / step - 1e-9) * step};
+  lac_plot_begin(&plot, "low", "How often each amount of gain reduction occurs");
+  lac_plot_y_axis(&plot, step, "share of the song, %");
+  lac_plot_x_axis(&plot, lac_plot_round_step(end, 10), "gain reduction, dB");
+  for (size_t i = 0; i < histogram->n_bins; i++)
+    lac_plot_bar(&plot, "after", (double)i * histogram->width_db, (double)(i + 1) * histogram->width_db,
+                 histogram->share_percent[i]);
+  lac_plot_mark(&plot, "target", p95_db);
+  lac_plot_end(&plot);
+}
+
+static void histogram_table(LacText *out, const Histogram *histogram) {
+  static const char *const columns[] = {"Gain reduction, dB", "share of the song", NULL};
+  lac_page_table_begin(out, "Table of gain reduction", columns);
+  for (size_t i = 0; i < histogram->n_bins; i++) {
+    Value a, b, c;
+    lac_text_appendf(out, "<tr><th scope=\"row\">%s to %s</th><td>%s</td></tr>\n",
+                     lac_page_value_text((double)i * histogram->width_db, 2, "", a),
+                     lac_page_value_text((double)(i + 1) * histogram->width_db, 2, "", b),
+                     lac_page_value_text(histogram->share_percent[i], 2, "%", c));
+  }
+  lac_page_table_end(out);
+}
+
+/* Returns the seconds behind one point. */
+static double over_time(LacText *out, const LacReportReadout *readout, double most_db, double length_s) {
+  LacFigureSeries line;
+  double zero[LAC_FIGURE_POINTS] = {0};
+  lac_figure_reduce(&line, readout->minimum, readout->count, readout->hop_s, true);
+  double step = most_db > 12 ? 6 : most_db > 6 ? 3 : most_db > 1 ? 1 : 0.5;
+  LacPlot plot = {.out = out, .x_maximum = length_s, .y_minimum = -ceil(most_db / step) * step};
+  lac_plot_begin(&plot, "low", "Gain reduction over time");
+  lac_plot_y_axis(&plot, step, "gain, dB");
+  lac_plot_time_axis(&plot);
+  lac_plot_band(&plot, "fill", line.x, line.y, zero, line.count);
+  lac_plot_line(&plot, "after", line.x, line.y, line.count);
+  lac_plot_end(&plot);
+  return (double)line.n_joined * readout->hop_s;
+}
+
+void lac_figure_reduction(LacText *out, const LacReportReadout *readout, double length_s) {
+  LacGainReduction found;
+  Value a, b, t;
+  if (strcmp(readout->unit, "dB") || !readout->count)
+    return;
+  if (!lac_gain_reduction(readout, &found, &out->failed)) {
+    lac_text_append(out, "<figure><h3>The ");
+    lac_page_escape(out, readout->processor);
+    lac_text_append(out, " had nothing to do</h3><p>Its gain stayed at 0\xC2\xA0"
+                         "dB from beginning to "
+                         "end.</p></figure>\n");
+    return;
+  }
+  Histogram histogram;
+  count_bins(readout, &histogram);
+  lac_text_append(out, "<figure><h3>The ");
+  lac_page_escape(out, readout->processor);
+  lac_text_appendf(out, " works %s of the time, at most by %s</h3>\n",
+                   found.share_percent < 0.5 ? "less than 1\xC2\xA0%"
+                                             : lac_page_value_text(found.share_percent, 0, "%", a),
+                   lac_page_value_text(found.most_db, 1, "dB", b));
+  double point_s = over_time(out, readout, found.most_db, length_s);
+  lac_text_appendf(out, "<figcaption>The deepest moment in each %s; the deepest of all is at %s.</figcaption>\n",
+                   lac_page_value_text(point_s, 2, "s", a), lac_page_time_text(found.most_time_s, t));
+  draw_histogram(out, &histogram, found.p95_db);
+  lac_text_appendf(out,
+                   "<figcaption><span class=\"keys\"><span><span class=\"key target\"></span>95\xC2\xA0%% of the "
+                   "working time stays within %s</span></span>How often each amount occurs, averaged over 10\xC2\xA0"
+                   "ms.</figcaption>\n",
+                   lac_page_value_text(found.p95_db, 1, "dB", a));
+  histogram_table(out, &histogram);
+  lac_text_append(out, "</figure>\n");
+}

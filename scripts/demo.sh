@@ -17,7 +17,7 @@ else
   mix=$out/war-of-freedom.wav
   name=war-of-freedom
   if [ ! -s "$mix" ]; then
-    echo "Getting one free song (\"War of Freedom\" by Tommi Inkila, MIT licence) from the Debian package $package ..."
+    echo "Getting one free song (\"War of freedom\" by Sectoid: Carlos Viola Iborra, MIT licence) from the Debian package $package ..."
     rm -rf "$out/package" && mkdir -p "$out/package"
     (cd "$out/package" && { apt-get download "$package" >apt.log 2>&1 || { [ "$(id -u)" = 0 ] && apt-get update -qq && apt-get download "$package" >apt.log 2>&1; }; }) ||
       { sed 's/^/  /' "$out/package/apt.log" >&2; echo "The package could not be downloaded. With a song of your own: make demo MIX=song.wav" >&2; exit 1; }

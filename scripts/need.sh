@@ -5,7 +5,7 @@
 # need.sh build|check|quality: install the Debian packages that are missing for a job. Says what is missing, and asks
 # for root only when something is.
 set -eu
-build='build-essential pkg-config python3 meson ninja-build libsndfile1-dev libflac-dev libjansson-dev'
+build='build-essential pkg-config python3 meson ninja-build libsndfile1-dev libflac-dev libvorbis-dev libogg-dev libmpg123-dev libjansson-dev'
 check="$build libcmocka-dev libebur128-dev libfftw3-dev libsoxr-dev clang-14 libclang-rt-14-dev clang-format-14 valgrind"
 quality="$check ffmpeg sox libsox-fmt-all x42-plugins lsp-plugins-lv2 calf-plugins zam-plugins liblilv-dev lv2-dev python3-numpy python3-scipy python3-soundfile"
 case ${1:-build} in

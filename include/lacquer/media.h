@@ -27,7 +27,7 @@ typedef struct LacMediaInfo {
                         reading only if there is damage in the middle (then it is what was read) */
 } LacMediaInfo;
 
-/* Text that travels with music. Keys are the Vorbis comment names of STANDARDS 4 in upper case
+/* Text that travels with music. Keys are Vorbis comment names (Vorbis I, 5.2.3) in upper case
  * (TITLE, ARTIST, ALBUM, TRACKNUMBER, DATE, GENRE, ISRC, COPYRIGHT, COMMENT, ...); values are UTF-8. */
 typedef struct LacTag {
   char *key;

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Per 1 ms the largest linked true peak and the K-weighted energy: what the loudness solver predicts a limiter's work
- * from (ALGORITHMS 8). Two floats a millisecond: 0.18 byte per frame at 44.1 kHz. */
+ * from (docs/algorithms.md, "Loudness"). Two floats a millisecond: 0.18 byte per frame at 44.1 kHz. */
 
 #ifndef LAC_ANALYSIS_CONTROL_TRACK_H
 #define LAC_ANALYSIS_CONTROL_TRACK_H

@@ -129,7 +129,7 @@ static LacStatus add_link(LacChain *chain, const LacRecipeItem *item, size_t ent
   }
   *link = (ChainLink){.processor = processor, .info = item->info, .entry = entry};
   chain->n_links++;
-  /* The programme reaches this processor late by what the others delayed; it still ends where the song ends. */
+  /* The programme reaches this processor late by what the others delayed, and ends as much later. */
   const uint64_t total = chain->setup.total_frames ? chain->setup.total_frames + chain->latency_frames : 0;
   if (status == LAC_OK) {
     status = new_tracks(chain, link, total);
@@ -139,6 +139,7 @@ static LacStatus add_link(LacChain *chain, const LacRecipeItem *item, size_t ent
                                      .n_channels = chain->setup.n_channels,
                                      .max_block_frames = chain->setup.max_block_frames,
                                      .total_frames = total,
+                                     .late_frames = chain->latency_frames,
                                      .readouts = link->tracks};
     status = lac_processor_prepare(processor, &setup);
   }

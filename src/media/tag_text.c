@@ -188,14 +188,18 @@ static LacStatus keep_tag(LacTagReader *reader, const char *key, const char *val
   return lac_tags_add(reader->tags, key, value);
 }
 
-/* "3/12" into the number and, under `total_key`, the total. */
+/* "3/12" or " 3 / 12" into the number and, under `total_key`, the total. */
 static LacStatus keep_numbered(LacTagReader *reader, const char *key, const char *total_key, char *value) {
   char *slash = strchr(value, '/');
   if (!slash || slash == value || strspn(value, "0123456789/ ") != strlen(value))
     return keep_tag(reader, key, value);
-  *slash = '\0';
+  char *end = slash; /* `value` has no blank at its own ends, but may have some around the slash */
+  while (end[-1] == ' ')
+    --end;
+  *end = '\0';
+  const char *total = slash + 1 + strspn(slash + 1, " ");
   const LacStatus status = keep_tag(reader, key, value);
-  return status || !slash[1] ? status : keep_tag(reader, total_key, slash + 1);
+  return status || !*total ? status : keep_tag(reader, total_key, total);
 }
 
 LacStatus lac_tag_take(LacTagReader *reader, const char *key, const char *text, size_t n_bytes) {
@@ -204,6 +208,11 @@ LacStatus lac_tag_take(LacTagReader *reader, const char *key, const char *text, 
       return LAC_OK;
   if (strncasecmp(key, "REPLAYGAIN_", 11) == 0 || strncasecmp(key, "R128_", 5) == 0)
     return lac_tag_extra(reader, "ReplayGain values (they describe the input, not the master)");
+  /* Not text, whatever container brought them: a writer would make a broken picture or cue sheet of them. */
+  if (strcasecmp(key, "METADATA_BLOCK_PICTURE") == 0 || strncasecmp(key, "COVERART", 8) == 0)
+    return lac_tag_extra(reader, "cover picture");
+  if (strcasecmp(key, "CUESHEET") == 0)
+    return lac_tag_extra(reader, "cue sheet");
   for (size_t i = 0; i < sizeof aliases / sizeof *aliases; ++i)
     if (strcasecmp(key, aliases[i][0]) == 0)
       key = aliases[i][1];

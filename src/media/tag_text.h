@@ -3,7 +3,8 @@
 
 /* What text tags are called in each container, and how text found in files becomes a LacTags entry.
  *
- * The one table of names is STANDARDS 4: Vorbis comment, ID3v2.2-2.4, RIFF INFO, AIFF text chunk. Tags that
+ * One table of names: Vorbis comment (Vorbis I, 5.2.3, and what is in common use), ID3v2.2-2.4 (id3.org), RIFF INFO
+ * (Microsoft RIFF MCI 1991), AIFF text chunk (Apple AIFF 1.3). Tags that
  * describe the file they stand in rather than the music (encoder, ReplayGain, R128 gain) do not travel: they would
  * be wrong for the master. ReplayGain is listed as an extra, encoder names are dropped without a word. */
 

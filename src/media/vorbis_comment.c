@@ -7,24 +7,14 @@
 #include "media/byte_order.h"
 
 #include <string.h>
-#include <strings.h>
 
 enum { MAX_BLOCK = 4 << 20, MAX_METADATA_BLOCKS = 1024 };
-
-static bool starts_with(const char *text, size_t n_bytes, const char *start) {
-  const size_t n = strlen(start);
-  return n_bytes >= n && strncasecmp(text, start, n) == 0;
-}
 
 static LacStatus take_comment(LacTagReader *reader, const char *text, size_t n_bytes) {
   const char *equals = memchr(text, '=', n_bytes);
   char key[64];
   if (!equals || equals == text || (size_t)(equals - text) >= sizeof key)
     return LAC_OK;
-  if (starts_with(text, n_bytes, "METADATA_BLOCK_PICTURE=") || starts_with(text, n_bytes, "COVERART"))
-    return lac_tag_extra(reader, "cover picture");
-  if (starts_with(text, n_bytes, "CUESHEET="))
-    return lac_tag_extra(reader, "cue sheet");
   memcpy(key, text, (size_t)(equals - text));
   key[equals - text] = '\0';
   return lac_tag_take(reader, key, equals + 1, n_bytes - (size_t)(equals + 1 - text));

@@ -17,7 +17,7 @@ static void test_band_scale(void **state) {
   assert_near(scale.centre_hz[LAC_BANDS - 1], 18000, 1e-6);
   for (int b = 0; b < LAC_BANDS; b++)
     assert_true(scale.edge_hz[b] < scale.centre_hz[b] && scale.centre_hz[b] < scale.edge_hz[b + 1]);
-  /* STANDARDS 1.1: total gain of the K-weighting. */
+  /* Total gain of the two filters of the K-weighting (ITU-R BS.1770-5, Annex 1, tables 1 and 2). */
   static const double table[][2] = {{20, -13.28}, {50, -3.93}, {100, -1.13}, {997, 0.691}, {2000, 3.07}, {15000, 4.0}};
   for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
     assert_near(10 * log10(lac_k_weight_power(table[i][0])), table[i][1], 0.06);

@@ -124,6 +124,46 @@ static void test_latency_and_readouts(void **state) {
   lac_recipe_free(recipe);
 }
 
+/* The programme comes late out of a limiter; a fade behind it still begins with the programme's first frame and ends
+ * with its last. */
+static void test_fade_after_limiter(void **state) {
+  (void)state;
+  enum { FADE = 480, SONG = 3 * N / 4 };
+  static float left[N], right[N];
+  LacRecipe *recipe = NULL;
+  LacChain *chain = NULL;
+  LacError error = {0};
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("limiter"), NULL, 0, NULL), LAC_OK);
+  assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("fade"), NULL, 1, NULL), LAC_OK);
+  static const char *const settings[] = {"limiter.drive_db=0.1", "fade.in_s=0.01", "fade.in_shape=linear",
+                                         "fade.out_s=0.01", "fade.out_shape=linear"};
+  for (size_t i = 0; i < sizeof settings / sizeof settings[0]; ++i) {
+    assert_int_equal(lac_recipe_set_text(recipe, settings[i], LAC_SET_BY_PERSON, NULL), LAC_OK);
+  }
+  const LacChainSetup setup = {.rate_hz = 48000, .n_channels = 2, .max_block_frames = N, .total_frames = SONG};
+  assert_int_equal(lac_chain_new(recipe, 0, SIZE_MAX, &setup, &chain, NULL, &error), LAC_OK);
+  assert_int_equal(lac_chain_length(chain), 2);
+  const uint32_t late = lac_chain_latency_frames(chain);
+  assert_true(late > 0 && late + SONG <= N);
+  const float level = 0.25f;
+  for (uint32_t i = 0; i < SONG; ++i) {
+    left[i] = right[i] = level;
+  }
+  float *const channels[] = {left, right};
+  lac_chain_process(chain, channels, N);
+  /* Far below the ceiling the limiter only drives; the level is taken from the untouched middle. */
+  const double driven = left[late + SONG / 2];
+  assert_true(fabs(driven - level * 1.01158) < 1e-5); /* 10^(0.1 / 20) */
+  for (uint32_t k = 0; k < FADE; ++k) {
+    assert_true(fabs(left[late + k] - driven * k / FADE) < 1e-6);
+    assert_true(fabs(right[late + SONG - 1 - k] - driven * k / FADE) < 1e-6);
+  }
+  assert_true((double)left[late + FADE] == driven && (double)left[late + SONG - 1 - FADE] == driven);
+  lac_chain_free(chain);
+  lac_recipe_free(recipe);
+}
+
 static void test_traits(void **state) {
   (void)state;
   LacRecipe *recipe = NULL;
@@ -182,8 +222,12 @@ static void test_bad_setup(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_neutral), cmocka_unit_test(test_nonfinite), cmocka_unit_test(test_latency_and_readouts),
-      cmocka_unit_test(test_traits),  cmocka_unit_test(test_mono_note), cmocka_unit_test(test_bad_setup)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_neutral),
+                                     cmocka_unit_test(test_nonfinite),
+                                     cmocka_unit_test(test_latency_and_readouts),
+                                     cmocka_unit_test(test_fade_after_limiter),
+                                     cmocka_unit_test(test_traits),
+                                     cmocka_unit_test(test_mono_note),
+                                     cmocka_unit_test(test_bad_setup)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,7 @@ static double worst_error(LacBandType type, double hz, double db, double q, doub
   return worst;
 }
 
-/* ALGORITHMS 2.1: the bar is 0.1 dB at 48 kHz. 44.1 kHz has 5 % less room above 20 kHz. */
+/* The bar is 0.1 dB at 48 kHz (docs/algorithms.md, "Equalizer"). 44.1 kHz has 5 % less room above 20 kHz. */
 static void test_bells(void **state) {
   (void)state;
   static const struct {

@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* DESIGN 5.4 for the floor of the house: the outputs of the shared kernels over fixed inputs have these checksums on
- * every compiler, optimisation level and CPU level. A change of sound here is a change of every processor's revision:
- * renew the sums only then. To renew: run the program, it prints what it found. */
+/* "The same bits everywhere" (docs/architecture.md) for this floor of the house: the outputs of the shared kernels over
+ * fixed inputs have these checksums on every compiler, optimisation level and CPU level. A change of sound here is a
+ * change of every processor's revision: renew the sums only then. To renew: run the program, it prints what it found.
+ */
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -60,21 +60,25 @@ static void test_take(void **state) {
   take(&read, "TITLE", "a title \nline ");
   take(&read, "year", "1999");
   take(&read, "TRACKNUMBER", "3/12");
-  take(&read, "DISCNUMBER", "1");
+  take(&read, "DISCNUMBER", " 1 / 2 ");
   take(&read, "COMMENT", "caf\xe9");
   take(&read, "ARTIST", "   ");
   take(&read, "B\xc3\xa4", "bad name");
   take(&read, "encoder", "Tool 3");
   take(&read, "replaygain_track_gain", "-6 dB");
   take(&read, "R128_TRACK_GAIN", "-6");
+  take(&read, "metadata_block_picture", "AAAA");
+  take(&read, "CoverArtMime", "image/png");
+  take(&read, "CUESHEET", "FILE x");
   assert_string_equal(fixture_tag(&read.tags, "TITLE"), "a title \nline");
   assert_string_equal(fixture_tag(&read.tags, "DATE"), "1999");
   assert_string_equal(fixture_tag(&read.tags, "TRACKNUMBER"), "3");
   assert_string_equal(fixture_tag(&read.tags, "TRACKTOTAL"), "12");
   assert_string_equal(fixture_tag(&read.tags, "DISCNUMBER"), "1");
+  assert_string_equal(fixture_tag(&read.tags, "DISCTOTAL"), "2");
   assert_string_equal(fixture_tag(&read.tags, "COMMENT"), "café");
-  assert_int_equal(read.tags.count, 6);
-  assert_int_equal(read.extras.count, 1);
+  assert_int_equal(read.tags.count, 7);
+  assert_int_equal(read.extras.count, 3); /* ReplayGain, picture, cue sheet: each said once */
   end(&read);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Speed of the processors, stereo at 44.1 kHz, on every CPU level: x real time of one core's CPU time (ANCHORS: an
+/* Speed of the processors, stereo at 44.1 kHz, on every CPU level: x real time of one core's CPU time (the bar: an
  * equalizer of 8 bands runs at least 1000x), then the cost of one equaliser design. */
 
 #include <stdio.h>

@@ -275,7 +275,7 @@ static void test_readouts(void **state) {
 
 static void test_registry(void **state) {
   (void)state;
-  /* DESIGN 5.2, default chain order of what there is. */
+  /* The default chain order (lacquer/processor.h) of what there is. */
   static const char *const order[] = {"equalizer", "fade", "gain", "limiter"};
   size_t last = 0;
   for (size_t k = 0; k < sizeof order / sizeof order[0]; k++) {

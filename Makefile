@@ -3,7 +3,7 @@
 #
 # A thin front for Meson. make demo and make check install what is missing (they say what).
 
-.PHONY: all demo check check-all bench bench-quality corpus-bench format clean install
+.PHONY: all demo check check-all bench bench-quality format clean install
 
 all: build/build.ninja
 	@ninja -C build

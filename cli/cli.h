@@ -119,6 +119,9 @@ const char *cli_duration(double seconds);
 /* Words wrapped to the terminal (80 when unknown), each line after the first indented. */
 void cli_wrapped(FILE *stream, int indent, const char *text);
 
+/* A path without what a terminal would obey (escape sequences, newlines). Rotating buffers: at most four at once. */
+const char *cli_shown(const char *path);
+
 /* Progress (LacProgressFn) and signals. */
 typedef struct CliProgress CliProgress;
 void cli_progress_setup(const CliValues *values, const char *path);

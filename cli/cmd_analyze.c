@@ -30,7 +30,7 @@ static void print_findings(const LacAnalysis *analysis) {
 static void print_analysis(const LacAnalyzeResult *result) {
   const LacMediaInfo *info = &result->info;
   const LacLoudness *loudness = &result->analysis.loudness;
-  printf("%s%s%s\n", cli_bold(stdout), result->path, cli_plain(stdout));
+  printf("%s%s%s\n", cli_bold(stdout), cli_shown(result->path), cli_plain(stdout));
   char depth[24] = "";
   if (info->bits)
     snprintf(depth, sizeof depth, ", %u bit%s", info->bits, info->is_float ? " float" : "");

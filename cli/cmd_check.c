@@ -20,7 +20,7 @@ typedef struct Checks {
 } Checks;
 
 static void print_check(const char *path, const LacCheckResult *result) {
-  printf("%s%s%s for %s: %s%s%s\n", cli_bold(stdout), path, cli_plain(stdout), result->platform_title,
+  printf("%s%s%s for %s: %s%s%s\n", cli_bold(stdout), cli_shown(path), cli_plain(stdout), result->platform_title,
          result->passed ? cli_good(stdout) : cli_bad(stdout), result->passed ? "passed" : "not passed",
          cli_plain(stdout));
   for (size_t i = 0; i < result->n_rules; i++) {

@@ -56,8 +56,8 @@ static void print_tone(const LacCompareResult *result) {
 
 static void print_compare(const LacCompareResult *result) {
   const LacAnalysis *a = &result->a.analysis, *b = &result->b.analysis;
-  printf("%sA%s %s\n%sB%s %s\n", cli_bold(stdout), cli_plain(stdout), result->a.path, cli_bold(stdout),
-         cli_plain(stdout), result->b.path);
+  printf("%sA%s %s\n%sB%s %s\n", cli_bold(stdout), cli_plain(stdout), cli_shown(result->a.path), cli_bold(stdout),
+         cli_plain(stdout), cli_shown(result->b.path));
   printf("  %s%-20s %13s %13s %13s%s\n", cli_dim(stdout), "", "A", "B", "B - A", cli_plain(stdout));
   row("Integrated loudness", a->loudness.integrated_lufs, b->loudness.integrated_lufs, 1, "LUFS", "LU");
   row("Loudness range", a->loudness.range_lu, b->loudness.range_lu, 1, "LU", "LU");

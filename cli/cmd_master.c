@@ -8,9 +8,11 @@
 
 #include <lacquer/master.h>
 
-#include <math.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static bool read_options(const CliValues *values, LacMasterOptions *options) {
   bool failed = false;
@@ -32,6 +34,30 @@ static bool read_options(const CliValues *values, LacMasterOptions *options) {
   return !failed && cli_format_options(values, &options->bits, &options->rate_hz);
 }
 
+/* Length of a path without its ending, and where its last part starts: what the master's name is made from. */
+static size_t stem_length(const char *path, size_t *name_start) {
+  const char *slash = strrchr(path, '/');
+  *name_start = slash ? (size_t)(slash - path) + 1 : 0;
+  const char *dot = strrchr(path + *name_start, '.');
+  return dot && dot != path + *name_start ? (size_t)(dot - path) : strlen(path);
+}
+
+/* Two mixes of one batch that would get the same master: refused before anything is done. */
+static int check_names(const CliCommand *command, const CliValues *values) {
+  for (size_t i = 0; i < values->n_operands; i++)
+    for (size_t k = i + 1; k < values->n_operands; k++) {
+      const char *a = values->operands[i], *b = values->operands[k];
+      size_t start_a, start_b, end_a = stem_length(a, &start_a), end_b = stem_length(b, &start_b);
+      if (!values->text[OPT_OUTPUT])
+        start_a = start_b = 0; /* beside the mixes: the folders count */
+      if (end_a - start_a == end_b - start_b && !memcmp(a + start_a, b + start_b, end_a - start_a))
+        return cli_usage(command,
+                         "%s and %s would both become %.*s.master. Master them in two calls, into two folders.",
+                         cli_shown(a), cli_shown(b), (int)(end_a - start_a), cli_shown(a + start_a));
+    }
+  return EXIT_DONE;
+}
+
 static int check_batch(const CliCommand *command, const CliValues *values) {
   if (values->n_operands == 0)
     return cli_usage(command, "Name at least one mix.");
@@ -44,7 +70,29 @@ static int check_batch(const CliCommand *command, const CliValues *values) {
                        values->n_operands);
   if (values->text[OPT_OUTPUT] && !strcmp(values->text[OPT_OUTPUT], "-"))
     return cli_usage(command, "Standard output holds one master, but %zu mixes were given.", values->n_operands);
-  return EXIT_DONE;
+  return check_names(command, values);
+}
+
+/* Several mixes, or an -o that ends in a slash, go into a folder, which is made when it is not there. False with the
+ * exit code in *code when that fails. */
+static bool make_folder(const CliCommand *command, const CliValues *values, char *folder, size_t size, int *code) {
+  const char *output = values->text[OPT_OUTPUT];
+  size_t length = output ? strlen(output) : 0;
+  bool has_slash = length > 0 && output[length - 1] == '/';
+  if (length == 0 || (values->n_operands == 1 && !has_slash))
+    return true;
+  if (length + 2 > size) {
+    *code = cli_usage(command, "The name after -o is too long.");
+    return false;
+  }
+  snprintf(folder, size, "%s%s", output, has_slash ? "" : "/");
+  if (!values->text[OPT_DRY_RUN] && mkdir(folder, 0777) != 0 && errno != EEXIST) {
+    cli_message("The folder %s cannot be made: %s. Make it first, or choose another. [OUTPUT_UNWRITABLE]",
+                cli_shown(folder), strerror(errno));
+    *code = EXIT_OUTPUT;
+    return false;
+  }
+  return true;
 }
 
 /* Returns the exit code; *item owns the result. */
@@ -84,7 +132,7 @@ static void print_batch(size_t n, size_t n_failed, size_t n_missed, const LacMas
   fprintf(stderr, "%s\n", n_failed ? "; failed:" : "");
   for (size_t i = 0; i < n; i++)
     if (!items[i].result && items[i].path)
-      fprintf(stderr, "  %s [%s]\n", items[i].path, items[i].error.code);
+      fprintf(stderr, "  %s [%s]\n", cli_shown(items[i].path), items[i].error.code);
 }
 
 int cli_master(const CliCommand *command, const CliValues *values) {
@@ -98,12 +146,14 @@ int cli_master(const CliCommand *command, const CliValues *values) {
   if (values->text[OPT_JSON] && options.output && !strcmp(options.output, "-"))
     return cli_usage(command, "Standard output cannot hold both the master (-o -) and --json.");
   size_t n = values->n_operands, n_failed = 0, n_missed = 0, n_done = 0;
-  char folder[4096];
-  if (n > 1 && options.output) { /* several inputs: -o is a folder even when nothing is there yet */
-    size_t length = strlen(options.output);
-    snprintf(folder, sizeof folder, "%s%s", options.output, length && options.output[length - 1] == '/' ? "" : "/");
+  char folder[4096] = "";
+  if (!make_folder(command, values, folder, sizeof folder, &code))
+    return code;
+  if (*folder)
     options.output = folder;
-  }
+  if (!options.output && isatty(STDOUT_FILENO) && n == 1 && !strcmp(values->operands[0], "-"))
+    return cli_usage(command,
+                     "The master of standard input would go to this terminal. Say where to write: -o OUT.wav.");
   LacMasterItem *items = calloc(n, sizeof *items);
   if (!items)
     return EXIT_FAILED;

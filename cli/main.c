@@ -20,8 +20,10 @@ static const CliCommand commands[] = {
          "names a folder. An input is never written to.",
      .examples = "lacquer master mix.wav\n"
                  "lacquer master mix.wav --for cd -o master.wav --report master.html\n"
-                 "lacquer master mix.wav --loudness -11 --ceiling -1 --set equalizer.band1_db=-1.5\n"
-                 "lacquer master *.wav -o masters --for spotify",
+                 "lacquer master mix.wav --loudness -11 --ceiling -1 --strength 30\n"
+                 "lacquer master *.wav -o masters --for spotify\n"
+                 "lacquer master mix.wav -f --set equalizer.band1_type=bell --set equalizer.band1_hz=300 --set "
+                 "equalizer.band1_db=-2",
      .run = cli_master,
      OPTIONS(OPT_OUTPUT, OPT_FOR, OPT_STRENGTH, OPT_LOUDNESS, OPT_CEILING, OPT_MAX_LIMITING, OPT_SET, OPT_RECIPE,
              OPT_SAVE_RECIPE, OPT_BITS, OPT_RATE, OPT_REPORT, OPT_REDETECT, OPT_JSON, OPT_THREADS, OPT_FORCE,
@@ -128,5 +130,10 @@ int main(int argc, char **argv) {
   }
   cli_progress_done();
   cli_values_free(&values);
+  bool is_lost = fflush(stdout) != 0 || ferror(stdout);
+  if (is_lost && code == EXIT_DONE) {
+    cli_message("The result could not be written to standard output.");
+    code = EXIT_OUTPUT;
+  }
   return code;
 }

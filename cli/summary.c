@@ -20,8 +20,8 @@ static void print_format(FILE *stream, const char *label, const char *path, cons
   char depth[32] = "";
   if (info->bits)
     snprintf(depth, sizeof depth, ", %u bit%s", info->bits, info->is_float ? " float" : "");
-  fprintf(stream, "%s%s%s %s\n  %s%s/%s, %g kHz%s, %s, %s%s\n", cli_bold(stream), label, cli_plain(stream), path,
-          cli_dim(stream), info->container, info->codec, info->rate_hz / 1000.0, depth,
+  fprintf(stream, "%s%s%s %s\n  %s%s/%s, %g kHz%s, %s, %s%s\n", cli_bold(stream), label, cli_plain(stream),
+          cli_shown(path), cli_dim(stream), info->container, info->codec, info->rate_hz / 1000.0, depth,
           info->n_channels == 1 ? "mono" : "stereo", cli_duration(seconds), cli_plain(stream));
 }
 
@@ -74,7 +74,7 @@ static void print_together(FILE *stream, const LacRecipe *recipe, size_t from, s
     fprintf(stream, "    ");
     cli_wrapped(stream, 4, main.evidence);
   }
-  if (is_verbose || same_text(main.reason, "As you asked.") || !main.reason || !*main.reason) {
+  if (is_verbose || (main.set_by == LAC_SET_BY_PERSON && end - from > 1) || !main.reason || !*main.reason) {
     fprintf(stream, "    ");
     print_values(stream, recipe, from, end);
   }

@@ -108,6 +108,17 @@ const char *cli_duration(double seconds) {
   return buffer;
 }
 
+const char *cli_shown(const char *path) {
+  static char buffers[4][1024];
+  static unsigned next;
+  char *shown = buffers[next++ % 4];
+  size_t n = 0;
+  for (const unsigned char *c = (const unsigned char *)path; *c && n + 1 < sizeof buffers[0]; c++)
+    shown[n++] = *c < 32 || *c == 127 ? '?' : (char)*c;
+  shown[n] = 0;
+  return shown;
+}
+
 /* --- Messages ----------------------------------------------------------------------------------------------- */
 
 void cli_message(const char *format, ...) {
@@ -179,7 +190,7 @@ void cli_warnings(const LacNotes *notes, const char *path, bool is_quiet) {
   (void)is_quiet; /* warnings are shown even when quiet: they say the consequence */
   for (size_t i = 0; i < notes->count; i++) {
     cli_progress_done();
-    fprintf(stderr, "%s: %s %s[%s]%s\n", path, notes->items[i].text, cli_dim(stderr), notes->items[i].code,
+    fprintf(stderr, "%s: %s %s[%s]%s\n", cli_shown(path), notes->items[i].text, cli_dim(stderr), notes->items[i].code,
             cli_plain(stderr));
   }
 }
@@ -228,7 +239,7 @@ void cli_progress_setup(const CliValues *values, const char *path) {
   else
     progress.mode = !strcmp(mode, "plain") ? PROGRESS_PLAIN : !strcmp(mode, "json") ? PROGRESS_JSON : PROGRESS_NONE;
   const char *slash = strrchr(path, '/');
-  snprintf(progress.name, sizeof progress.name, "%s", slash && slash[1] ? slash + 1 : path);
+  snprintf(progress.name, sizeof progress.name, "%s", cli_shown(slash && slash[1] ? slash + 1 : path));
   progress.stage[0] = 0;
   progress.started_s = now_s();
   if (progress.mode == PROGRESS_BAR)
@@ -294,9 +305,15 @@ static void on_signal(int number) {
     _exit(128 + number); /* asked twice: end at once; outputs are atomic, so nothing is half there */
   stop_signal = number;
   atomic_store(&cancel.requested, true);
+  alarm(1); /* a job that waits for a pipe or a device cannot look at the flag */
   static const char text[] = "\nlacquer: stopping; once more ends at once.\n";
   ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
   (void)ignored;
+}
+
+static void on_alarm(int number) {
+  (void)number;
+  _exit(128 + (int)stop_signal);
 }
 
 LacCancel *cli_cancel(void) {
@@ -312,4 +329,6 @@ void cli_signals_setup(void) {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+  action.sa_handler = on_alarm;
+  sigaction(SIGALRM, &action, NULL);
 }

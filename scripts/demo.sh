@@ -28,7 +28,7 @@ else
     rm -rf "$out/package"
   fi
 fi
-build/cli/lacquer master "$mix" -f -o "$out/$name.master.wav" --report "$out/$name.report.html"
+build/cli/lacquer master "$mix" -f -o "$out/$name.master.wav" --report "$out/$name.report.html" || [ $? = 5 ]
 echo
 echo "Mix:    $mix"
 echo "Master: $out/$name.master.wav"

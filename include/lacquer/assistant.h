@@ -38,7 +38,7 @@ typedef struct LacSolveResult {
   double limiting_p95_db; /* 95th percentile of limited time: 10-ms means with any gain reduction (0.01 dB) */
 } LacSolveResult;
 
-/* Owns loudness (DESIGN: "one owner"): observes what reaches the limiter, predicts, writes limiter.drive_db (or
+/* Owns loudness (docs/architecture.md), alone: observes what reaches the limiter, predicts, writes limiter.drive_db (or
  * gain.db) and limiter.ceiling_dbtp with the dither guard into `recipe`, renders into a sink at `path`, corrects and
  * renders again while the error is above 0.05 LU. On success *sink holds the last render, finished, uncommitted.
  * A recipe without loudness target is rendered once. A drive set by a person is kept.

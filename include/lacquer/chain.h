@@ -104,6 +104,10 @@ LacStatus lac_recipe_set_text(LacRecipe *recipe, const char *assignment, LacSetB
 
 LacRecipeTarget lac_recipe_target(const LacRecipe *recipe);
 LacStatus lac_recipe_set_target(LacRecipe *recipe, LacRecipeTarget target, LacSetBy set_by, const char *reason);
+/* One target value with a decision of its own: "integrated_lufs" or "true_peak_dbtp" (else LAC_ERR_USAGE). NAN takes it
+ * out. reason and evidence as in lac_recipe_set. */
+LacStatus lac_recipe_set_target_value(LacRecipe *recipe, const char *parameter, double value, LacSetBy set_by,
+                                      const char *reason, const char *evidence);
 LacRecipeOutput lac_recipe_output(const LacRecipe *recipe);
 void lac_recipe_set_output(LacRecipe *recipe, LacRecipeOutput output);
 LacRecipeInput lac_recipe_input(const LacRecipe *recipe);

@@ -137,9 +137,9 @@ void lac_check_result_free(LacCheckResult *result);
 typedef struct LacCompareResult {
   LacAnalyzeResult a;
   LacAnalyzeResult b;
-  double offset_db; /* gain that matches the louder one to the other; always <= 0 */
+  double offset_db; /* gain that matches the louder one to the other, <= 0; NAN: one of them has no loudness */
   bool louder_is_b;
-  double tone_difference_db[LAC_BANDS]; /* b - a at equal loudness, mid */
+  double tone_difference_db[LAC_BANDS]; /* b - a at equal loudness, all channels (NAN: not there) */
   char *exported_a;                     /* paths, NULL without export */
   char *exported_b;
 } LacCompareResult;

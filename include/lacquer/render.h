@@ -58,7 +58,7 @@ LAC_NODISCARD LacStatus lac_render(LacSource *source, const LacRecipe *recipe, L
                                    LacError *error);
 
 /* What the recipe's output means for this source: rate, bits, frames (ceil(frames * ratio)). n_frames as exact as
- * the source's. LAC_ERR_UNSUPPORTED for an impossible rate ratio. */
+ * the source's. LAC_ERR_USAGE for an impossible rate ratio. */
 LacStatus lac_render_format(const LacMediaInfo *info, const LacRecipe *recipe, LacContainer container,
                             LacSinkFormat *format, LacError *error);
 

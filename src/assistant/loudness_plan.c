@@ -20,7 +20,7 @@ static const double detector_guard_db = 0.02;
 static const double search_tolerance_lu = 0.004;
 /* Beyond this much over the level that would do without limiting, nothing is gained. */
 static const double widest_search_db = 36.0;
-/* Less than this per dB and more drive only distorts (ALGORITHMS 8). */
+/* Less than this per dB and more drive only distorts: a tenth of what plain gain gives. */
 static const double least_slope = 0.1;
 /* Material that cannot be measured is raised by no more than this. */
 static const double most_level_only_db = 24.0;
@@ -59,12 +59,27 @@ static char *level_evidence(const LacLoudnessPlan *plan) {
   lac_fixed_text(plan->source_lufs, 1, lufs);
   lac_fixed_text(plan->source_peak_db, 1, peak);
   lac_fixed_text(plan->target_lufs, 1, target);
+  if (!isfinite(plan->source_lufs))
+    return isfinite(plan->source_peak_db) ? lac_format("No loudness to measure; highest peak %s dBTP, ceiling %s dBTP.",
+                                                       peak, lac_fixed_text(plan->ceiling_db, 2, lufs))
+                                          : lac_strdup("Nothing but silence.");
   if (!(plan->predicted.limited_fraction > 0.0))
-    return lac_format("%s LUFS and %s dBTP before, %s LUFS asked", lufs, peak, target);
+    return lac_format("%s LUFS and %s dBTP before this step, %s LUFS asked.", lufs, peak, target);
   return lac_format(
-      "%s LUFS and %s dBTP before, %s LUFS asked; predicted limiting: %s %% of the time, 95 %% of it under %s dB", lufs,
-      peak, target, lac_fixed_text(100.0 * plan->predicted.limited_fraction, 1, share),
+      "%s LUFS and %s dBTP before this step, %s LUFS asked; predicted limiting: %s %% of the time, 95 %% of it under %s dB.",
+      lufs, peak, target, lac_fixed_text(100.0 * plan->predicted.limited_fraction, 1, share),
       lac_fixed_text(plan->predicted.p95_db, 1, p95));
+}
+
+/* Why the limiter need not be driven: how high the peaks come by level alone. */
+static char *idle_evidence(const LacLoudnessPlan *plan) {
+  char peak[LAC_NUMBER_SIZE];
+  char ceiling[LAC_NUMBER_SIZE];
+  if (!isfinite(plan->source_peak_db))
+    return lac_strdup("Nothing but silence.");
+  return lac_format("The highest peak comes to %s dBTP; the ceiling is %s dBTP.",
+                    lac_fixed_text(plan->source_peak_db + plan->gain_db, 1, peak),
+                    lac_fixed_text(plan->ceiling_db, 2, ceiling));
 }
 
 static LacStatus write_drive(LacLoudnessPlan *plan, double drive_db, const char *evidence) {
@@ -75,10 +90,12 @@ static LacStatus write_drive(LacLoudnessPlan *plan, double drive_db, const char 
                                   plan->bound == LAC_BOUND_LIMITING ? ": as far as the allowed limiting goes."
                                   : plan->bound != LAC_BOUND_NONE   ? ": more would not make it louder."
                                                                     : " to reach the loudness target.");
-  if (!reason)
-    return LAC_ERR_MEMORY;
-  LacStatus status = lac_edit_set(plan->recipe, limiter_entry(plan->recipe), "drive_db", drive_db, reason,
-                                  drive_db == 0.0 ? NULL : evidence);
+  char *idle = drive_db == 0.0 ? idle_evidence(plan) : NULL;
+  LacStatus status = LAC_ERR_MEMORY;
+  if (reason && (idle || drive_db != 0.0))
+    status =
+        lac_edit_set(plan->recipe, limiter_entry(plan->recipe), "drive_db", drive_db, reason, idle ? idle : evidence);
+  lac_free(idle);
   lac_free(reason);
   return status;
 }
@@ -98,7 +115,7 @@ static LacStatus write_level(LacLoudnessPlan *plan, double level_db, const char 
   if (!status && !reason)
     status = LAC_ERR_MEMORY;
   if (!status)
-    status = lac_edit_set(plan->recipe, entry, "db", level_db, reason, level_db == 0.0 ? NULL : evidence);
+    status = lac_edit_set(plan->recipe, entry, "db", level_db, reason, evidence);
   lac_free(reason);
   return status;
 }
@@ -150,7 +167,7 @@ static LacStatus write_ceiling(LacLoudnessPlan *plan, double target_dbtp, double
   char below[LAC_NUMBER_SIZE];
   char *reason =
       lac_format("Keeps every peak under %s dBTP, also between the samples.", lac_fixed_text(target_dbtp, 1, asked));
-  char *evidence = lac_format("%s dB below the asked ceiling, for dither and for what the detector may miss",
+  char *evidence = lac_format("%s dB below the asked ceiling, for dither and for what the detector may miss.",
                               lac_fixed_text(target_dbtp - ceiling_db, 2, below));
   LacStatus status = LAC_ERR_MEMORY;
   if (reason && evidence)
@@ -166,8 +183,14 @@ bool lac_loudness_plan_lower_ceiling(LacLoudnessPlan *plan, double by_db) {
     return false;
   const LacParam *row = lac_edit_param(plan->recipe, limiter, "ceiling_dbtp");
   double ceiling_db = step_down(plan->ceiling_db - by_db, row->step);
-  if (lac_edit_set(plan->recipe, limiter, "ceiling_dbtp", ceiling_db,
-                   "Lowered once more: the written file stood over the asked ceiling.", NULL))
+  char over[LAC_NUMBER_SIZE];
+  char *evidence = lac_format("A first render stood %s dB over it.", lac_fixed_text(by_db, 2, over));
+  LacStatus status =
+      !evidence ? LAC_ERR_MEMORY
+                : lac_edit_set(plan->recipe, limiter, "ceiling_dbtp", ceiling_db,
+                               "Lowered once more, so that the written file keeps the asked ceiling.", evidence);
+  lac_free(evidence);
+  if (status)
     return false;
   plan->ceiling_db = ceiling_db;
   return true;

@@ -8,8 +8,12 @@
 
 #include "core/number.h"
 
-/* Loud pop masters have 7 to 10 dB between loudness and true peak, open mixes 12 and more (STANDARDS 7, 1.5). */
+/* Loud pop masters have 7 to 10 dB between loudness and true peak, open mixes 12 and more: figures of the trade,
+ * not of a study. */
 static const double limited_plr_lu = 9.0;
+
+/* An offset of 1 % takes 0.09 dB of headroom; less is not worth a filter. */
+static const double least_offset = 0.01;
 
 static const LacFinding *finding_of(const LacAnalysis *analysis, LacFindingKind kind) {
   for (size_t i = 0; i < analysis->n_findings; i++)
@@ -27,6 +31,10 @@ static const char *clock_text(double seconds, char buffer[32]) {
 
 static LacStatus say_limited(const LacSourceState *state, LacNotes *notes) {
   char plr[LAC_NUMBER_SIZE];
+  if (!isfinite(state->plr_lu))
+    return lac_notes_add(notes, "INPUT_LIMITED",
+                         "The mix is already limited. Tone is changed half as much as usual; a version without a "
+                         "limiter would give a better master.");
   return lac_notes_add(notes, "INPUT_LIMITED",
                        "The mix is already limited (PLR %s dB). Tone is changed half as much as usual; a version "
                        "without a limiter would give a better master.",
@@ -56,11 +64,13 @@ LacStatus lac_source_state(const LacMediaInfo *info, const LacAnalysis *analysis
                            LacNotes *notes) {
   const LacFinding *headroom = finding_of(analysis, LAC_FINDING_HEADROOM);
   const LacFinding *clipped = finding_of(analysis, LAC_FINDING_CLIPPED);
+  const LacFinding *offset = finding_of(analysis, LAC_FINDING_DC);
   const LacFinding *lossy = finding_of(analysis, LAC_FINDING_LOSSY);
   double plr_lu = analysis->loudness.plr_lu;
   *state = (LacSourceState){.plr_lu = plr_lu, .edge_hz = lossy ? lossy->value : NAN, .amount = 1.0, .max_moves = 4};
   state->is_limited = (isfinite(plr_lu) && plr_lu < limited_plr_lu) || headroom != NULL;
   state->is_clipped = clipped != NULL;
+  state->offset = offset && fabs(offset->value) >= least_offset ? offset->value : 0.0;
   state->is_lossy = lossy != NULL || (info && info->is_lossy);
   LacStatus status = LAC_OK;
   if (state->is_limited) {

@@ -13,10 +13,13 @@ typedef struct LacSourceState {
   bool is_limited; /* finished or limited already: PLR below 9 dB, or no headroom was found */
   bool is_clipped;
   bool is_lossy;      /* a lossy file, or the edge of one */
+  double offset;      /* constant offset (share of full scale) that is worth removing; 0: none */
   double plr_lu;      /* NAN: unknown */
   double edge_hz;     /* of a lossy edge; NAN */
   double amount;      /* 0..1: what tone moves are scaled by */
   unsigned max_moves; /* 0..4 */
+  double room_short;  /* 0..1: how much of the allowed limiting the loudness target would overdraw; at 1 low excess may
+                         be cut twice as far (tone.h) */
 } LacSourceState;
 
 /* Judges, and says what a person can act on: INPUT_LIMITED, INPUT_CLIPPED, INPUT_LOSSY_LOOK. */

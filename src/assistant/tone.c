@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "core/number.h"
+#include "dsp/elementary.h"
 
 typedef struct Candidate {
   LacBandType type;
@@ -20,6 +21,7 @@ typedef struct Search {
   double rate_hz;
   double wanted_db[LAC_BANDS]; /* need x amount */
   double bound_db;             /* of one move */
+  double low_cut_db;           /* of cuts below low_below_hz, >= bound_db */
   Candidate candidates[MAX_CANDIDATES];
   double shapes[MAX_CANDIDATES][LAC_BANDS]; /* response of one dB */
   int n_candidates;
@@ -30,6 +32,9 @@ typedef struct Search {
 
 /* 3 dB at strength 60, in proportion. */
 static const double bound_db_per_percent = 0.05;
+/* Where the peaks of a heavy low end come from. */
+static const double low_below_hz = 400.0;
+static const double widest_cut_db = 6.0;
 /* Fewer dB than this are not worth a filter. */
 static const double least_move_db = 0.4;
 /* Below this share of the weighted need a move gains nothing. */
@@ -89,7 +94,39 @@ static double fit_gain(const Search *search, int candidate, const double error_d
     square += search->view->weight[b] * shape[b] * shape[b];
   }
   double gain = along / square;
-  return gain > search->bound_db ? search->bound_db : gain < -search->bound_db ? -search->bound_db : gain;
+  double cut_db = search->candidates[candidate].hz < low_below_hz ? search->low_cut_db : search->bound_db;
+  return gain > search->bound_db ? search->bound_db : gain < -cut_db ? -cut_db : gain;
+}
+
+static int nearest_band(const LacToneView *view, double hz) {
+  int best = 0;
+  for (int b = 1; b < LAC_BANDS; b++)
+    if (fabs(lac_log2(view->bands_hz[b] / hz)) < fabs(lac_log2(view->bands_hz[best] / hz)))
+      best = b;
+  return best;
+}
+
+/* The band where a move answers most of a need; -1 when it answers none, or acts against what its middle shows. */
+static int band_of_move(const Search *search, int candidate, double gain) {
+  const LacToneView *view = search->view;
+  const double *shape = search->shapes[candidate];
+  double most = 0.0;
+  double net = 0.0;
+  int best = -1;
+  for (int b = 0; b < LAC_BANDS; b++) {
+    double answered = view->weight[b] * view->need_db[b] * shape[b] * gain;
+    net += answered;
+    if (answered > most) {
+      most = answered;
+      best = b;
+    }
+  }
+  int middle = nearest_band(view, search->candidates[candidate].hz);
+  bool is_bell = search->candidates[candidate].type == LAC_BAND_BELL;
+  if (!(net > 0.0) || (is_bell && view->error_db[middle] * gain < 0.0))
+    return -1;
+  /* Said of its own middle when that is in need itself. */
+  return is_bell && view->need_db[middle] * gain > 0.0 ? middle : best;
 }
 
 static double cost_with(const Search *search, int candidate, double gain, const double error_db[LAC_BANDS]) {
@@ -107,7 +144,8 @@ static bool sum_fits(const Search *search, int candidate, double gain, int witho
     for (unsigned m = 0; m < search->count; m++)
       if ((int)m != without)
         sum += search->gains[m] * search->shapes[search->chosen[m]][b];
-    if (fabs(sum) > search->bound_db + 0.05)
+    double cut_db = search->view->bands_hz[b] < low_below_hz ? search->low_cut_db : search->bound_db;
+    if (sum > search->bound_db + 0.05 || sum < -cut_db - 0.05)
       return false;
   }
   return true;
@@ -124,7 +162,8 @@ static bool add_move(Search *search, double first_cost, double *gained) {
   for (int c = 0; c < search->n_candidates; c++) {
     double gain = fit_gain(search, c, error_db);
     double cost = cost_with(search, c, gain, error_db);
-    if (fabs(gain) >= least_move_db && cost < best && sum_fits(search, c, gain, -1)) {
+    if (fabs(gain) >= least_move_db && cost < best && sum_fits(search, c, gain, -1) &&
+        band_of_move(search, c, gain) >= 0) {
       best = cost;
       winner = c;
       winner_gain = gain;
@@ -151,31 +190,19 @@ static void refit_gains(Search *search) {
   }
 }
 
-static int band_of_move(const LacToneView *view, const double shape[LAC_BANDS], double gain) {
-  int best = 0;
-  double most = -1.0;
-  for (int b = 0; b < LAC_BANDS; b++) {
-    double answered = view->weight[b] * view->need_db[b] * shape[b] * gain;
-    if (answered > most) {
-      most = answered;
-      best = b;
-    }
-  }
-  return best;
-}
-
 static void keep_moves(const Search *search, const double *gained, LacTonePlan *plan) {
   for (unsigned m = 0; m < search->count; m++) {
     const Candidate *candidate = &search->candidates[search->chosen[m]];
     double db = lac_round_to_step(search->gains[m], 0.1);
-    if (fabs(db) < least_move_db) /* refitting left nothing of it */
+    int band = band_of_move(search, search->chosen[m], db);
+    if (fabs(db) < least_move_db || band < 0) /* refitting left nothing of it */
       continue;
     plan->moves[plan->count++] = (LacToneMove){
         .type = candidate->type,
         .hz = candidate->hz,
         .db = db,
         .q = candidate->q,
-        .band = band_of_move(&plan->view, search->shapes[search->chosen[m]], db),
+        .band = band,
         .gained = gained[m],
     };
   }
@@ -204,6 +231,8 @@ bool lac_tone_plan(const LacAnalysis *analysis, const LacSourceState *state, dou
   plan->worst_band = worst_band(&plan->view);
   double amount = strength_percent / 100.0 * state->amount;
   search.bound_db = bound_db_per_percent * strength_percent * state->amount;
+  plan->bound_db = search.bound_db;
+  search.low_cut_db = fmax(search.bound_db, fmin(widest_cut_db, search.bound_db * (1.0 + state->room_short)));
   for (int b = 0; b < LAC_BANDS; b++) {
     double wanted = amount * plan->view.need_db[b];
     /* What a lossy coder threw away comes back as noise when raised. */

@@ -471,8 +471,8 @@ LacRecipeTarget lac_recipe_target(const LacRecipe *recipe) {
 
 /* The decision of one target value; none when the value is absent or has no reason. */
 static LacStatus decide_target(LacRecipe *recipe, const char *parameter, double value, LacSetBy set_by,
-                               const char *reason) {
-  if (!isfinite(value) || !reason) {
+                               const char *reason, const char *evidence) {
+  if (!isfinite(value) || (!reason && !evidence)) {
     const size_t old = lac_recipe_find_reason(recipe, "", "target", parameter);
     if (old != SIZE_MAX) {
       lac_recipe_drop_reason(recipe, old);
@@ -481,7 +481,7 @@ static LacStatus decide_target(LacRecipe *recipe, const char *parameter, double 
   }
   LacRecipeReason made;
   const LacStatus status =
-      lac_recipe_reason_make("", "target", parameter, json_real(value), set_by, reason, NULL, &made);
+      lac_recipe_reason_make("", "target", parameter, json_real(value), set_by, reason, evidence, &made);
   return status == LAC_OK ? lac_recipe_put_reason(recipe, &made) : status;
 }
 
@@ -489,12 +489,28 @@ LacStatus lac_recipe_set_target(LacRecipe *recipe, LacRecipeTarget target, LacSe
   if (isinf(target.integrated_lufs) || isinf(target.true_peak_dbtp)) {
     return LAC_ERR_RANGE;
   }
-  LacStatus status = decide_target(recipe, "integrated_lufs", target.integrated_lufs, set_by, reason);
+  LacStatus status = decide_target(recipe, "integrated_lufs", target.integrated_lufs, set_by, reason, NULL);
   if (status == LAC_OK) {
-    status = decide_target(recipe, "true_peak_dbtp", target.true_peak_dbtp, set_by, reason);
+    status = decide_target(recipe, "true_peak_dbtp", target.true_peak_dbtp, set_by, reason, NULL);
   }
   if (status == LAC_OK) {
     recipe->target = target;
+  }
+  return status;
+}
+
+LacStatus lac_recipe_set_target_value(LacRecipe *recipe, const char *parameter, double value, LacSetBy set_by,
+                                      const char *reason, const char *evidence) {
+  const bool is_loudness = strcmp(parameter, "integrated_lufs") == 0;
+  if (!is_loudness && strcmp(parameter, "true_peak_dbtp") != 0) {
+    return LAC_ERR_USAGE;
+  }
+  if (isinf(value)) {
+    return LAC_ERR_RANGE;
+  }
+  const LacStatus status = decide_target(recipe, parameter, value, set_by, reason, evidence);
+  if (status == LAC_OK) {
+    *(is_loudness ? &recipe->target.integrated_lufs : &recipe->target.true_peak_dbtp) = value;
   }
   return status;
 }

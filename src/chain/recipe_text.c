@@ -234,18 +234,41 @@ static LacStatus refuse_value(const LacProcessorInfo *info, const LacParam *para
 
 /* --- The assignment ----------------------------------------------------------------------------------------- */
 
+/* What the value would be otherwise. */
+static char *default_text(const LacParam *row) {
+  char number[LAC_NUMBER_SIZE];
+  switch (row->type) {
+  case LAC_PARAM_CHOICE:
+    return lac_format("The default is %s.", row->choices[(size_t)row->neutral]);
+  case LAC_PARAM_SWITCH:
+    return lac_format("The default is %s.", row->neutral != 0.0 ? "on" : "off");
+  case LAC_PARAM_CURVE:
+  case LAC_PARAM_LIST:
+    return lac_strdup("The default is an empty list.");
+  case LAC_PARAM_NUMBER:
+    break;
+  }
+  return lac_format("The default is %s%s%s.", lac_double_text(row->neutral, number), row->unit && *row->unit ? " " : "",
+                    row->unit ? row->unit : "");
+}
+
 static LacStatus store_value(LacRecipe *recipe, size_t entry, size_t param, const LacRecipeCell *cell, LacSetBy set_by,
                              const char *typed) {
-  char *reason = lac_format("Set by hand: %.300s", typed);
-  if (!reason) {
+  const LacParam *row = &recipe->items[entry].info->params[param];
+  const LacParamType type = row->type;
+  char *reason = lac_format("Set by you: %.300s", typed);
+  char *evidence = default_text(row);
+  if (!reason || !evidence) {
+    lac_free(reason);
+    lac_free(evidence);
     return LAC_ERR_MEMORY;
   }
-  const LacParamType type = recipe->items[entry].info->params[param].type;
   const LacStatus status =
       type == LAC_PARAM_CURVE || type == LAC_PARAM_LIST
-          ? lac_recipe_set_points(recipe, entry, param, cell->points, cell->n_points, set_by, reason, NULL)
-          : lac_recipe_set(recipe, entry, param, cell->value, set_by, reason, NULL);
+          ? lac_recipe_set_points(recipe, entry, param, cell->points, cell->n_points, set_by, reason, evidence)
+          : lac_recipe_set(recipe, entry, param, cell->value, set_by, reason, evidence);
   lac_free(reason);
+  lac_free(evidence);
   return status;
 }
 

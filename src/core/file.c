@@ -6,11 +6,47 @@
 #include "core/memory.h"
 #include "core/posix_file.h"
 
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 bool lac_same_file(const char *path_a, const char *path_b) {
   struct stat a, b;
   return stat(path_a, &a) == 0 && stat(path_b, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* The file that a write to `path` would make: links that dangle are followed by hand. False when it cannot be told. */
+static bool place_of(const char *path, char folder[PATH_MAX], char name[NAME_MAX + 1]) {
+  char now[PATH_MAX], link[PATH_MAX];
+  if (snprintf(now, sizeof now, "%s", path) >= (int)sizeof now)
+    return false;
+  for (int hops = 0; hops < 40; hops++) {
+    const char *slash = strrchr(now, '/');
+    const char *last = slash ? slash + 1 : now;
+    int length = slash ? (int)(slash - now) : 0;
+    if (snprintf(name, NAME_MAX + 1, "%s", last) > NAME_MAX)
+      return false;
+    snprintf(folder, PATH_MAX, "%.*s", slash ? (length ? length : 1) : 1, slash ? now : ".");
+    ssize_t n = readlink(now, link, sizeof link - 1);
+    if (n < 0)
+      return true;
+    link[n] = '\0';
+    int written =
+        link[0] == '/' ? snprintf(now, sizeof now, "%s", link) : snprintf(now, sizeof now, "%s/%s", folder, link);
+    if (written >= (int)sizeof now)
+      return false;
+  }
+  return false;
+}
+
+bool lac_same_target(const char *path_a, const char *path_b) {
+  char folder_a[PATH_MAX], folder_b[PATH_MAX], name_a[NAME_MAX + 1], name_b[NAME_MAX + 1];
+  if (strcmp(path_a, path_b) == 0 || lac_same_file(path_a, path_b))
+    return true;
+  return place_of(path_a, folder_a, name_a) && place_of(path_b, folder_b, name_b) && strcmp(name_a, name_b) == 0 &&
+         lac_same_file(folder_a, folder_b);
 }
 
 bool lac_path_exists(const char *path) {

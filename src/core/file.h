@@ -30,6 +30,9 @@ void lac_input_close(LacInput *input);
 
 /* Same file by device and inode (also through links). False when either does not exist. */
 bool lac_same_file(const char *path_a, const char *path_b);
+/* True when writing to both paths would make one file, also when nothing is there yet: the same folder and name behind
+ * all links. */
+bool lac_same_target(const char *path_a, const char *path_b);
 /* Anything there: file, directory, device, dangling link. */
 bool lac_path_exists(const char *path);
 bool lac_path_is_directory(const char *path);

@@ -21,7 +21,10 @@ typedef struct Verdict {
   double measured; /* NAN: does not exist */
   double required;
   char found[224]; /* what was found, a sentence without a full stop */
+  char limit[64];  /* "allowed: at most -14 LUFS"; empty when the rule is not a limit */
 } Verdict;
+
+enum { FIGURE_SIZE = LAC_NUMBER_SIZE + 12 };
 
 static const LacFinding *finding_of(const LacAnalysis *analysis, LacFindingKind kind) {
   for (size_t i = 0; i < analysis->n_findings; i++)
@@ -30,24 +33,42 @@ static const LacFinding *finding_of(const LacAnalysis *analysis, LacFindingKind 
   return NULL;
 }
 
-/* "NAME is 12.3 LUFS"; whole numbers (rates, bits, channels) without decimals. */
-static void say_number(Verdict *verdict, const char *name, double value, const char *unit) {
+/* "-14.0 LUFS", "30 s", "44.1 kHz", "24 bits", "1 channel". */
+static const char *figure_text(double value, const char *unit, char buffer[FIGURE_SIZE]) {
   char number[LAC_NUMBER_SIZE];
-  if (isnan(value))
+  bool is_rate = strcmp(unit, "Hz") == 0;
+  bool is_count = strcmp(unit, "bit") == 0 || strcmp(unit, "channel") == 0;
+  if (is_rate)
+    lac_double_text(value / 1000.0, number);
+  else
+    lac_fixed_text(value, is_count ? 0 : 1, number);
+  snprintf(buffer, FIGURE_SIZE, "%s %s%s", number, is_rate ? "kHz" : unit, is_count && value != 1.0 ? "s" : "");
+  return buffer;
+}
+
+/* "The loudness is -14.0 LUFS"; a count speaks for itself: "24 bits". */
+static void say_number(Verdict *verdict, const char *name, double value, const char *unit) {
+  char figure[FIGURE_SIZE];
+  bool is_count = strcmp(unit, "bit") == 0 || strcmp(unit, "channel") == 0;
+  if (!isfinite(value))
     snprintf(verdict->found, sizeof verdict->found, "%s cannot be measured", name);
   else
-    snprintf(verdict->found, sizeof verdict->found, "%s is %s%s%s", name,
-             lac_fixed_text(value, value == floor(value) && fabs(value) >= 1.0 ? 0 : 1, number), unit[0] ? " " : "",
-             unit);
+    snprintf(verdict->found, sizeof verdict->found, "%s%s%s", is_count ? "" : name, is_count ? "" : " is ",
+             figure_text(value, unit, figure));
 }
 
 /* measured <= limit + tolerance (or >= limit - tolerance); what cannot be measured does not pass. */
 static void judge_limit(Verdict *verdict, const char *name, double measured, double limit, bool is_maximum,
                         double tolerance, const char *unit) {
+  char number[LAC_NUMBER_SIZE];
+  bool is_rate = strcmp(unit, "Hz") == 0;
+  bool is_plural = strcmp(unit, "bit") == 0;
   verdict->measured = measured;
   verdict->required = limit;
   verdict->passed = is_maximum ? measured <= limit + tolerance : measured >= limit - tolerance;
   say_number(verdict, name, measured, unit);
+  snprintf(verdict->limit, sizeof verdict->limit, "%s %s %s%s", is_maximum ? "allowed: at most" : "needed: at least",
+           lac_double_text(is_rate ? limit / 1000.0 : limit, number), is_rate ? "kHz" : unit, is_plural ? "s" : "");
 }
 
 static void judge_one_of(Verdict *verdict, const char *name, double measured, const LacRule *rule, const char *unit) {
@@ -75,9 +96,9 @@ static void judge_finding(Verdict *verdict, const LacAnalysis *analysis, LacFind
 static void judge_depth(Verdict *verdict, const LacMediaInfo *info, const LacRule *rule) {
   double bits = info->is_lossy ? (double)NAN : (double)info->bits;
   if (rule->kind == LAC_RULE_BITS_ONE_OF)
-    judge_one_of(verdict, "The depth", bits, rule, "bits");
+    judge_one_of(verdict, "The depth", bits, rule, "bit");
   else
-    judge_limit(verdict, "The depth", bits, rule->values[0], false, 0.0, "bits");
+    judge_limit(verdict, "The depth", bits, rule->values[0], false, 0.0, "bit");
   if (rule->kind == LAC_RULE_BITS_ONE_OF && info->is_float)
     verdict->passed = false;
   if (info->is_lossy)
@@ -132,7 +153,7 @@ static void judge(const LacAnalyzeResult *file, const LacRule *rule, Verdict *ve
     judge_depth(verdict, &file->info, rule);
     break;
   case LAC_RULE_CHANNELS:
-    judge_one_of(verdict, "The number of channels", file->info.n_channels, rule, "");
+    judge_one_of(verdict, "The number of channels", file->info.n_channels, rule, "channel");
     break;
   case LAC_RULE_SECONDS_MIN:
     judge_limit(verdict, "The length", (double)analysis->n_frames / analysis->rate_hz, limit, false, 0.0, "s");
@@ -166,14 +187,41 @@ static void judge(const LacAnalyzeResult *file, const LacRule *rule, Verdict *ve
   }
 }
 
+/* The rule within a sentence: "True peak at most -1 dBTP: the stream is lossy." -> "true peak at most -1 dBTP (the
+ * stream is lossy)". Names written in capitals stay. */
+static char *rule_clause(const char *text) {
+  size_t length = strlen(text);
+  const char *colon = strstr(text, ": ");
+  bool is_word = text[0] >= 'A' && text[0] <= 'Z' && (text[1] == ' ' || (text[1] >= 'a' && text[1] <= 'z'));
+  char first[2] = {is_word ? (char)(text[0] - 'A' + 'a') : text[0], '\0'};
+  length -= length > 0 && text[length - 1] == '.';
+  if (length == 0)
+    return lac_strdup("");
+  if (!colon)
+    return lac_format("%s%.*s", first, (int)length - 1, text + 1);
+  return lac_format("%s%.*s (%.*s)", first, (int)(colon - text) - 1, text + 1, (int)(text + length - colon) - 2,
+                    colon + 2);
+}
+
+/* "The loudness is -14.0 LUFS; allowed: at most -14 LUFS." or, missed, "The loudness is -9.0 LUFS. Required: not louder
+ * than -14 LUFS (what is louder is turned down again)." */
+static char *rule_sentence(const LacRule *rule, const Verdict *verdict) {
+  if (verdict->passed)
+    return verdict->limit[0] ? lac_format("%s; %s.", verdict->found, verdict->limit)
+                             : lac_format("%s.", verdict->found);
+  char *clause = rule_clause(rule->text);
+  char *sentence = clause ? lac_format("%s. Required: %s.", verdict->found, clause) : NULL;
+  lac_free(clause);
+  return sentence;
+}
+
 static LacStatus add_rule(LacCheckResult *result, const LacRule *rule, const Verdict *verdict) {
   LacRuleResult *into = &result->rules[result->n_rules++];
   snprintf(into->id, sizeof into->id, "%s", rule->id);
   into->passed = verdict->passed;
   into->measured = verdict->measured;
   into->required = verdict->required;
-  into->text =
-      verdict->passed ? lac_format("%s.", verdict->found) : lac_format("%s. Required: %s", verdict->found, rule->text);
+  into->text = rule_sentence(rule, verdict);
   into->source = lac_format("%s (%s)", rule->source, rule->date);
   return into->text && into->source ? LAC_OK : LAC_ERR_MEMORY;
 }

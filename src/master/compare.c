@@ -14,6 +14,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/number.h"
+#include "dsp/elementary.h"
 #include "master/job_paths.h"
 #include "master/job_steps.h"
 
@@ -66,16 +67,26 @@ static LacStatus check_export(CompareJob *job) {
   return lac_job_paths_check(&paths, job->error);
 }
 
+/* What the channels hold together in a band, in dB. M = (L + R) / 2 and S = (L - R) / 2, so that L^2 + R^2 is twice
+ * M^2 + S^2 in stereo and M^2 in mono: as loudness counts them. */
+static double channel_power_db(const LacAnalysis *analysis, int band) {
+  const LacSpectrum *spectrum = &analysis->spectrum;
+  if (analysis->n_channels < 2)
+    return spectrum->mid_db[band];
+  double mid = isfinite(spectrum->mid_db[band]) ? lac_power_from_db(spectrum->mid_db[band]) : 0.0;
+  double side = isfinite(spectrum->side_db[band]) ? lac_power_from_db(spectrum->side_db[band]) : 0.0;
+  return mid + side > 0.0 ? lac_db_from_power(2.0 * (mid + side)) : spectrum->mid_db[band];
+}
+
 static void measure_difference(LacCompareResult *result) {
   const LacAnalysis *a = &result->a.analysis;
   const LacAnalysis *b = &result->b.analysis;
   double difference = b->loudness.integrated_lufs - a->loudness.integrated_lufs;
-  if (!isfinite(difference)) /* one of them has no loudness: they are left as they are */
-    difference = 0.0;
+  bool has_loudness = isfinite(difference); /* else nothing matches them, and they are left as they are */
   result->louder_is_b = difference > 0.0;
-  result->offset_db = -fabs(difference);
+  result->offset_db = has_loudness ? -fabs(difference) : NAN;
   for (int i = 0; i < LAC_BANDS; i++)
-    result->tone_difference_db[i] = b->spectrum.mid_db[i] - a->spectrum.mid_db[i] - difference;
+    result->tone_difference_db[i] = channel_power_db(b, i) - channel_power_db(a, i) - (has_loudness ? difference : 0.0);
 }
 
 /* A recipe of one gain, 24 bits, dithered. */
@@ -125,11 +136,16 @@ static LacStatus export_one(CompareJob *job, unsigned index, double gain_db) {
   return status;
 }
 
+/* The gain that matches the louder one; 0 when nothing can. */
+static double match_db(const LacCompareResult *result) {
+  return isnan(result->offset_db) ? 0.0 : result->offset_db;
+}
+
 /* What both must be turned down by in addition, so that neither clips: peaks beyond full scale have no place in 24
  * bits. */
 static double shared_trim_db(const LacCompareResult *result) {
-  double over_a = result->a.analysis.loudness.sample_peak_dbfs + (result->louder_is_b ? 0.0 : result->offset_db);
-  double over_b = result->b.analysis.loudness.sample_peak_dbfs + (result->louder_is_b ? result->offset_db : 0.0);
+  double over_a = result->a.analysis.loudness.sample_peak_dbfs + (result->louder_is_b ? 0.0 : match_db(result));
+  double over_b = result->b.analysis.loudness.sample_peak_dbfs + (result->louder_is_b ? match_db(result) : 0.0);
   double over = over_a > over_b ? over_a : over_b;
   return over > -0.01 ? -(over + 0.01) : 0.0;
 }
@@ -144,7 +160,7 @@ static LacStatus export_pair(CompareJob *job) {
                     lac_fixed_text(-trim_db, 1, amount)))
     return lac_step_no_memory(job->error);
   for (unsigned i = 0; !status && i < 2; i++)
-    status = export_one(job, i, trim_db + (result->louder_is_b == (i == 1) ? result->offset_db : 0.0));
+    status = export_one(job, i, trim_db + (result->louder_is_b == (i == 1) ? match_db(result) : 0.0));
   for (unsigned i = 0; !status && i < 2; i++) {
     LacSink *sink = job->sinks[i];
     job->sinks[i] = NULL;

@@ -66,7 +66,7 @@ static LacStatus check_output(const LacJobPaths *paths, size_t index, LacError *
     return LAC_OK;
   for (size_t i = 0; i < index; i++) {
     const char *other = paths->outputs[i];
-    bool is_twice = other && (strcmp(other, path) == 0 || (!lac_job_is_stream(path) && lac_same_file(other, path)));
+    bool is_twice = other && (lac_job_is_stream(path) ? strcmp(other, path) == 0 : lac_same_target(other, path));
     if (is_twice && !(lac_job_is_stream(path) && !is_dash(path))) /* /dev/null holds everything */
       return lac_error_set(error, LAC_ERR_USAGE, "OUTPUT_TWICE", "%s is named for two outputs. Give each its own name.",
                            path);

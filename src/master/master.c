@@ -167,6 +167,25 @@ static LacStatus verify(MasterJob *job) {
   return status;
 }
 
+/* The platform's other rules, held against what was written: what `check` would say, as warnings. Loudness and true
+ * peak are judged as targets; those that a person asked for differently are the person's wish. */
+static LacStatus note_rules(MasterJob *job) {
+  LacMasterResult *result = job->result;
+  LacCheckResult checked = {0};
+  const LacAnalyzeResult written = {
+      .path = result->output_path, .info = result->output_info, .analysis = result->output};
+  LacStatus status = lac_check(&written, job->setup.platform, &checked);
+  for (size_t i = 0; i < checked.n_rules && !status; i++) {
+    const LacRuleResult *rule = &checked.rules[i];
+    bool is_target = !strncmp(rule->id, "integrated", 10) || !strncmp(rule->id, "true_peak", 9);
+    bool is_left_alone = isnan(result->target.integrated_lufs) && !strncmp(rule->id, "integrated", 10);
+    if (!rule->passed && (!is_target || is_left_alone))
+      status = lac_notes_add(&result->warnings, "PLATFORM_RULE", "%s: %s", result->platform_title, rule->text);
+  }
+  lac_check_result_free(&checked);
+  return status ? lac_step_no_memory(job->error) : LAC_OK;
+}
+
 /* --- Deliver ----------------------------------------------------------------------------------------------- */
 
 /* Opens and fills a small text file that appears on commit. Takes `text`. */
@@ -239,6 +258,8 @@ static LacStatus run(MasterJob *job) {
     status = render(job);
   if (!status)
     status = verify(job);
+  if (!status)
+    status = note_rules(job);
   if (!status)
     status = deliver(job);
   return status ? status : lac_step_judge(job->result, job->error);

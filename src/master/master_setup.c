@@ -32,7 +32,7 @@ static LacStatus options_check(const LacMasterOptions *options, LacError *error)
   if (!status)
     status = range_check("ceiling", options->ceiling_dbtp, -20, 0, " dBTP", error);
   if (!status)
-    status = range_check("allowed limiting", options->max_limiting_db, 0, 60, " dB", error);
+    status = range_check("allowed limiting", options->max_limiting_db, 0, 40, " dB", error);
   if (!status && options->rate_hz)
     status = range_check("sample rate", options->rate_hz, LAC_MIN_RATE_HZ, LAC_MAX_RATE_HZ, " Hz", error);
   if (!status && options->bits != 0 && options->bits != 16 && options->bits != 24 && options->bits != 32)
@@ -76,7 +76,7 @@ LacStatus lac_master_setup(const LacMasterOptions *options, const LacPlatforms *
 
 /* --- Target ------------------------------------------------------------------------------------------------ */
 
-/* True when a person set the limiter's drive: then loudness follows from it. */
+/* True when a person set the limiter's drive: then loudness follows from it, whatever the platform plays at. */
 static bool drive_is_set(const LacRecipe *recipe) {
   size_t entry = lac_recipe_find(recipe, "limiter");
   if (entry >= lac_recipe_entry_count(recipe))
@@ -86,30 +86,117 @@ static bool drive_is_set(const LacRecipe *recipe) {
          lac_recipe_set_by(recipe, entry, drive) == LAC_SET_BY_PERSON;
 }
 
+static bool has_decision(const LacRecipe *recipe, const char *parameter) {
+  for (size_t i = 0; i < lac_recipe_decision_count(recipe); i++) {
+    LacDecision decision = lac_recipe_decision(recipe, i);
+    if (strcmp(decision.processor, "target") == 0 && strcmp(decision.parameter, parameter) == 0)
+      return true;
+  }
+  return false;
+}
+
+static const LacRule *rule_of(const LacPlatform *platform, LacRuleKind kind) {
+  for (size_t i = 0; i < platform->n_rules; i++)
+    if (platform->rules[i].kind == kind)
+      return &platform->rules[i];
+  return NULL;
+}
+
+/* What the platform does with loudness, as a sentence. */
+static char *loudness_reason(const LacPlatform *platform) {
+  char level[LAC_NUMBER_SIZE];
+  char own[LAC_NUMBER_SIZE];
+  lac_double_text(platform->reference_lufs, level);
+  if (!isfinite(platform->reference_lufs))
+    return lac_strdup(platform->purpose);
+  if (platform->turns_up)
+    return lac_format("%s: music plays at %s LUFS there; quieter masters are raised, louder ones turned down.",
+                      platform->title, level);
+  if (platform->reference_lufs != platform->integrated_lufs)
+    return lac_format("%s: music plays at %s LUFS there and louder masters are only turned down; masters are made to "
+                      "%s LUFS.",
+                      platform->title, level, lac_double_text(platform->integrated_lufs, own));
+  return lac_format("%s: music plays at %s LUFS there; louder masters are only turned down.", platform->title, level);
+}
+
+static char *source_text(const char *source, const char *date) {
+  return strstr(source, date) ? lac_format("Source: %s.", source) : lac_format("Source: %s (%s).", source, date);
+}
+
+/* The platform's ceiling, and its loudness when `with_loudness`: one reason, one source. */
+static LacStatus set_platform_targets(const LacPlatform *platform, LacRecipe *recipe, bool with_loudness,
+                                      bool with_ceiling) {
+  const LacRule *rule = rule_of(platform, LAC_RULE_TRUE_PEAK_MAX);
+  bool is_rule = with_ceiling && rule && rule->values[0] == platform->true_peak_dbtp;
+  char *loudness = with_loudness ? loudness_reason(platform) : lac_format("%s:", platform->title);
+  const char *ceiling = is_rule ? rule->text : with_loudness ? "" : platform->purpose;
+  char *reason = loudness ? lac_format("%s%s%s", loudness, *ceiling ? " " : "", ceiling) : NULL;
+  char *evidence =
+      with_loudness || !is_rule ? source_text(platform->source, platform->date) : source_text(rule->source, rule->date);
+  LacStatus status = reason && evidence ? LAC_OK : LAC_ERR_MEMORY;
+  if (!status && with_loudness)
+    status = lac_recipe_set_target_value(recipe, "integrated_lufs", platform->integrated_lufs, LAC_SET_BY_PRESET,
+                                         reason, evidence);
+  if (!status && with_ceiling)
+    status = lac_recipe_set_target_value(recipe, "true_peak_dbtp", platform->true_peak_dbtp, LAC_SET_BY_PRESET, reason,
+                                         evidence);
+  lac_free(loudness);
+  lac_free(reason);
+  lac_free(evidence);
+  return status;
+}
+
+/* A value that the person gave, and what it would have been otherwise. */
+static LacStatus set_asked(LacRecipe *recipe, const char *parameter, double value, const char *option, const char *unit,
+                           double otherwise, const char *whose) {
+  char number[LAC_NUMBER_SIZE];
+  char *reason = lac_format("Set by you: %s %s", option, lac_double_text(value, number));
+  char *evidence = isfinite(otherwise)
+                       ? lac_format("%s would be %s %s.", whose, lac_double_text(otherwise, number), unit)
+                       : lac_format("%s has no such target.", whose);
+  LacStatus status = LAC_ERR_MEMORY;
+  if (reason && evidence)
+    status = lac_recipe_set_target_value(recipe, parameter, value, LAC_SET_BY_PERSON, reason, evidence);
+  lac_free(reason);
+  lac_free(evidence);
+  return status;
+}
+
+/* A recipe's own target keeps the decision it came with; one that was typed into the file has none yet. */
+static LacStatus set_recipes(LacRecipe *recipe, const char *parameter, double value) {
+  return has_decision(recipe, parameter)
+             ? LAC_OK
+             : lac_recipe_set_target_value(recipe, parameter, value, LAC_SET_BY_PERSON, "As the recipe asks.",
+                                           "Written in the recipe's target.");
+}
+
+/* Per value: the named option, else the recipe, else the platform. */
 static LacStatus set_target(const LacMasterSetup *setup, LacRecipe *recipe) {
   const LacMasterOptions *options = setup->options;
+  const LacPlatform *platform = setup->platform;
   LacRecipeTarget target = lac_recipe_target(recipe);
-  bool is_persons = !isnan(options->loudness_lufs) || !isnan(options->ceiling_dbtp);
-  bool is_recipes = !isnan(target.integrated_lufs) || !isnan(target.true_peak_dbtp);
-  bool has_drive = drive_is_set(recipe);
-  if (isnan(target.integrated_lufs) && !has_drive)
-    target.integrated_lufs = setup->platform->integrated_lufs;
-  if (isnan(target.true_peak_dbtp))
-    target.true_peak_dbtp = setup->platform->true_peak_dbtp;
-  if (!isnan(options->loudness_lufs))
-    target.integrated_lufs = options->loudness_lufs;
-  if (!isnan(options->ceiling_dbtp))
-    target.true_peak_dbtp = options->ceiling_dbtp;
-  if (is_recipes && !is_persons)
-    return lac_recipe_set_target(recipe, target, LAC_SET_BY_PERSON, "As the recipe asks.");
-  char *reason = is_persons  ? lac_strdup("As you asked.")
-                 : has_drive ? lac_strdup("The limiter's drive was set by you, so the loudness follows from it.")
-                             : lac_format("For %s (%s, %s).", setup->platform->title, setup->platform->source,
-                                          setup->platform->date);
-  if (!reason)
-    return LAC_ERR_MEMORY;
-  LacStatus status = lac_recipe_set_target(recipe, target, is_persons ? LAC_SET_BY_PERSON : LAC_SET_BY_PRESET, reason);
-  lac_free(reason);
+  bool asks_loudness = !isnan(options->loudness_lufs);
+  bool asks_ceiling = !isnan(options->ceiling_dbtp);
+  double recipes_lufs = target.integrated_lufs;
+  double recipes_dbtp = target.true_peak_dbtp;
+  bool is_platforms_loudness =
+      !asks_loudness && isnan(recipes_lufs) && !isnan(platform->integrated_lufs) && !drive_is_set(recipe);
+  bool is_platforms_ceiling = !asks_ceiling && isnan(recipes_dbtp) && !isnan(platform->true_peak_dbtp);
+  LacStatus status = LAC_OK;
+  if (asks_loudness)
+    status = set_asked(recipe, "integrated_lufs", options->loudness_lufs, "--loudness", "LUFS",
+                       isnan(recipes_lufs) ? platform->integrated_lufs : recipes_lufs,
+                       isnan(recipes_lufs) ? platform->title : "The recipe");
+  else if (!isnan(recipes_lufs))
+    status = set_recipes(recipe, "integrated_lufs", recipes_lufs);
+  if (!status && asks_ceiling)
+    status = set_asked(recipe, "true_peak_dbtp", options->ceiling_dbtp, "--ceiling", "dBTP",
+                       isnan(recipes_dbtp) ? platform->true_peak_dbtp : recipes_dbtp,
+                       isnan(recipes_dbtp) ? platform->title : "The recipe");
+  else if (!status && !isnan(recipes_dbtp))
+    status = set_recipes(recipe, "true_peak_dbtp", recipes_dbtp);
+  if (!status && (is_platforms_loudness || is_platforms_ceiling))
+    status = set_platform_targets(platform, recipe, is_platforms_loudness, is_platforms_ceiling);
   return status;
 }
 

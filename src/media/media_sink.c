@@ -53,21 +53,21 @@ LacStatus lac_container_from_path(const char *path, LacContainer *container) {
 static LacStatus refuse_format(const char *name, const LacSinkFormat *format, LacError *error) {
   if (format->n_channels < 1 || format->n_channels > 2 || format->rate_hz < MIN_RATE_HZ ||
       format->rate_hz > MAX_RATE_HZ)
-    return lac_error_set(error, LAC_ERR_UNSUPPORTED, "OUTPUT_FORMAT",
+    return lac_error_set(error, LAC_ERR_USAGE, "OUTPUT_FORMAT",
                          "%s cannot have %u channels at %u Hz. Lacquer writes mono and stereo from 8000 to 384000 Hz.",
                          name, format->n_channels, (unsigned)format->rate_hz);
   if (format->is_float && format->container == LAC_CONTAINER_FLAC)
-    return lac_error_set(error, LAC_ERR_UNSUPPORTED, "OUTPUT_FORMAT",
+    return lac_error_set(error, LAC_ERR_USAGE, "OUTPUT_FORMAT",
                          "%s: FLAC cannot hold float samples. Choose 24 bits, or a WAV or AIFF file.", name);
   if (format->is_float ? format->bits != 32 : format->bits != 16 && format->bits != 24)
-    return lac_error_set(error, LAC_ERR_UNSUPPORTED, "OUTPUT_FORMAT",
+    return lac_error_set(error, LAC_ERR_USAGE, "OUTPUT_FORMAT",
                          "%s cannot have %u-bit %s samples. Choose 16, 24 or 32f.", name, format->bits,
                          format->is_float ? "float" : "integer");
   return LAC_OK;
 }
 
 static LacStatus refuse_size(const char *name, const LacSinkFormat *format, LacError *error) {
-  return lac_error_set(error, LAC_ERR_UNSUPPORTED, "OUTPUT_TOO_LARGE",
+  return lac_error_set(error, LAC_ERR_USAGE, "OUTPUT_TOO_LARGE",
                        "%s: %s cannot hold %llu samples per channel at this depth. Write %s instead.", name,
                        container_title(format->container), (unsigned long long)format->n_frames,
                        format->container == LAC_CONTAINER_WAV ? "shorter parts" : "a WAV file");

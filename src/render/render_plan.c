@@ -30,7 +30,7 @@ static LacStatus check_rates(uint32_t in_hz, uint32_t out_hz, LacError *error) {
   if (is_in_range && in_hz / divisor <= 8192 && out_hz / divisor <= 8192) {
     return LAC_OK;
   }
-  return lac_error_set(error, LAC_ERR_UNSUPPORTED, "RATE_UNSUPPORTED",
+  return lac_error_set(error, LAC_ERR_USAGE, "RATE_UNSUPPORTED",
                        "%u Hz cannot be converted to %u Hz: the ratio has no small whole numbers. Choose one of 44100, "
                        "48000, 88200, 96000, 176400 or 192000 Hz.",
                        in_hz, out_hz);
@@ -59,7 +59,7 @@ LacStatus lac_render_format(const LacMediaInfo *info, const LacRecipe *recipe, L
   format->bits = output.bits ? output.bits : natural_bits(info, container);
   format->is_float = format->bits == 32;
   if (format->is_float && container == LAC_CONTAINER_FLAC) {
-    return lac_error_set(error, LAC_ERR_UNSUPPORTED, "FLAC_FLOAT",
+    return lac_error_set(error, LAC_ERR_USAGE, "FLAC_FLOAT",
                          "FLAC cannot hold 32-bit float. Choose 24 bits, or a name that ends in .wav.");
   }
   const LacStatus status = check_rates(info->rate_hz, format->rate_hz, error);

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 import wav
 
@@ -180,6 +181,44 @@ def batch_goes_on_after_a_bad_file():
     assert os.listdir(path("out")) == ["mix.master.wav"]
 
 
+@case
+def a_batch_never_loses_a_master():
+    for folder in ("one", "two"):
+        os.makedirs(path(folder), exist_ok=True)
+        shutil.copy(mix(), path(folder + "/song.wav"))
+    expect(run("master", path("one/song.wav"), path("two/song.wav"), "-o", path("fresh"), "-f"), 2, "would both become")
+    assert not os.path.exists(path("fresh"))
+    expect(run("master", path("one/song.wav"), path("one/song.flac")), 2, "would both become")
+    shutil.copy(mix(), path("other.wav"))
+    expect(run("master", mix(), path("other.wav"), "-o", path("fresh"), "-q"), 0)  # the folder is made
+    assert sorted(os.listdir(path("fresh"))) == ["mix.master.wav", "other.master.wav"]
+
+
+@case
+def one_signal_stops_a_job_that_waits():
+    os.mkfifo(path("nobody.wav"))
+    for args in (("analyze", path("nobody.wav")), ("master", mix(), "-o", path("nobody.wav"), "-f"), ("analyze", "/dev/zero")):
+        process = subprocess.Popen([LACQUER, *args], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.5 * SLOW)
+        process.terminate()
+        assert process.wait(timeout=2 + 3 * SLOW) == 143, args
+
+
+@case
+def paths_cannot_command_the_terminal():
+    shutil.copy(mix(), path("e\x1b[31m\nv.wav"))
+    result = expect(run("analyze", path("e\x1b[31m\nv.wav"), env={"NO_COLOR": "1"}), 0)
+    assert b"\x1b" not in result.out and "\x1b" not in result.err
+
+
+@case
+def a_lost_result_is_noticed():
+    if os.path.exists("/dev/full"):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([LACQUER, "list", "processors"], stdout=full, stderr=subprocess.DEVNULL, timeout=60)
+        assert done.returncode == 4
+
+
 # --- Odd inputs ----------------------------------------------------------------------------------------------------
 
 @case
@@ -269,6 +308,14 @@ def existing_outputs_are_kept():
 
 
 @case
+def two_outputs_never_share_a_file():
+    os.symlink(path("later.wav"), path("later-link.wav"))
+    for other in ("later-link.wav", "./later.wav"):
+        expect(run("master", mix(), "-o", path("later.wav"), "-f", "--report", other), 2, "OUTPUT_TWICE")
+        assert not os.path.exists(path("later.wav"))
+
+
+@case
 def the_input_is_never_written():
     name = mix("self.wav")
     before = sha(name)
@@ -286,6 +333,7 @@ def the_input_is_never_written():
 def targets_that_cannot_be_written():
     expect(run("master", mix(), "-o", path("no/such/folder/x.wav")), 4)
     expect(run("master", mix(), "-o", path("x.ogg")), 2, ".wav")
+    expect(run("master", mix(), "-o", path("x.flac"), "--bits", "32f"), 2, "float")
     folder = path("readonly")
     os.makedirs(folder)
     shutil.copy(mix(), path("readable.wav"))

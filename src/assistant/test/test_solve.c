@@ -15,6 +15,7 @@
 
 #include "assistant/gated_loudness.h"
 #include "assistant/limiter_model.h"
+#include "assistant/limiting_outlook.h"
 #include "assistant/recipe_edit.h"
 #include "assistant/test/song_file.h"
 #include "dsp/elementary.h"
@@ -281,6 +282,42 @@ static void test_model(void **state) {
   lac_notes_free(&notes);
 }
 
+/* What is foreseen before anything is decided: nothing without a target, a limiter or a need; else near what a render
+ * then shows. */
+static void test_outlook(void **state) {
+  (void)state;
+  Run run = {.song = song_path("quiet.wav"), .lufs = -9, .dbtp = -1, .max_limiting_db = 20};
+  Outcome outcome = solve(&run);
+  assert_int_equal(outcome.status, LAC_OK);
+  double rendered_db = outcome.solved.limiting_p95_db;
+  outcome_free(&outcome);
+
+  LacNotes notes = {0};
+  LacAnalysis analysis = {0};
+  LacRecipe *recipe = NULL;
+  size_t limiter;
+  double p95_db;
+  LacSource *source = open_song(song_path("quiet.wav"), &notes);
+  assert_int_equal(
+      lac_measure_source(source, LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING, "analyse", NULL, &analysis, &notes, NULL),
+      LAC_OK);
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  assert_int_equal(lac_recipe_set_target(recipe, (LacRecipeTarget){-9, -1}, LAC_SET_BY_PERSON, NULL), LAC_OK);
+  assert_int_equal(lac_limiting_outlook(&analysis, recipe, &p95_db), LAC_OK);
+  assert_true(p95_db == 0.0); /* no limiter */
+  assert_int_equal(lac_edit_entry(recipe, "limiter", NULL, SIZE_MAX, &limiter), LAC_OK);
+  assert_int_equal(lac_limiting_outlook(&analysis, recipe, &p95_db), LAC_OK);
+  if (!(rendered_db > 1.0 && fabs(p95_db - rendered_db) < 1.5))
+    fail_msg("foreseen %.2f dB, rendered %.2f dB", p95_db, rendered_db);
+  assert_int_equal(lac_recipe_set_target(recipe, (LacRecipeTarget){NAN, -1}, LAC_SET_BY_PERSON, NULL), LAC_OK);
+  assert_int_equal(lac_limiting_outlook(&analysis, recipe, &p95_db), LAC_OK);
+  assert_true(p95_db == 0.0);
+  lac_recipe_free(recipe);
+  lac_analysis_free(&analysis);
+  lac_source_close(source);
+  lac_notes_free(&notes);
+}
+
 static void test_gated_loudness(void **state) {
   (void)state;
   double energies[100];
@@ -340,6 +377,7 @@ int main(void) {
                                             cmocka_unit_test(test_unmeasurable),
                                             cmocka_unit_test(test_switched_off_limiter),
                                             cmocka_unit_test(test_model),
+                                            cmocka_unit_test(test_outlook),
                                             cmocka_unit_test(test_gated_loudness),
                                             cmocka_unit_test(test_percentile),
                                             cmocka_unit_test(test_cancel)};

@@ -398,6 +398,56 @@ static void test_persons_values(void **state) {
   drop("mine.wav");
 }
 
+static LacDecision target_decision(const LacRecipe *recipe, const char *parameter) {
+  for (size_t i = 0; i < lac_recipe_decision_count(recipe); i++) {
+    LacDecision decision = lac_recipe_decision(recipe, i);
+    if (strcmp(decision.processor, "target") == 0 && strcmp(decision.parameter, parameter) == 0)
+      return decision;
+  }
+  fail_msg("no decision on %s", parameter);
+  return (LacDecision){0};
+}
+
+/* Who set a target is said per value, and every decision has a reason and its evidence. */
+static void test_reasons(void **state) {
+  (void)state;
+  LacMasterResult result;
+  LacError error;
+  static const char *const settings[] = {"limiter.link_percent=80"};
+  LacMasterOptions options = options_for(song_path("song.wav"));
+  options.is_dry_run = true;
+  options.loudness_lufs = -12;
+  options.settings = settings;
+  options.n_settings = 1;
+  assert_int_equal(master(&options, &result, &error), LAC_OK);
+  LacDecision loudness = target_decision(result.recipe, "integrated_lufs");
+  LacDecision peak = target_decision(result.recipe, "true_peak_dbtp");
+  assert_int_equal(loudness.set_by, LAC_SET_BY_PERSON);
+  assert_string_equal(loudness.reason, "Set by you: --loudness -12");
+  assert_string_equal(loudness.evidence, "Streaming services would be -14 LUFS.");
+  assert_int_equal(peak.set_by, LAC_SET_BY_PRESET);
+  assert_non_null(strstr(peak.reason, "True peak at most -1 dBTP"));
+  for (size_t i = 0; i < lac_recipe_decision_count(result.recipe); i++) {
+    LacDecision decision = lac_recipe_decision(result.recipe, i);
+    if (!decision.reason || strlen(decision.reason) < 10 || !decision.evidence || strlen(decision.evidence) < 5)
+      fail_msg("%s.%s has no reason or no evidence", decision.processor, decision.parameter);
+    if (strcmp(decision.parameter, "link_percent") == 0) {
+      assert_string_equal(decision.reason, "Set by you: limiter.link_percent=80");
+      assert_string_equal(decision.evidence, "The default is 100 %.");
+    }
+  }
+  lac_master_result_free(&result);
+
+  options.loudness_lufs = NAN;
+  assert_int_equal(master(&options, &result, &error), LAC_OK);
+  loudness = target_decision(result.recipe, "integrated_lufs");
+  assert_int_equal(loudness.set_by, LAC_SET_BY_PRESET);
+  assert_non_null(strstr(loudness.reason, "Streaming services: music plays at -14 LUFS there"));
+  assert_non_null(strstr(loudness.evidence, "AES TD1008"));
+  assert_string_equal(loudness.reason, target_decision(result.recipe, "true_peak_dbtp").reason);
+  lac_master_result_free(&result);
+}
+
 static void test_dry_run(void **state) {
   (void)state;
   LacMasterResult result;
@@ -443,6 +493,7 @@ int main(void) {
                                             cmocka_unit_test(test_level_only),
                                             cmocka_unit_test(test_platform_format),
                                             cmocka_unit_test(test_persons_values),
+                                            cmocka_unit_test(test_reasons),
                                             cmocka_unit_test(test_dry_run),
                                             cmocka_unit_test(test_cancelled)};
   unsetenv("LACQUER_DATA");

@@ -280,17 +280,17 @@ static void check_refused(const LacSinkFormat *format, LacStatus want, const cha
 static void test_refusals(void **state) {
   (void)state;
   LacSinkFormat format = format_of(&cases[4], 2, UINT64_C(800000000)); /* AIFF, 4.8 GB */
-  check_refused(&format, LAC_ERR_UNSUPPORTED, "Write a WAV file instead");
+  check_refused(&format, LAC_ERR_USAGE, "Write a WAV file instead");
   format = format_of(&cases[7], 2, UINT64_C(1) << 36);
-  check_refused(&format, LAC_ERR_UNSUPPORTED, "FLAC cannot hold");
+  check_refused(&format, LAC_ERR_USAGE, "FLAC cannot hold");
   format = format_of(&cases[2], 2, 10);
   format.container = LAC_CONTAINER_FLAC;
-  check_refused(&format, LAC_ERR_UNSUPPORTED, "float");
+  check_refused(&format, LAC_ERR_USAGE, "float");
   format = format_of(&cases[0], 3, 10);
-  check_refused(&format, LAC_ERR_UNSUPPORTED, "3 channels");
+  check_refused(&format, LAC_ERR_USAGE, "3 channels");
   format = format_of(&cases[0], 1, 10);
   format.bits = 20;
-  check_refused(&format, LAC_ERR_UNSUPPORTED, "20-bit");
+  check_refused(&format, LAC_ERR_USAGE, "20-bit");
 }
 
 static void test_own_mistakes(void **state) {

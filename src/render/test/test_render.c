@@ -382,10 +382,10 @@ static void test_format(void **state) {
     assert_int_equal(format.bits, cases[i].flac);
   }
   set_output(recipe, 44101, 24);
-  assert_int_equal(lac_render_format(&info, recipe, LAC_CONTAINER_WAV, &format, &error), LAC_ERR_UNSUPPORTED);
+  assert_int_equal(lac_render_format(&info, recipe, LAC_CONTAINER_WAV, &format, &error), LAC_ERR_USAGE);
   assert_string_equal(error.code, "RATE_UNSUPPORTED");
   set_output(recipe, 0, 32);
-  assert_int_equal(lac_render_format(&info, recipe, LAC_CONTAINER_FLAC, &format, &error), LAC_ERR_UNSUPPORTED);
+  assert_int_equal(lac_render_format(&info, recipe, LAC_CONTAINER_FLAC, &format, &error), LAC_ERR_USAGE);
   lac_recipe_free(recipe);
 }
 

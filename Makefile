@@ -19,11 +19,11 @@ demo: all
 
 check:
 	@sh scripts/need.sh check
-	@sh scripts/check.sh
+	@bash scripts/check.sh
 
 check-all:
 	@sh scripts/need.sh check
-	@sh scripts/check.sh --all
+	@bash scripts/check.sh --all
 
 # Every stage's speed in x real time, kept in bench-history.tsv
 bench: all
@@ -32,7 +32,7 @@ bench: all
 # Against the public tools at equal loudness. PEERS=folder with the drivers, CORPUS=folder with songs
 bench-quality: all
 	@sh scripts/need.sh quality
-	@sh scripts/bench_quality.sh "$(PEERS)" "$(CORPUS)"
+	@bash scripts/bench_quality.sh "$(PEERS)" "$(CORPUS)"
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i

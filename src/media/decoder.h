@@ -23,11 +23,35 @@ typedef struct LacDecoderClass {
   void (*free)(LacDecoder *decoder);
 } LacDecoderClass;
 
+/* Parts in the middle that could not be decoded, since the last rewind. */
+typedef struct LacLoss {
+  uint64_t n_gaps;
+  uint64_t at;       /* the frame where the first begins */
+  uint64_t n_silent; /* frames of silence put in their places */
+  bool is_cut;       /* a gap too long for silence was left out */
+} LacLoss;
+
 /* The head of every decoder. */
 struct LacDecoder {
   const LacDecoderClass *kind;
   bool is_damaged; /* the audio ended because what follows cannot be decoded */
+  LacLoss loss;
 };
+
+/* Silence for lost frames keeps what follows in its place; a longer loss, in all, is left out (5 minutes: a header that
+ * lies must not become hours). */
+enum { LAC_MAX_SILENCE_S = 300 };
+/* Counts a gap of n_lost frames at frame `at` and returns how many of them shall be silence: all or none. */
+static inline uint64_t lac_loss_add(LacLoss *loss, uint64_t at, uint64_t n_lost, uint32_t rate_hz) {
+  if (loss->n_gaps++ == 0)
+    loss->at = at;
+  if (n_lost > (uint64_t)LAC_MAX_SILENCE_S * rate_hz - loss->n_silent) {
+    loss->is_cut = true;
+    return 0;
+  }
+  loss->n_silent += n_lost;
+  return n_lost;
+}
 
 LAC_NODISCARD LacStatus lac_pcm_decoder_new(LacInput *input, const LacPcmHeader *header, LacDecoder **out);
 

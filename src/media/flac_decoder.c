@@ -19,6 +19,12 @@ typedef struct FlacDecoder {
   uint64_t cursor;              /* byte position of libFLAC in the input */
   float *pending[MAX_CHANNELS]; /* one decoded FLAC frame */
   uint32_t n_pending, at;
+  uint64_t next;      /* the frame that should be decoded next, by the numbers in the stream */
+  uint64_t zero_end;  /* where a frame of zeros behind damage ends */
+  uint64_t n_given;   /* frames since the rewind, silence included */
+  uint64_t n_silence; /* frames of silence to give before the pending ones */
+  bool is_broken;     /* something could not be decoded since the last good frame */
+  bool is_bad_frame;  /* the next frame given by libFLAC fails its checksum */
   bool is_read_failed;
   bool is_seeking; /* damage met while searching is not damage of the audio */
 } FlacDecoder;
@@ -60,6 +66,47 @@ static FLAC__bool on_eof(const FLAC__StreamDecoder *flac, void *user) {
   return decoder->cursor >= lac_input_size(decoder->input);
 }
 
+static bool is_all_zero(const FlacDecoder *decoder, const FLAC__int32 *const buffer[], uint32_t n_frames) {
+  for (unsigned c = 0; c < decoder->header.n_channels; ++c)
+    for (uint32_t i = 0; i < n_frames; ++i)
+      if (buffer[c][i] != 0)
+        return false;
+  return true;
+}
+
+/* Silence for what lies between the last good frame and `number`; from there on all is well. */
+static void take_gap(FlacDecoder *decoder, uint64_t number) {
+  decoder->n_silence =
+      lac_loss_add(&decoder->base.loss, decoder->n_given, number - decoder->next, decoder->header.rate_hz);
+  decoder->next = number;
+  decoder->is_broken = false;
+}
+
+/* After damage libFLAC goes on at the next thing that looks like a frame. A good one says by its number how many are
+ * lost, and silence takes their place. False when it must not be heard: its checksum fails, it stands before what was
+ * given already or behind the promised end, or it is of zeros, which libFLAC puts in place of lost frames (1.3 one, 1.4
+ * all it counts). */
+static bool is_in_place(FlacDecoder *decoder, const FLAC__FrameHeader *header, const FLAC__int32 *const buffer[]) {
+  const bool is_bad = decoder->is_bad_frame;
+  decoder->is_bad_frame = false;
+  if (is_bad)
+    return false;
+  const uint64_t promised = decoder->header.n_frames;
+  const uint64_t number =
+      header->number_type == FLAC__FRAME_NUMBER_TYPE_SAMPLE_NUMBER ? header->number.sample_number : decoder->next;
+  if (decoder->is_broken) {
+    if (number < decoder->next || (promised > 0 && (number > promised || header->blocksize > promised - number)))
+      return false;
+    if (is_all_zero(decoder, buffer, header->blocksize)) {
+      decoder->zero_end = number + header->blocksize;
+      return false;
+    }
+    take_gap(decoder, number);
+  }
+  decoder->next = number + header->blocksize;
+  return true;
+}
+
 /* Each FLAC frame says its own depth; STREAMINFO may lie (and streams may change it). Channels and rate may not. */
 static FLAC__StreamDecoderWriteStatus on_frame(const FLAC__StreamDecoder *flac, const FLAC__Frame *frame,
                                                const FLAC__int32 *const buffer[], void *user) {
@@ -71,8 +118,8 @@ static FLAC__StreamDecoderWriteStatus on_frame(const FLAC__StreamDecoder *flac, 
     decoder->base.is_damaged = true;
     return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT;
   }
-  if (decoder->base.is_damaged && !decoder->is_seeking)
-    return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT;
+  if (!decoder->is_seeking && !is_in_place(decoder, header, buffer))
+    return FLAC__STREAM_DECODER_WRITE_STATUS_CONTINUE;
   const float scale = 1.0f / (float)(UINT32_C(1) << (header->bits_per_sample - 1));
   for (unsigned c = 0; c < decoder->header.n_channels; ++c)
     for (uint32_t i = 0; i < header->blocksize; ++i)
@@ -84,8 +131,11 @@ static FLAC__StreamDecoderWriteStatus on_frame(const FLAC__StreamDecoder *flac, 
 
 static void on_error(const FLAC__StreamDecoder *flac, FLAC__StreamDecoderErrorStatus status, void *user) {
   (void)flac;
-  (void)status;
-  ((FlacDecoder *)user)->base.is_damaged = true;
+  FlacDecoder *decoder = user;
+  if (decoder->is_seeking)
+    return;
+  decoder->is_broken = true;
+  decoder->is_bad_frame = status == FLAC__STREAM_DECODER_ERROR_STATUS_FRAME_CRC_MISMATCH;
 }
 
 /* Decode until a frame is pending or the end. */
@@ -93,8 +143,12 @@ static LacStatus fill(FlacDecoder *decoder) {
   decoder->n_pending = decoder->at = 0;
   while (decoder->n_pending == 0 && !decoder->base.is_damaged) {
     const FLAC__StreamDecoderState state = FLAC__stream_decoder_get_state(decoder->flac);
-    if (state == FLAC__STREAM_DECODER_END_OF_STREAM)
+    if (state == FLAC__STREAM_DECODER_END_OF_STREAM) {
+      if (decoder->is_broken && decoder->zero_end > decoder->next)
+        take_gap(decoder, decoder->zero_end);
+      decoder->base.is_damaged = decoder->base.is_damaged || decoder->is_broken;
       break;
+    }
     if (!FLAC__stream_decoder_process_single(decoder->flac)) {
       if (decoder->is_read_failed)
         return LAC_ERR_READ;
@@ -110,18 +164,28 @@ static LacStatus flac_read(LacDecoder *base, float *const *channels, uint32_t ma
   FlacDecoder *decoder = (FlacDecoder *)base;
   *n_frames = 0;
   while (*n_frames < max_frames) {
-    if (decoder->at == decoder->n_pending) {
+    if (decoder->at == decoder->n_pending && decoder->n_silence == 0) {
       const LacStatus status = fill(decoder);
       if (status)
         return status;
-      if (decoder->n_pending == 0)
+      if (decoder->n_pending == 0 && decoder->n_silence == 0)
         break;
     }
-    const uint32_t n_here = decoder->n_pending - decoder->at, n_wanted = max_frames - *n_frames;
-    const uint32_t n = n_here < n_wanted ? n_here : n_wanted;
-    for (unsigned c = 0; c < decoder->header.n_channels; ++c)
-      memcpy(channels[c] + *n_frames, decoder->pending[c] + decoder->at, n * sizeof(float));
-    decoder->at += n;
+    const uint32_t n_wanted = max_frames - *n_frames;
+    const bool is_silent = decoder->n_silence > 0;
+    const uint64_t n_here = is_silent ? decoder->n_silence : decoder->n_pending - decoder->at;
+    const uint32_t n = n_here < n_wanted ? (uint32_t)n_here : n_wanted;
+    for (unsigned c = 0; c < decoder->header.n_channels; ++c) {
+      if (is_silent)
+        memset(channels[c] + *n_frames, 0, n * sizeof(float));
+      else
+        memcpy(channels[c] + *n_frames, decoder->pending[c] + decoder->at, n * sizeof(float));
+    }
+    if (is_silent)
+      decoder->n_silence -= n;
+    else
+      decoder->at += n;
+    decoder->n_given += n;
     *n_frames += n;
   }
   return LAC_OK;
@@ -130,8 +194,9 @@ static LacStatus flac_read(LacDecoder *base, float *const *channels, uint32_t ma
 static LacStatus flac_rewind(LacDecoder *base) {
   FlacDecoder *decoder = (FlacDecoder *)base;
   decoder->n_pending = decoder->at = 0;
-  decoder->base.is_damaged = decoder->is_read_failed = false;
-  decoder->cursor = 0;
+  decoder->base.is_damaged = decoder->is_read_failed = decoder->is_broken = decoder->is_bad_frame = false;
+  decoder->base.loss = (LacLoss){0};
+  decoder->next = decoder->zero_end = decoder->n_given = decoder->n_silence = decoder->cursor = 0;
   if (!FLAC__stream_decoder_reset(decoder->flac))
     return decoder->is_read_failed ? LAC_ERR_READ : LAC_ERR_MEMORY;
   return LAC_OK;

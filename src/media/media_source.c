@@ -25,6 +25,7 @@ struct LacSource {
   char name[LAC_SHOWN_PATH_SIZE];
   uint64_t n_promised; /* frames by the header; 0 when it promises none */
   uint64_t n_read;     /* since the last rewind */
+  bool is_loss_told;   /* the note INPUT_GAP was said */
   bool is_damaged;     /* the audio ended earlier than was known when it was opened */
 };
 
@@ -89,6 +90,27 @@ static LacStatus note_truncated(const LacSource *source, uint64_t n_frames, bool
                        "%s %s at %s but its header promises %s. The part that exists was used. Export the mix again if "
                        "the end is missing.",
                        source->name, is_damaged ? "is damaged" : "ends", end, promise);
+}
+
+/* Once for each opened source: what its decoder left out in the middle. */
+static LacStatus note_loss(LacSource *source, LacNotes *notes) {
+  const LacLoss *loss = &source->decoder->loss;
+  if (!notes || source->is_loss_told || loss->n_gaps == 0)
+    return LAC_OK;
+  source->is_loss_told = true;
+  char at[TIME_SIZE], length[TIME_SIZE];
+  time_text(loss->at, source->info.rate_hz, true, at);
+  time_text(loss->n_silent, source->info.rate_hz, true, length);
+  if (loss->is_cut || loss->n_silent == 0)
+    return lac_notes_add(notes, "INPUT_GAP",
+                         "%s is damaged, first at %s: the audio there cannot be decoded and was left "
+                         "out, so what follows may come too early. Export or copy the mix again.",
+                         source->name, at);
+  return lac_notes_add(notes, "INPUT_GAP",
+                       "%s is damaged, first at %s: %s of audio in %llu %s cannot be decoded; silence "
+                       "stands there, so that the rest keeps its place. Export or copy the mix again.",
+                       source->name, at, length, (unsigned long long)loss->n_gaps,
+                       loss->n_gaps == 1 ? "place" : "places");
 }
 
 static LacStatus note_rounded(const LacSource *source, LacNotes *notes) {
@@ -284,7 +306,7 @@ static LacStatus open_kind(LacSource *source, Kind kind, uint64_t offset, LacNot
 }
 
 /* Decode everything once: the only way to know the length of streams whose header does not tell. */
-static LacStatus count_frames(LacSource *source, LacError *error) {
+static LacStatus count_frames(LacSource *source, LacNotes *notes, LacError *error) {
   float *memory = lac_alloc(COUNT_FRAMES * MAX_CHANNELS, sizeof(float));
   float *const channels[MAX_CHANNELS] = {memory, memory ? memory + COUNT_FRAMES : NULL};
   LacStatus status = memory ? LAC_OK : LAC_ERR_MEMORY;
@@ -293,6 +315,8 @@ static LacStatus count_frames(LacSource *source, LacError *error) {
     if ((status = source->decoder->kind->read(source->decoder, channels, COUNT_FRAMES, &n)))
       break;
   lac_free(memory);
+  if (!status)
+    status = note_loss(source, notes);
   if (!status)
     status = source->decoder->kind->rewind(source->decoder);
   source->info.n_frames = total;
@@ -309,7 +333,7 @@ static LacStatus open_input(LacSource *source, LacNotes *notes, LacError *error)
   if (!status)
     status = open_kind(source, kind, offset, notes, error);
   if (!status && source->info.n_frames == 0)
-    status = count_frames(source, error);
+    status = count_frames(source, notes, error);
   if (status)
     return status;
   if (source->info.n_frames == 0)
@@ -376,6 +400,9 @@ LacStatus lac_source_read(LacSource *source, float *const *channels, uint32_t ma
     return refuse_status(source, status, error);
   if (*n_frames > 0)
     return LAC_OK;
+  const LacStatus told = note_loss(source, notes);
+  if (told)
+    return refuse_status(source, told, error);
   /* Damage behind the promised end is only a foreign tag. */
   const bool is_short = source->n_promised > 0 ? source->n_read < source->n_promised : source->decoder->is_damaged;
   source->is_damaged = source->is_damaged || (source->decoder->is_damaged && source->n_read < source->info.n_frames);

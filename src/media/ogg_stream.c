@@ -117,6 +117,18 @@ LacStatus lac_ogg_comment_read(LacInput *input, LacTagReader *reader) {
   return status;
 }
 
+/* The checksum of a whole page in `page`; the bytes are as before afterwards. */
+static bool is_sound(uint8_t *page, size_t n_page) {
+  uint8_t told[4], found[4];
+  const size_t n_head = 27u + page[26];
+  ogg_page view = {page, (long)n_head, page + n_head, (long)(n_page - n_head)};
+  memcpy(told, page + 22, sizeof told);
+  ogg_page_checksum_set(&view);
+  memcpy(found, page + 22, sizeof found);
+  memcpy(page + 22, told, sizeof told);
+  return memcmp(told, found, sizeof told) == 0;
+}
+
 bool lac_ogg_is_whole(LacInput *input) {
   const uint64_t size = lac_input_size(input);
   const size_t n_tail = size < 2 * MAX_PAGE ? (size_t)size : 2 * MAX_PAGE;
@@ -128,7 +140,7 @@ bool lac_ogg_is_whole(LacInput *input) {
       if (n_read - at < 4 || !lac_is_fourcc(tail + at, "OggS"))
         continue;
       const size_t page = page_size(tail + at, n_read - at);
-      is_whole = page > 0 && page <= n_read - at && (tail[at + 5] & 4);
+      is_whole = page > 0 && page <= n_read - at && (tail[at + 5] & 4) && is_sound(tail + at, page);
       break;
     }
   }

@@ -18,7 +18,7 @@ bool lac_ogg_is_opus(LacInput *input);
 
 /* The comments of the first stream of an Ogg file; none is no error. LAC_ERR_READ, LAC_ERR_MEMORY. */
 LacStatus lac_ogg_comment_read(LacInput *input, LacTagReader *reader);
-/* False when the last page is cut off or does not end the stream: the file was truncated. */
+/* False when the last page is cut off, fails its checksum, or does not end the stream: the file was truncated. */
 bool lac_ogg_is_whole(LacInput *input);
 
 #endif

@@ -5,9 +5,11 @@
 #include "media/decoder.h"
 
 #include "core/memory.h"
+#include "media/opus_gaps.h"
 
 #include <sndfile.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { BLOCK_FRAMES = 4096 };
 
@@ -19,6 +21,9 @@ typedef struct SndfileDecoder {
   int64_t cursor; /* byte position of libsndfile in the input */
   float *block;   /* BLOCK_FRAMES interleaved frames */
   bool is_read_failed;
+  LacOpusGaps *gaps;           /* of Opus; NULL for others and when there are none */
+  uint32_t gap;                /* the next */
+  uint64_t n_given, n_silence; /* frames since the rewind, silence included; silence to give next */
 } SndfileDecoder;
 
 static sf_count_t on_length(void *user) {
@@ -65,6 +70,8 @@ static LacStatus open_file(SndfileDecoder *decoder) {
   decoder->info = (SF_INFO){0};
   decoder->cursor = 0;
   decoder->base.is_damaged = decoder->is_read_failed = false;
+  decoder->base.loss = (LacLoss){0};
+  decoder->n_given = decoder->n_silence = decoder->gap = 0;
   decoder->file = sf_open_virtual(&callbacks, SFM_READ, &decoder->info, decoder);
   if (decoder->file)
     return LAC_OK;
@@ -75,24 +82,59 @@ static LacStatus open_file(SndfileDecoder *decoder) {
                                                                                  : LAC_ERR_DAMAGED;
 }
 
+static uint64_t to_rate(const SndfileDecoder *decoder, uint64_t n_frames) {
+  return n_frames / 48000 * (uint64_t)decoder->info.samplerate +
+         n_frames % 48000 * (uint64_t)decoder->info.samplerate / 48000;
+}
+
+/* How many frames may be decoded before the next gap; takes the gaps that are reached. */
+static uint32_t until_gap(SndfileDecoder *decoder, uint32_t n_wanted) {
+  while (decoder->gaps && decoder->gap < decoder->gaps->n_gaps) {
+    const LacOpusGap *gap = &decoder->gaps->gaps[decoder->gap];
+    const uint64_t at = to_rate(decoder, gap->at);
+    if (decoder->n_given < at)
+      return at - decoder->n_given < n_wanted ? (uint32_t)(at - decoder->n_given) : n_wanted;
+    decoder->n_silence += lac_loss_add(&decoder->base.loss, decoder->n_given, to_rate(decoder, gap->n_frames),
+                                       (uint32_t)decoder->info.samplerate);
+    ++decoder->gap;
+    if (decoder->n_silence > 0)
+      return 0;
+  }
+  return n_wanted;
+}
+
+static uint32_t give_silence(SndfileDecoder *decoder, float *const *channels, uint32_t at, uint32_t n_wanted) {
+  const uint32_t n = decoder->n_silence < n_wanted ? (uint32_t)decoder->n_silence : n_wanted;
+  for (int c = 0; c < decoder->info.channels && n > 0; ++c)
+    memset(channels[c] + at, 0, n * sizeof(float));
+  decoder->n_silence -= n;
+  decoder->n_given += n;
+  return n;
+}
+
 static LacStatus sndfile_read(LacDecoder *base, float *const *channels, uint32_t max_frames, uint32_t *n_frames) {
   SndfileDecoder *decoder = (SndfileDecoder *)base;
   const unsigned n_channels = (unsigned)decoder->info.channels;
   *n_frames = 0;
   while (*n_frames < max_frames) {
-    const uint32_t n_wanted = max_frames - *n_frames;
+    *n_frames += give_silence(decoder, channels, *n_frames, max_frames - *n_frames);
+    const uint32_t n_wanted = until_gap(decoder, max_frames - *n_frames);
+    if (n_wanted == 0)
+      continue;
     const sf_count_t n =
         sf_readf_float(decoder->file, decoder->block, n_wanted < BLOCK_FRAMES ? n_wanted : BLOCK_FRAMES);
     if (decoder->is_read_failed)
       return LAC_ERR_READ;
     if (n <= 0) {
-      decoder->base.is_damaged = sf_error(decoder->file) != SF_ERR_NO_ERROR;
+      decoder->base.is_damaged =
+          sf_error(decoder->file) != SF_ERR_NO_ERROR || (decoder->gaps && decoder->gaps->has_more);
       break;
     }
     for (unsigned c = 0; c < n_channels; ++c)
       for (uint32_t i = 0; i < (uint32_t)n; ++i)
         channels[c][*n_frames + i] = decoder->block[(size_t)i * n_channels + c];
     *n_frames += (uint32_t)n;
+    decoder->n_given += (uint64_t)n;
   }
   return LAC_OK;
 }
@@ -108,6 +150,7 @@ static void sndfile_free(LacDecoder *base) {
   if (decoder->file)
     sf_close(decoder->file);
   lac_free(decoder->block);
+  lac_free(decoder->gaps);
   lac_free(decoder);
 }
 
@@ -172,6 +215,23 @@ static void describe(const SndfileDecoder *decoder, LacMediaInfo *info) {
     info->n_frames = (uint64_t)decoder->info.frames;
 }
 
+/* With gaps the length is not what libsndfile tells: 0, and the source counts. */
+static LacStatus find_gaps(SndfileDecoder *decoder, LacMediaInfo *info) {
+  if ((decoder->info.format & SF_FORMAT_SUBMASK) != SF_FORMAT_OPUS)
+    return LAC_OK;
+  decoder->gaps = lac_alloc(1, sizeof *decoder->gaps);
+  if (!decoder->gaps)
+    return LAC_ERR_MEMORY;
+  const LacStatus status = lac_opus_gaps_read(decoder->input, decoder->gaps);
+  if (!status && (decoder->gaps->n_gaps > 0 || decoder->gaps->has_more)) {
+    info->n_frames = 0;
+  } else {
+    lac_free(decoder->gaps);
+    decoder->gaps = NULL;
+  }
+  return status;
+}
+
 LacStatus lac_sndfile_decoder_new(LacInput *input, LacDecoder **out, LacMediaInfo *info) {
   static const LacDecoderClass kind = {sndfile_read, sndfile_rewind, sndfile_free};
   SndfileDecoder *decoder = lac_calloc(1, sizeof *decoder);
@@ -186,6 +246,8 @@ LacStatus lac_sndfile_decoder_new(LacInput *input, LacDecoder **out, LacMediaInf
       status = LAC_ERR_DAMAGED;
     else if (!(decoder->block = lac_alloc(BLOCK_FRAMES * sizeof(float), (size_t)decoder->info.channels)))
       status = LAC_ERR_MEMORY;
+    else
+      status = find_gaps(decoder, info);
   }
   if (status)
     sndfile_free(&decoder->base);

@@ -29,13 +29,21 @@ typedef struct VorbisDecoder {
   bool has_stream, has_dsp; /* which of the above are initialised, sync apart */
   bool has_audio;           /* a packet of this stream was decoded: from now on a gap is damage */
   bool is_ended;
+  bool is_skipping;   /* bytes that are no sound page were met in this stream */
+  uint64_t n_given;   /* frames since the rewind, silence included */
+  uint64_t n_silence; /* frames of silence to give before what is decoded next */
   unsigned n_channels;
   uint32_t rate_hz;
   LacStatus failure; /* READ or MEMORY */
 } VorbisDecoder;
 
 static bool next_page(VorbisDecoder *decoder, ogg_page *page) {
-  while (ogg_sync_pageout(&decoder->sync, page) != 1) {
+  int result;
+  while ((result = ogg_sync_pageout(&decoder->sync, page)) != 1) {
+    if (result < 0) {
+      decoder->is_skipping = true;
+      continue;
+    }
     char *buffer = ogg_sync_buffer(&decoder->sync, READ_BYTES);
     size_t n_read = 0;
     if (!buffer)
@@ -98,29 +106,64 @@ static bool begin_stream(VorbisDecoder *decoder, ogg_page *page) {
     return false;
   vorbis_block_init(&decoder->dsp, &decoder->block);
   decoder->has_dsp = true;
+  decoder->is_skipping = false;
   return true;
 }
 
-/* A page for the running stream, or the start of the next stream of a chain. False at the end. */
+/* A page for the running stream, or the start of the next stream of a chain (files put together may have equal serial
+ * numbers). False at the end. */
 static bool take_page(VorbisDecoder *decoder) {
   ogg_page page;
   if (!next_page(decoder, &page))
     return false;
-  if (ogg_page_serialno(&page) == decoder->stream.serialno) {
-    ogg_stream_pagein(&decoder->stream, &page);
-  } else if (begins_vorbis(&page)) {
+  if (begins_vorbis(&page)) {
     if (!begin_stream(decoder, &page) || decoder->info.channels != (int)decoder->n_channels ||
         decoder->info.rate != (long)decoder->rate_hz) {
       decoder->base.is_damaged = true;
       return false;
     }
+  } else if (ogg_page_serialno(&page) == decoder->stream.serialno) {
+    ogg_stream_pagein(&decoder->stream, &page);
   }
   return true;
 }
 
-/* Decode until frames are there: their number and places, 0 at the end. */
+/* The frames lost between `position` and the packets that are waiting; 0 when their page does not tell. A decoder that
+ * starts anew gives nothing for its first packet (Vorbis I, 4.3.8). The stream is looked at through a copy of its
+ * state: taking packets moves only the indices in it. */
+static uint64_t lost_frames(VorbisDecoder *decoder, int64_t position) {
+  ogg_stream_state peek = decoder->stream;
+  ogg_packet packet;
+  int64_t n_here = 0;
+  for (long before = 0; ogg_stream_packetout(&peek, &packet) > 0;) {
+    const long size = vorbis_packet_blocksize(&decoder->info, &packet);
+    if (size > 0) {
+      n_here += before > 0 ? before / 4 + size / 4 : 0;
+      before = size;
+    }
+    if (packet.granulepos >= 0) {
+      int64_t lost;
+      return !__builtin_sub_overflow(packet.granulepos, position + n_here, &lost) && lost > 0 ? (uint64_t)lost : 0;
+    }
+  }
+  return 0;
+}
+
+/* Pages are missing: silence for them, and start anew behind. A recording of a broadcast begins in the middle, with
+ * nothing lost. */
+static void take_gap(VorbisDecoder *decoder) {
+  if (!decoder->has_audio && !decoder->is_skipping)
+    return;
+  const int64_t position = decoder->dsp.granulepos > 0 ? decoder->dsp.granulepos : 0;
+  const uint64_t n_lost = lost_frames(decoder, position);
+  decoder->n_silence = lac_loss_add(&decoder->base.loss, decoder->n_given, n_lost, decoder->rate_hz);
+  vorbis_synthesis_restart(&decoder->dsp);
+  decoder->has_audio = true;
+}
+
+/* Decode until frames are there: their number and places; 0 at the end and before silence. */
 static uint32_t fill(VorbisDecoder *decoder, float ***pcm) {
-  while (!decoder->is_ended) {
+  while (!decoder->is_ended && decoder->n_silence == 0) {
     const int n = vorbis_synthesis_pcmout(&decoder->dsp, pcm);
     if (n > 0)
       return (uint32_t)n;
@@ -131,7 +174,7 @@ static uint32_t fill(VorbisDecoder *decoder, float ***pcm) {
       if (vorbis_synthesis(&decoder->block, &packet) == 0)
         vorbis_synthesis_blockin(&decoder->dsp, &decoder->block);
     } else if (result < 0) {
-      decoder->is_ended = decoder->base.is_damaged = decoder->has_audio;
+      take_gap(decoder);
     } else {
       decoder->is_ended = !take_page(decoder);
     }
@@ -144,13 +187,22 @@ static LacStatus vorbis_read(LacDecoder *base, float *const *channels, uint32_t 
   *n_frames = 0;
   while (*n_frames < max_frames) {
     float **pcm = NULL;
-    const uint32_t n_here = fill(decoder, &pcm), n_left = max_frames - *n_frames;
-    const uint32_t n = n_here < n_left ? n_here : n_left;
+    const uint32_t n_left = max_frames - *n_frames;
+    const uint64_t n_decoded = fill(decoder, &pcm), n_here = n_decoded ? n_decoded : decoder->n_silence;
+    const uint32_t n = n_here < n_left ? (uint32_t)n_here : n_left;
     if (n == 0)
       break;
-    for (unsigned c = 0; c < decoder->n_channels; ++c)
-      memcpy(channels[c] + *n_frames, pcm[c], n * sizeof(float));
-    vorbis_synthesis_read(&decoder->dsp, (int)n);
+    for (unsigned c = 0; c < decoder->n_channels; ++c) {
+      if (n_decoded)
+        memcpy(channels[c] + *n_frames, pcm[c], n * sizeof(float));
+      else
+        memset(channels[c] + *n_frames, 0, n * sizeof(float));
+    }
+    if (n_decoded)
+      vorbis_synthesis_read(&decoder->dsp, (int)n);
+    else
+      decoder->n_silence -= n;
+    decoder->n_given += n;
     *n_frames += n;
   }
   return decoder->failure;
@@ -162,7 +214,9 @@ static LacStatus open_stream(VorbisDecoder *decoder) {
   ogg_sync_reset(&decoder->sync);
   decoder->cursor = 0;
   decoder->failure = LAC_OK;
-  decoder->base.is_damaged = decoder->is_ended = false;
+  decoder->base.is_damaged = decoder->is_ended = decoder->is_skipping = false;
+  decoder->base.loss = (LacLoss){0};
+  decoder->n_given = decoder->n_silence = 0;
   do { /* other streams may begin before */
     if (!next_page(decoder, &page) || !ogg_page_bos(&page))
       return decoder->failure ? decoder->failure : LAC_ERR_UNSUPPORTED;

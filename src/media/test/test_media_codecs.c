@@ -22,7 +22,7 @@ static float signal_at(unsigned channel, uint64_t i) {
   return 0.25f * triangle;
 }
 
-static void write_sndfile(const char *path, int format, int rate_hz, int n_channels) {
+static void write_frames(const char *path, int format, int rate_hz, int n_channels, uint64_t n_frames) {
   SF_INFO info = {.samplerate = rate_hz, .channels = n_channels, .format = format};
   SNDFILE *file = sf_open(path, SFM_WRITE, &info);
   if (!file)
@@ -30,12 +30,16 @@ static void write_sndfile(const char *path, int format, int rate_hz, int n_chann
   sf_set_string(file, SF_STR_TITLE, "Étude");
   sf_set_string(file, SF_STR_ARTIST, "Somebody");
   float block[2 * 480];
-  for (uint64_t at = 0; at < FRAMES; at += 480) {
+  for (uint64_t at = 0; at < n_frames; at += 480) {
     for (int i = 0; i < 480 * n_channels; ++i)
       block[i] = signal_at((unsigned)(i % n_channels), at + (uint64_t)(i / n_channels));
     assert_int_equal(sf_writef_float(file, block, 480), 480);
   }
   assert_int_equal(sf_close(file), 0);
+}
+
+static void write_sndfile(const char *path, int format, int rate_hz, int n_channels) {
+  write_frames(path, format, rate_hz, n_channels, FRAMES);
 }
 
 /* Squared error over squared signal, for the alignment the decoder promises. */
@@ -208,9 +212,17 @@ static void test_flac_damaged(void **state) {
   for (size_t i = 0; i < 40; ++i)
     file.bytes[file.length / 2 + i] ^= 0x55;
   Decoded decoded = fixture_decode_bytes(&file);
-  check_flac_start(&decoded);
-  assert_true(decoded.n_frames > 30000 && decoded.n_frames < 60000);
-  assert_true(fixture_says(&decoded.notes, "INPUT_TRUNCATED", "mix is damaged at 0:0"));
+  assert_int_equal(decoded.status, LAC_OK);
+  assert_int_equal(decoded.n_frames, 96000);
+  uint64_t n_wrong = 0;
+  for (uint64_t i = 0; i < decoded.n_frames; ++i) {
+    const bool is_right = decoded.samples[0][i] == (float)fixture_integer(0, i, 24) / 8388608;
+    assert_true(is_right || decoded.samples[0][i] == 0);
+    n_wrong += !is_right;
+  }
+  assert_true(n_wrong > 500 && n_wrong < 20000);
+  assert_int_equal(decoded.notes.count, 1);
+  assert_true(fixture_says(&decoded.notes, "INPUT_GAP", "mix is damaged, first at 0:0"));
   fixture_free(&decoded);
   lac_text_clear(&file);
 }
@@ -365,6 +377,46 @@ static void test_lossy_truncated(void **state) {
   }
 }
 
+/* One flipped bit in a page: that page is silence, what follows stays in its place, and the note says so. */
+static void test_ogg_damaged_page(void **state) {
+  (void)state;
+  static const int formats[] = {SF_FORMAT_OGG | SF_FORMAT_VORBIS, SF_FORMAT_OGG | SF_FORMAT_OPUS};
+  for (size_t k = 0; k < 4; ++k) {
+    const bool is_first = k >= 2; /* the first page of audio, or one in the middle */
+    const char *path = fixture_path("page");
+    write_frames(path, formats[k % 2], 48000, 2, 6 * FRAMES);
+    LacText file = fixture_load(path);
+    Decoded whole = fixture_decode_bytes(&file);
+    size_t pages[64], n_pages = 0;
+    for (size_t i = 0; i + 4 < file.length && n_pages < 64; ++i)
+      if (memcmp(file.bytes + i, "OggS", 4) == 0)
+        pages[n_pages++] = i;
+    assert_true(n_pages >= 5);
+    file.bytes[pages[is_first ? 2 : n_pages / 2] + 100] ^= 1;
+    Decoded decoded = fixture_decode_bytes(&file);
+    assert_int_equal(decoded.status, LAC_OK);
+    assert_int_equal(whole.notes.count, 0);
+    assert_int_equal(decoded.notes.count, 1);
+    assert_true(fixture_says(&decoded.notes, "INPUT_GAP", "mix is damaged, first at "));
+    assert_in_range(decoded.n_frames, whole.n_frames - 312, whole.n_frames); /* libsndfile loses the pre-skip */
+    uint64_t n_silent = 0;
+    double error = 0, power = 0;
+    for (uint64_t i = 0; i < decoded.n_frames; ++i) {
+      n_silent += decoded.samples[0][i] == 0;
+      if (i + 1000 > decoded.n_frames) {
+        const double d = (double)decoded.samples[0][i] - (double)whole.samples[0][i];
+        error += d * d;
+        power += (double)whole.samples[0][i] * (double)whole.samples[0][i];
+      }
+    }
+    assert_true(n_silent > 1000 && n_silent < whole.n_frames);
+    assert_true(error < 0.05 * power);
+    fixture_free(&whole);
+    fixture_free(&decoded);
+    lac_text_clear(&file);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_lossy),
@@ -375,6 +427,7 @@ int main(void) {
       cmocka_unit_test(test_flac_wrong_total),
       cmocka_unit_test(test_flac_depths),
       cmocka_unit_test(test_lossy_truncated),
+      cmocka_unit_test(test_ogg_damaged_page),
       cmocka_unit_test(test_mpeg_without_xing),
       cmocka_unit_test(test_ogg_chain),
   };

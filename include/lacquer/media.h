@@ -56,7 +56,8 @@ const LacTags *lac_source_tags(const LacSource *source);
 /* What this source holds beside audio and text tags ("cover picture", "iXML", "2 cue markers"), for META_DROPPED. */
 const LacNotes *lac_source_extras(const LacSource *source);
 /* Up to max_frames planar frames; *n_frames 0 means the end. Damage in the middle ends the audio there with the
- * note INPUT_TRUNCATED, or stands as silence in its place with the note INPUT_GAP; LAC_ERR_READ only for a failing disk. Values are as stored: may be beyond +-1, NaN, Inf. */
+ * note INPUT_TRUNCATED, or stands as silence in its place with the note INPUT_GAP; LAC_ERR_READ only for a failing
+ * disk. Values are as stored: may be beyond +-1, NaN, Inf. */
 LacStatus lac_source_read(LacSource *source, float *const *channels, uint32_t max_frames, uint32_t *n_frames,
                           LacNotes *notes, LacError *error);
 /* Back to frame 0 (every source can). */

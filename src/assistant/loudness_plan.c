@@ -65,10 +65,10 @@ static char *level_evidence(const LacLoudnessPlan *plan) {
                                           : lac_strdup("Nothing but silence.");
   if (!(plan->predicted.limited_fraction > 0.0))
     return lac_format("%s LUFS and %s dBTP before this step, %s LUFS asked.", lufs, peak, target);
-  return lac_format(
-      "%s LUFS and %s dBTP before this step, %s LUFS asked; predicted limiting: %s %% of the time, 95 %% of it under %s dB.",
-      lufs, peak, target, lac_fixed_text(100.0 * plan->predicted.limited_fraction, 1, share),
-      lac_fixed_text(plan->predicted.p95_db, 1, p95));
+  return lac_format("%s LUFS and %s dBTP before this step, %s LUFS asked; predicted limiting: %s %% of the time, 95 %% "
+                    "of it under %s dB.",
+                    lufs, peak, target, lac_fixed_text(100.0 * plan->predicted.limited_fraction, 1, share),
+                    lac_fixed_text(plan->predicted.p95_db, 1, p95));
 }
 
 /* Why the limiter need not be driven: how high the peaks come by level alone. */

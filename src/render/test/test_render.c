@@ -730,12 +730,41 @@ static void test_damaged_middle(void **state) {
   lac_render_result_free(&result);
   lac_source_close(source);
   damage(path, 1L << 30);
+  source = NULL;
   assert_int_equal(lac_source_open(path, &source, NULL, &error), LAC_OK);
   assert_int_equal(lac_measure_source(source, LAC_MEASURE_LOUDNESS, "analyse", NULL, &analysis, NULL, &error), LAC_OK);
   assert_true(lac_source_info(source)->n_frames < promised);
   if (render_source(source, recipe, &result, &error) != LAC_OK) {
     fail_msg("%s", error.text);
   }
+  assert_int_equal(result.n_frames, analysis.n_frames);
+  lac_render_result_free(&result);
+  lac_analysis_free(&analysis);
+  lac_source_close(source);
+  test_song_free(&song);
+  lac_recipe_free(recipe);
+}
+
+/* A file that loses its end after it was opened: said, and after a measuring pass what is there is rendered. */
+static void test_shrinking_file(void **state) {
+  (void)state;
+  TestSong song;
+  char path[TEST_PATH_SIZE];
+  LacError error = {0};
+  LacSource *source = NULL;
+  LacRenderResult result;
+  LacAnalysis analysis;
+  LacRecipe *recipe = recipe_of(NULL);
+  test_song_make(&song, 44100, 2, 16, 200000);
+  test_song_write(&song, test_path(&folder, "shrinks.wav", path));
+  assert_int_equal(lac_source_open(path, &source, NULL, &error), LAC_OK);
+  const uint64_t promised = lac_source_info(source)->n_frames;
+  assert_int_equal(truncate(path, 400000), 0);
+  assert_int_equal(render_source(source, recipe, &result, &error), LAC_ERR_DAMAGED);
+  assert_string_equal(error.code, "INPUT_LENGTH");
+  assert_int_equal(lac_measure_source(source, LAC_MEASURE_LOUDNESS, "analyse", NULL, &analysis, NULL, &error), LAC_OK);
+  assert_true(lac_source_info(source)->n_frames < promised);
+  assert_int_equal(render_source(source, recipe, &result, &error), LAC_OK);
   assert_int_equal(result.n_frames, analysis.n_frames);
   lac_render_result_free(&result);
   lac_analysis_free(&analysis);
@@ -763,6 +792,7 @@ int main(void) {
                                      cmocka_unit_test(test_observe),
                                      cmocka_unit_test(test_measured_on_the_way),
                                      cmocka_unit_test(test_wrong_sink),
-                                     cmocka_unit_test(test_damaged_middle)};
+                                     cmocka_unit_test(test_damaged_middle),
+                                     cmocka_unit_test(test_shrinking_file)};
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -25,26 +25,6 @@ static void print_format(FILE *stream, const char *label, const char *path, cons
           info->n_channels == 1 ? "mono" : "stereo", cli_duration(seconds), cli_plain(stream));
 }
 
-static bool same_text(const char *a, const char *b) {
-  return !strcmp(a ? a : "", b ? b : "");
-}
-
-/* Length of "band3_" in a parameter of an equalizer, 0 otherwise. */
-static size_t band_prefix(const char *parameter) {
-  size_t n_digits = strncmp(parameter, "band", 4) ? 0 : strspn(parameter + 4, "0123456789");
-  return n_digits && parameter[4 + n_digits] == '_' ? 5 + n_digits : 0;
-}
-
-/* One thought: the same reason, or another value of the same band. */
-static bool belongs(const LacDecision *first, const LacDecision *next) {
-  size_t prefix = band_prefix(first->parameter);
-  if (first->set_by != next->set_by)
-    return false;
-  if (prefix)
-    return same_text(first->entry, next->entry) && !strncmp(first->parameter, next->parameter, prefix);
-  return same_text(first->reason, next->reason) && same_text(first->evidence, next->evidence);
-}
-
 static void print_values(FILE *stream, const LacRecipe *recipe, size_t from, size_t end) {
   char line[512] = "";
   size_t length = 0;
@@ -57,16 +37,10 @@ static void print_values(FILE *stream, const LacRecipe *recipe, size_t from, siz
   cli_wrapped(stream, 4, line);
 }
 
-/* Decisions [from, end) as one item: the one with evidence speaks. */
-static void print_together(FILE *stream, const LacRecipe *recipe, size_t from, size_t end, bool is_verbose) {
-  LacDecision main = lac_recipe_decision(recipe, from);
-  for (size_t i = from; i < end; i++) {
-    LacDecision decision = lac_recipe_decision(recipe, i);
-    if (decision.evidence && *decision.evidence) {
-      main = decision;
-      break;
-    }
-  }
+/* Decisions [from, end) as one item. */
+static void print_together(FILE *stream, const LacRecipe *recipe, size_t from, size_t end, size_t speaker,
+                           bool is_verbose) {
+  const LacDecision main = lac_recipe_decision(recipe, speaker);
   fprintf(stream, "  - ");
   cli_wrapped(stream, 4, main.reason && *main.reason ? main.reason : "Set as asked.");
   fprintf(stream, "%s", cli_dim(stream));
@@ -85,14 +59,9 @@ static void print_decisions(FILE *stream, const LacRecipe *recipe, bool is_verbo
   size_t count = recipe ? lac_recipe_decision_count(recipe) : 0;
   if (count)
     fprintf(stream, "Decisions\n");
-  for (size_t from = 0, end; from < count; from = end) {
-    LacDecision first = lac_recipe_decision(recipe, from);
-    for (end = from + 1; end < count; end++) {
-      LacDecision next = lac_recipe_decision(recipe, end);
-      if (!belongs(&first, &next))
-        break;
-    }
-    print_together(stream, recipe, from, end, is_verbose);
+  for (size_t from = 0, end, speaker; from < count; from = end) {
+    end = lac_recipe_decision_group(recipe, from, &speaker);
+    print_together(stream, recipe, from, end, speaker, is_verbose);
   }
 }
 

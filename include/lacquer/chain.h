@@ -117,6 +117,9 @@ bool lac_recipe_is_song_bound(const LacRecipe *recipe);
 
 size_t lac_recipe_decision_count(const LacRecipe *recipe);
 LacDecision lac_recipe_decision(const LacRecipe *recipe, size_t index);
+/* Decisions [from, end) are one thought, told to people as one: the same reason and evidence, or the values of one
+ * equalizer band. Returns end; *speaker is the one whose words stand for all: the first with evidence. from < count. */
+size_t lac_recipe_decision_group(const LacRecipe *recipe, size_t from, size_t *speaker);
 
 /* Every value that differs, as "ENTRY.PARAM: A -> B" lines. Caller: lac_text_free; "" when equal. */
 LAC_NODISCARD LacStatus lac_recipe_diff(const LacRecipe *a, const LacRecipe *b, char **text);

@@ -122,32 +122,9 @@ static void decided_value(LacText *out, const LacDecision *decision) {
   lac_text_append(out, "</code>");
 }
 
-/* Length of "band3_" in a parameter of an equalizer, 0 otherwise. */
-static size_t band_prefix(const char *parameter) {
-  size_t n_digits = strncmp(parameter, "band", 4) ? 0 : strspn(parameter + 4, "0123456789");
-  return n_digits && parameter[4 + n_digits] == '_' ? 5 + n_digits : 0;
-}
-
-/* One thought: the same reason, or another value of the same band. */
-static bool belongs(const LacDecision *first, const LacDecision *next) {
-  size_t prefix = band_prefix(first->parameter);
-  if (first->set_by != next->set_by)
-    return false;
-  if (prefix)
-    return same_text(first->entry, next->entry) && !strncmp(first->parameter, next->parameter, prefix);
-  return same_text(first->reason, next->reason) && same_text(first->evidence, next->evidence);
-}
-
-/* Decisions [from, end) as one item: the one with evidence speaks, every value follows with what else was said. */
-static void decided_together(LacText *out, const LacRecipe *recipe, size_t from, size_t end) {
-  LacDecision main = lac_recipe_decision(recipe, from);
-  for (size_t i = from; i < end; i++) {
-    LacDecision decision = lac_recipe_decision(recipe, i);
-    if (decision.evidence && *decision.evidence) {
-      main = decision;
-      break;
-    }
-  }
+/* Decisions [from, end) as one item: the speaker's words, then every value with what else was said. */
+static void decided_together(LacText *out, const LacRecipe *recipe, size_t from, size_t end, size_t speaker) {
+  const LacDecision main = lac_recipe_decision(recipe, speaker);
   lac_text_append(out, "<li>");
   lac_page_escape(out, main.reason && *main.reason ? main.reason : "Set as asked.");
   lac_text_append(out, "<br><span class=\"quiet\">");
@@ -173,14 +150,9 @@ static void decisions(LacText *out, const LacRecipe *recipe) {
     return;
   lac_page_section(out, "decisions", "What was decided, and why");
   lac_text_append(out, "<ol class=\"decisions\">\n");
-  for (size_t from = 0, end; from < count; from = end) {
-    LacDecision first = lac_recipe_decision(recipe, from);
-    for (end = from + 1; end < count; end++) {
-      LacDecision next = lac_recipe_decision(recipe, end);
-      if (!belongs(&first, &next))
-        break;
-    }
-    decided_together(out, recipe, from, end);
+  for (size_t from = 0, end, speaker; from < count; from = end) {
+    end = lac_recipe_decision_group(recipe, from, &speaker);
+    decided_together(out, recipe, from, end, speaker);
   }
   lac_text_append(out, "</ol>\n");
   lac_page_section_end(out);

@@ -94,7 +94,37 @@ static void test_refused(void **state) {
   lac_recipe_free(recipe);
 }
 
+/* What people are told as one: the values of one band, and values with the same words. */
+static void test_decision_groups(void **state) {
+  (void)state;
+  LacRecipe *recipe = NULL;
+  size_t tone = 0, level = 0, speaker = 99;
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("equalizer"), "tone", 0, &tone), LAC_OK);
+  assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("gain"), "level", 1, &level), LAC_OK);
+  const LacProcessorInfo *info = lac_processor_class_info(lac_processor_class_find("equalizer"));
+  static const struct {
+    const char *param, *reason, *evidence;
+    double value;
+  } rows[] = {{"band1_hz", "Less mud.", NULL, 290},
+              {"band1_db", "Less mud.", "2 dB over", -2},
+              {"band2_hz", "More air.", "3 dB under", 9000}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    assert_int_equal(lac_recipe_set(recipe, tone, lac_param_find(info, rows[i].param), rows[i].value,
+                                    LAC_SET_BY_ASSISTANT, rows[i].reason, rows[i].evidence),
+                     LAC_OK);
+  assert_int_equal(lac_recipe_set(recipe, level, 0, 1.0, LAC_SET_BY_PERSON, NULL, NULL), LAC_OK);
+  const size_t count = lac_recipe_decision_count(recipe);
+  assert_true(count >= 3);
+  assert_int_equal(lac_recipe_decision_group(recipe, 0, &speaker), 2);
+  assert_int_equal(speaker, 1);
+  assert_int_equal(lac_recipe_decision_group(recipe, 2, &speaker), 3);
+  assert_int_equal(speaker, 2);
+  lac_recipe_free(recipe);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_accepted), cmocka_unit_test(test_refused)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_accepted), cmocka_unit_test(test_refused),
+                                     cmocka_unit_test(test_decision_groups)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

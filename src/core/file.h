@@ -26,6 +26,9 @@ LAC_NODISCARD LacStatus lac_input_from_bytes(const void *bytes, size_t n_bytes, 
 uint64_t lac_input_size(const LacInput *input);
 /* Reads up to n_bytes at `offset`; *n_read < n_bytes only at the end. Does not move any cursor; thread-safe. */
 LacStatus lac_input_read_at(LacInput *input, uint64_t offset, void *bytes, size_t n_bytes, size_t *n_read);
+/* Asks the system to begin writing down what it still holds of this file, so that a later commit of it waits less.
+ * A hint: nothing is promised and nothing fails. */
+void lac_input_start_sync(const LacInput *input);
 void lac_input_close(LacInput *input);
 
 /* Same file by device and inode (also through links). False when either does not exist. */

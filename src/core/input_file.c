@@ -165,6 +165,11 @@ LacStatus lac_input_read_at(LacInput *input, uint64_t offset, void *bytes, size_
   return lac_posix_read_at(input->fd, input->start + offset, bytes, n_bytes, n_read) ? LAC_ERR_READ : LAC_OK;
 }
 
+void lac_input_start_sync(const LacInput *input) {
+  if (input->fd >= 0)
+    sync_file_range(input->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 void lac_input_close(LacInput *input) {
   if (!input)
     return;

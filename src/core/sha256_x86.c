@@ -23,7 +23,8 @@ LAC_SHA_TARGET static void native_blocks(uint32_t state[8], const uint8_t *block
   __m128i hgdc = _mm_set_epi32((int)state[2], (int)state[3], (int)state[6], (int)state[7]);
   for (size_t i = 0; i < n_blocks; i++, blocks += 64) {
     __m128i w[4], feba_before = feba, hgdc_before = hgdc;
-    for (int t = 0; t < 16; t++) {
+#pragma GCC unroll 16
+    for (int t = 0; t < 16; t++) { /* unrolled, or the schedule goes through memory */
       if (t < 4)
         w[t] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)(blocks + 16 * t)), big_endian);
       else

@@ -105,41 +105,48 @@ void lac_true_peak_reset(LacTruePeak *detector) {
   memset(detector->buffer, 0, sizeof detector->buffer);
 }
 
-/* True when the n frames from x on provably read less than `limit`. */
-static bool stays_under(const LacTruePeak *d, const float *x, uint32_t n, float limit) {
-  float level, near_bend, far_bend, unused;
-  if (limit == INFINITY)
-    return true;
-  d->kernels->extent(x, n + 1, &level, &unused);
-  if (!(level < limit))
-    return false;
-  d->kernels->extent(x - LAC_PEAK_BOUND_NEAR, n + 2 * LAC_PEAK_BOUND_NEAR, &unused, &near_bend);
-  d->kernels->extent(x - 130, n + 260, &unused, &far_bend);
-  return MOST_REFINED * lac_peak_bound(&d->bound, (double)level, (double)near_bend, (double)far_bend) < (double)limit;
+/* The groups of the n readings from x on that may exceed their limit: bit g for readings 8 g .. 8 g + 7. Reading i
+ * belongs to the frames i - 1 and i; limits[i] is for frame i, or `limit` for all when `limits` is NULL. */
+static uint32_t groups_needed(const LacTruePeak *d, const float *x, uint32_t n, const float *limits, float limit) {
+  float lowest[LAC_TP_GROUPS];
+  uint32_t groups = 0;
+  LacTruePeakSurvey survey;
+  if (!limits && limit <= 0.0f)
+    return UINT32_MAX;
+  d->kernels->survey(x, n, &survey);
+  if (limits)
+    d->kernels->group_limits(limits, n - 1, lowest);
+  for (uint32_t g = 0; g * LAC_TP_GROUP < n; g++) {
+    const double most = MOST_REFINED * lac_peak_bound(&d->bound, (double)survey.level[g], (double)survey.near_bend[g],
+                                                      (double)survey.far_bend);
+    groups |= most <= (double)(limits ? lowest[g] : limit) ? 0 : 1u << g;
+  }
+  return groups;
 }
 
 /* Takes in n samples and reads the n frames they complete and the one before those; false when all of them provably
- * stay under `ignore_below` and were not read. n < LAC_TP_CHUNK. */
-static bool advance(LacTruePeak *d, const float *in, uint32_t n, float ignore_below, float *readings) {
+ * do not exceed the limit and were not read. Single readings that do not are 0. n < LAC_TP_CHUNK. */
+static bool advance(LacTruePeak *d, const float *in, uint32_t n, const float *limits, float limit, float *readings) {
   memcpy(d->buffer + HISTORY, in, n * sizeof *in);
   const float *x = d->buffer + HISTORY - DELAY - 1;
-  const bool is_needed = !stays_under(d, x, n + 1, ignore_below);
-  if (is_needed)
-    d->kernels->wide(&d->taps, x, readings, n + 1);
+  const uint32_t groups = groups_needed(d, x, n + 1, limits, limit);
+  if (groups)
+    d->kernels->wide(&d->taps, x, readings, n + 1, groups);
   memmove(d->buffer, d->buffer + n, HISTORY * sizeof *d->buffer);
-  return is_needed;
+  return groups != 0;
 }
 
 static uint32_t next_run(uint32_t left) {
   return left < LAC_TP_CHUNK - 1 ? left : LAC_TP_CHUNK - 1;
 }
 
-void lac_true_peak_track(LacTruePeak *detector, const float *in, float *peak, uint32_t n_frames, float ignore_below) {
+static void track(LacTruePeak *detector, const float *in, float *peak, uint32_t n_frames, const float *limits,
+                  float limit) {
   float readings[LAC_TP_CHUNK];
   for (uint32_t done = 0, n; done < n_frames; done += n) {
     n = next_run(n_frames - done);
     float *to = peak + done;
-    if (!advance(detector, in + done, n, ignore_below, readings)) {
+    if (!advance(detector, in + done, n, limits ? limits + done : NULL, limit, readings)) {
       memset(to, 0, n * sizeof *to);
       continue;
     }
@@ -148,12 +155,21 @@ void lac_true_peak_track(LacTruePeak *detector, const float *in, float *peak, ui
   }
 }
 
+void lac_true_peak_track(LacTruePeak *detector, const float *in, float *peak, uint32_t n_frames, float ignore_below) {
+  track(detector, in, peak, n_frames, NULL, ignore_below);
+}
+
+void lac_true_peak_track_over(LacTruePeak *detector, const float *in, const float *limits, float *peak,
+                              uint32_t n_frames) {
+  track(detector, in, peak, n_frames, limits, 0.0f);
+}
+
 float lac_true_peak_block(LacTruePeak *detector, const float *in, uint32_t n_frames, float ignore_below) {
   float readings[LAC_TP_CHUNK], largest = 0.0f;
   for (uint32_t done = 0, n; done < n_frames; done += n) {
     n = next_run(n_frames - done);
     const float limit = largest > ignore_below ? largest : ignore_below;
-    if (!advance(detector, in + done, n, limit, readings))
+    if (!advance(detector, in + done, n, NULL, limit, readings))
       continue;
     for (uint32_t i = 1; i <= n; i++)
       largest = readings[i] > largest ? readings[i] : largest;

@@ -21,6 +21,10 @@ void lac_true_peak_reset(LacTruePeak *detector);
  * itself: what a limiter obeys. n any. Stretches that provably stay under `ignore_below` may be skipped; then peak[i]
  * may be anything <= ignore_below. ignore_below 0 measures everything. */
 void lac_true_peak_track(LacTruePeak *detector, const float *in, float *peak, uint32_t n_frames, float ignore_below);
+/* The same with a limit of its own for every completed frame: peak[i] is as above where that exceeds limits[i], else it
+ * may be anything <= limits[i]. */
+void lac_true_peak_track_over(LacTruePeak *detector, const float *in, const float *limits, float *peak,
+                              uint32_t n_frames);
 /* What a meter needs: the largest |reconstructed signal| among the frames that this call completes (delay as above).
  * Stretches that provably stay under `ignore_below` may be skipped; then the result may be anything <= ignore_below.
  * ignore_below 0 measures everything. */

@@ -4,12 +4,15 @@
 #include "dsp/true_peak_kernels.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
+
+#include "dsp/peak_bound.h"
 
 typedef LacFloat8 Lanes;
 typedef LacInt8 Mask;
 
-enum { LANES = 8, BLOCK = 32, ROOM = 144 };
+enum { LANES = 8, ROOM = 144 };
 
 static inline Lanes load(const float *p) {
   Lanes v;
@@ -37,21 +40,51 @@ static inline Lanes larger(Lanes a, Lanes b) {
   return choose(a > b, a, b);
 }
 
-/* h[i] = the 2x value half way between x[i] and x[i + 1], for 32 frames. Four accumulators share each tap's load. */
-static void half_way(const float *taps, const float *x, float *h) {
+static inline Lanes smaller(Lanes a, Lanes b) {
+  return choose(a < b, a, b);
+}
+
+/* Four times eight values half way between neighbours at 2x: h[b][i] = the value after x[b][i]. Each tap's load and the
+ * wait for its sum are shared by four accumulators. */
+static void half_way(const float *taps, const float *const x[4], float *const h[4]) {
+  const float *x0 = x[0], *x1 = x[1], *x2 = x[2], *x3 = x[3];
   Lanes a0 = spread(0.0f), a1 = a0, a2 = a0, a3 = a0;
-  for (int k = LAC_TP_HALF_PAIRS - 1; k >= 0; k--) { /* small terms first */
+  for (ptrdiff_t k = LAC_TP_HALF_PAIRS - 1; k >= 0; k--) { /* small terms first */
     const Lanes t = spread(taps[k]);
-    const float *before = x - k, *after = x + 1 + k;
-    a0 += t * (load(before) + load(after));
-    a1 += t * (load(before + 8) + load(after + 8));
-    a2 += t * (load(before + 16) + load(after + 16));
-    a3 += t * (load(before + 24) + load(after + 24));
+    a0 += t * (load(x0 - k) + load(x0 + 1 + k));
+    a1 += t * (load(x1 - k) + load(x1 + 1 + k));
+    a2 += t * (load(x2 - k) + load(x2 + 1 + k));
+    a3 += t * (load(x3 - k) + load(x3 + 1 + k));
   }
-  store(h, a0);
-  store(h + 8, a1);
-  store(h + 16, a2);
-  store(h + 24, a3);
+  store(h[0], a0);
+  store(h[1], a1);
+  store(h[2], a2);
+  store(h[3], a3);
+}
+
+/* h[j] = the value half way after x[j - 4], eight by eight, wherever a group needs it. A group of eight frames reads
+ * h[0 .. 14] from its own place on. */
+static void half_ways(const float *taps, const float *x, float *h, uint32_t n, uint32_t groups) {
+  const float *from[4];
+  float *to[4];
+  uint32_t n_waiting = 0;
+  for (uint32_t j = 0; j < n + LANES; j += LANES) {
+    if (!((groups << 1 | groups) >> j / LANES & 1u))
+      continue;
+    from[n_waiting] = x + j - 4;
+    to[n_waiting] = h + j;
+    if (++n_waiting < 4)
+      continue;
+    half_way(taps, from, to);
+    n_waiting = 0;
+  }
+  if (!n_waiting)
+    return;
+  for (uint32_t k = n_waiting; k < 4; k++) { /* the same once more */
+    from[k] = from[0];
+    to[k] = to[0];
+  }
+  half_way(taps, from, to);
 }
 
 /* Values a quarter, a half and three quarters of the way between two neighbours at 2x: sums[] and differences[] of the
@@ -108,22 +141,80 @@ static inline Lanes refine(const Lanes y[8], Lanes before, Lanes after) {
   return best + rise;
 }
 
-static void wide(const LacTruePeakTaps *taps, const float *x, float *m, uint32_t n) {
+static void wide(const LacTruePeakTaps *taps, const float *x, float *m, uint32_t n, uint32_t groups) {
   float h[ROOM] = {0}; /* h[j]: half way after x[j - 4] */
   float last[ROOM];    /* last[1 + i]: the eighth before x[i + 1] */
   float out[ROOM];
-  const uint32_t n_half = n + 8;
-  for (uint32_t j = 0; j < n_half; j += BLOCK)
-    half_way(taps->half, x - 4 + j, h + j);
+  bool is_last_known = false;
   Lanes y[8];
-  eighths(taps, x - 1, h, y);
-  last[0] = y[7][0];
+  half_ways(taps->half, x, h, n, groups);
   for (uint32_t i = 0; i < n; i += LANES) {
+    if (!(groups >> i / LANES & 1u)) {
+      store(out + i, spread(0.0f));
+      is_last_known = false;
+      continue;
+    }
+    if (!is_last_known) {
+      eighths(taps, x + i - 1, h + i, y);
+      last[i] = y[7][0];
+    }
     eighths(taps, x + i, h + 1 + i, y);
     store(last + 1 + i, y[7]);
     store(out + i, refine(y, load(last + i), load(x + i + 1)));
+    is_last_known = true;
   }
   memcpy(m, out, n * sizeof *m);
+}
+
+static inline float largest_lane(Lanes v) {
+  v = larger(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3));
+  v = larger(v, __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5));
+  v = larger(v, __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6));
+  return v[0];
+}
+
+static inline float smallest_lane(Lanes v) {
+  v = smaller(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3));
+  v = smaller(v, __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5));
+  v = smaller(v, __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6));
+  return v[0];
+}
+
+/* Reading i belongs to the frames i - 1 and i, so a group has the limits of nine frames. */
+static void group_limits(const float *limits, uint32_t n_frames, float *lowest) {
+  float padded[LANES + LAC_TP_CHUNK + LANES];
+  memcpy(padded + 1, limits, n_frames * sizeof *limits);
+  padded[0] = limits[0];
+  for (uint32_t i = n_frames; i <= n_frames + LANES; i++)
+    padded[1 + i] = limits[n_frames - 1];
+  for (uint32_t g = 0; g * LANES <= n_frames; g++)
+    lowest[g] = smallest_lane(smaller(load(padded + LANES * g), load(padded + LANES * g + 1)));
+}
+
+static inline Lanes bends(const float *x) {
+  const Lanes here = load(x);
+  return magnitude((load(x - 1) - here) + (load(x + 1) - here));
+}
+
+static void survey(const float *x, uint32_t n, LacTruePeakSurvey *result) {
+  enum { NEAR = LAC_PEAK_BOUND_NEAR / LANES, FAR = LAC_PEAK_BOUND_REACH / LANES };
+  float bend[(FAR + LAC_TP_GROUPS + FAR) * LANES]; /* from x - REACH on */
+  const uint32_t n_groups = (n + LANES - 1) / LANES;
+  Lanes farthest = spread(0.0f);
+  for (uint32_t k = 0; k < FAR + n_groups + FAR; k++) {
+    const Lanes here = bends(x + (ptrdiff_t)LANES * ((ptrdiff_t)k - FAR));
+    store(bend + LANES * k, here);
+    farthest = larger(here, farthest);
+  }
+  result->far_bend = largest_lane(farthest);
+  for (uint32_t g = 0; g < n_groups; g++) {
+    const float *around = bend + LANES * (FAR - NEAR + g);
+    Lanes near = load(around);
+    for (int k = 1; k <= 2 * NEAR; k++)
+      near = larger(load(around + LANES * k), near);
+    result->near_bend[g] = largest_lane(near);
+    result->level[g] = largest_lane(larger(magnitude(load(x + LANES * g)), magnitude(load(x + LANES * g + 1))));
+  }
 }
 
 static void extent(const float *x, uint32_t n, float *level, float *bend) {
@@ -175,4 +266,4 @@ static float itu(const float (*phases)[12], uint32_t n_phases, const float *x, u
   return best;
 }
 
-const LacTruePeakKernels LAC_KERNEL(lac_true_peak_kernels) = {wide, extent, itu};
+const LacTruePeakKernels LAC_KERNEL(lac_true_peak_kernels) = {wide, survey, group_limits, extent, itu};

@@ -61,8 +61,20 @@ static void test_independent(void **state) {
   }
 }
 
+static void test_run(void **state) {
+  (void)state;
+  uint64_t many[13];
+  for (size_t n = 0; n <= 13; n++) {
+    const uint64_t counter = UINT64_MAX - 5 + n; /* round the end too */
+    lac_random_run(3, 4, counter, many, n);
+    for (size_t i = 0; i < n; i++)
+      assert_true(many[i] == lac_random_u64(3, 4, counter + i));
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_run),
       cmocka_unit_test(test_known_answers),
       cmocka_unit_test(test_uniform),
       cmocka_unit_test(test_independent),

@@ -15,6 +15,7 @@
 #include "dsp/dither.h"
 #include "dsp/elementary.h"
 #include "dsp/fft.h"
+#include "dsp/gain_solver.h"
 #include "dsp/k_weighting.h"
 #include "dsp/resampler.h"
 
@@ -97,6 +98,10 @@ static void run_quantizer(void *context) {
   lac_quantizer_run(context, (const float *const[]){left, right}, 2, words, FRAMES, false);
 }
 
+static void run_shaper_design(void *context) {
+  lac_noise_shaper_design(context, RATE);
+}
+
 static void run_fast_log(void *context) {
   (void)context;
   for (int i = 0; i < FRAMES; i++)
@@ -132,6 +137,42 @@ static void bench_resampler(uint32_t in_rate, uint32_t out_rate) {
   lac_resampler_free(r);
 }
 
+enum { KNOTS = 4096 };
+
+typedef struct GainCase {
+  LacGainSolver *solver;
+  LacGainProblem problem;
+  LacGainSolution solution;
+} GainCase;
+
+static void run_gain_solver(void *context) {
+  GainCase *c = context;
+  if (lac_gain_solve(c->solver, &c->problem, NULL, &c->solution) != LAC_OK)
+    abort();
+}
+
+/* Caps of noise under a slow envelope, at eleven thousand knots per second. */
+static void bench_gain_solver(double tau_s, double curve_s) {
+  const double knots_per_s = RATE / 4.0, slope = tau_s * knots_per_s, bend = curve_s * knots_per_s;
+  enum { SIZE = KNOTS * LAC_GAIN_LANES };
+  float *arrays = aligned_alloc(64, 4 * SIZE * sizeof(float));
+  GainCase c = {
+      .problem = {KNOTS, LAC_GAIN_LANES, arrays, arrays + SIZE, arrays + 2 * SIZE, 1, arrays + 3 * SIZE, false}};
+  for (unsigned i = 0; i < SIZE; i++) {
+    double cap = 6 - 14 * lac_random_double(3, i % LAC_GAIN_LANES, i / LAC_GAIN_LANES / 16) * (i % 20000 < 12000);
+    arrays[i] = cap < 0 ? (float)cap : 0;
+    arrays[i + SIZE] = (float)(slope * slope);
+    arrays[i + 2 * SIZE] = (float)(bend * bend * bend * bend);
+  }
+  if (lac_gain_solver_new(KNOTS, &c.solver) == LAC_OK) {
+    double time = best(run_gain_solver, &c, 1);
+    printf("gain solver, %3.0f ms: %2u steps of %.1f ns a knot of eight lanes: %.0f x real time, mono\n", tau_s * 1e3,
+           c.solution.n_iterations, time / KNOTS / c.solution.n_iterations * 1e9, SIZE / knots_per_s / time);
+  }
+  lac_gain_solver_free(c.solver);
+  free(arrays);
+}
+
 int main(void) {
   left = aligned_alloc(64, FRAMES * sizeof *left), right = aligned_alloc(64, FRAMES * sizeof *right);
   power = aligned_alloc(64, FRAMES * sizeof *power);
@@ -153,8 +194,14 @@ int main(void) {
   const double signal_s = (double)FRAMES / RATE;
   say_speed("k-weighting, stereo", best(run_k_weighting, &k, 1), signal_s);
   say_speed("16 bit with dither, stereo", best(run_quantizer, &q, 1), signal_s);
+  LacNoiseShaper shaper;
+  printf("%-28s %9.2f ms\n", "noise shaper design", best(run_shaper_design, &shaper, 1) * 1e3);
+  lac_quantizer_shape(&q, &shaper);
+  say_speed("16 bit shaped, stereo", best(run_quantizer, &q, 1), signal_s);
   printf("fast log2 %.2f ns, exp %.2f ns\n", best(run_fast_log, NULL, 1) / FRAMES * 1e9,
          best(run_exp, NULL, 1) / FRAMES * 1e9);
+  bench_gain_solver(0.001, 0.0005);
+  bench_gain_solver(0.3, 0.005);
   bench_resampler(96000, 44100);
   bench_resampler(44100, 48000);
   bench_resampler(192000, 96000);

@@ -28,9 +28,28 @@ static void fill_sine(double hz, double gain) {
     signal[0][i] = signal[1][i] = (float)(gain * sin(2 * M_PI * hz * i / RATE));
 }
 
+/* Plain at first; the second round of main shapes. */
+static bool is_shaped;
+
+static void init(LacQuantizer *q, unsigned bits, bool has_dither, uint64_t seed) {
+  LacNoiseShaper shaper;
+  lac_quantizer_init(q, bits, has_dither, seed, RATE);
+  if (!is_shaped)
+    return;
+  lac_noise_shaper_design(&shaper, RATE);
+  lac_quantizer_shape(q, &shaper);
+}
+
+/* The bound on what dither and shaping add, in LSB. */
+static double bound_lsb(void) {
+  LacNoiseShaper shaper;
+  lac_noise_shaper_design(&shaper, RATE);
+  return is_shaped ? 1.5 * lac_noise_shaper_peak_gain(&shaper) : 1.5;
+}
+
 static void run(unsigned bits, bool has_dither, uint64_t seed, unsigned n_channels, uint32_t n) {
   LacQuantizer q;
-  lac_quantizer_init(&q, bits, has_dither, seed, RATE);
+  init(&q, bits, has_dither, seed);
   lac_quantizer_run(&q, inputs, n_channels, outputs, n, false);
 }
 
@@ -132,7 +151,7 @@ static void test_blocks(void **state) {
   static const uint32_t sizes[] = {1, 7, 64, 4096};
   for (int s = 0; s < 4; s++) {
     LacQuantizer q;
-    lac_quantizer_init(&q, 16, true, 9, RATE);
+    init(&q, 16, true, 9);
     memset(words, 0, n * sizeof words[0][0]);
     for (uint32_t at = 0; at < n; at += sizes[s]) {
       uint32_t m = sizes[s] < n - at ? sizes[s] : n - at;
@@ -161,6 +180,9 @@ static void test_blanking(void **state) {
   assert_true(count_nonzero(words[0], end - 100, end) < count_nonzero(words[0], 1001, 1101));
   assert_int_equal(count_nonzero(words[0], end, 20000), 0);
   assert_true(count_nonzero(words[0], 20001, 20101) > 10); /* back at once */
+  memset(signal, 0, sizeof signal);
+  run(16, true, 3, 2, 40000); /* nothing but silence: quiet after the first 60 ms */
+  assert_int_equal(count_nonzero(words[1], 2205 + 441, 40000), 0);
 }
 
 static void test_exact(void **state) {
@@ -169,7 +191,7 @@ static void test_exact(void **state) {
     signal[0][i] = (float)(i - 32768) / 32768;
   assert_true(lac_samples_are_exact(signal[0], 65536, 16));
   LacQuantizer q;
-  lac_quantizer_init(&q, 16, true, 1, RATE);
+  init(&q, 16, true, 1);
   lac_quantizer_run(&q, inputs, 1, outputs, 65536, true);
   for (int i = 0; i < 65536; i++)
     assert_int_equal(words[0][i], i - 32768);
@@ -177,7 +199,7 @@ static void test_exact(void **state) {
   for (int i = 0; i < 65536; i++)
     signal[0][i] = (float)(i * 256 + 17 - 8388608) / 8388608;
   assert_true(lac_samples_are_exact(signal[0], 65536, 24) && !lac_samples_are_exact(signal[0], 65536, 16));
-  lac_quantizer_init(&q, 24, true, 1, RATE);
+  init(&q, 24, true, 1);
   lac_quantizer_run(&q, inputs, 1, outputs, 65536, true);
   for (int i = 0; i < 65536; i++)
     assert_int_equal(words[0][i], i * 256 + 17 - 8388608);
@@ -192,7 +214,7 @@ static void test_clamp_and_guard(void **state) {
   static const float hot[] = {1.0f, -1.0f, 1.5f, -2.0f, INFINITY, -INFINITY, NAN, 0.5f};
   memcpy(signal[0], hot, sizeof hot);
   LacQuantizer q;
-  lac_quantizer_init(&q, 16, false, 1, RATE);
+  init(&q, 16, false, 1);
   lac_quantizer_run(&q, inputs, 1, outputs, 8, false);
   static const int32_t wanted[] = {32767, -32768, 32767, -32768, 32767, -32768, 0, 16384};
   assert_memory_equal(words[0], wanted, sizeof wanted);
@@ -201,17 +223,45 @@ static void test_clamp_and_guard(void **state) {
   assert_true(lac_quantizer_guard(32, true) == 0 && lac_quantizer_guard(0, true) == 0);
   /* A signal under ceiling - guard never leaves the ceiling. */
   const double ceiling = pow(10, -1.0 / 20);
-  fill_sine(997, ceiling - lac_quantizer_guard(16, true));
+  fill_sine(997, ceiling - bound_lsb() / 32768);
   run(16, true, 4, 1, N);
   for (int i = 0; i < N; i++)
     assert_true(abs(words[0][i]) <= ceiling * 32768);
 }
 
+/* After anything at all comes the word of the sample, off by no more than the bound: clipping, infinities and NaN
+ * leave nothing behind in the loop. */
+static void test_recovery(void **state) {
+  (void)state;
+  static const float wild[] = {3e38f, NAN, -INFINITY, INFINITY, 1.0f, 1.5f, -1.5f, 100.0f, 1e-40f, 2e11f};
+  const int n_wild = sizeof wild / sizeof wild[0];
+  const double bound = bound_lsb();
+  fill_sine(50, 4.0); /* three quarters of the time beyond full scale */
+  for (int i = 0; i < N; i += 97)
+    signal[0][i] = wild[(i / 97) % n_wild];
+  run(16, true, 5, 1, N);
+  for (int i = 0; i < N; i++) {
+    const double wanted = isnan(signal[0][i]) ? 0.0 : fmin(fmax(signal[0][i] * 32768.0, -32768.0), 32767.0);
+    assert_true(fabs(words[0][i] - wanted) <= bound);
+  }
+}
+
+static int shape(void **state) {
+  (void)state;
+  is_shaped = true;
+  return 0;
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {
+  const struct CMUnitTest plain[] = {
       cmocka_unit_test(test_harmonics),       cmocka_unit_test(test_variance), cmocka_unit_test(test_independence),
       cmocka_unit_test(test_blocks),          cmocka_unit_test(test_blanking), cmocka_unit_test(test_exact),
-      cmocka_unit_test(test_clamp_and_guard),
+      cmocka_unit_test(test_clamp_and_guard), cmocka_unit_test(test_recovery),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  const struct CMUnitTest shaped[] = {
+      cmocka_unit_test(test_blocks),          cmocka_unit_test(test_blanking), cmocka_unit_test(test_exact),
+      cmocka_unit_test(test_clamp_and_guard), cmocka_unit_test(test_recovery),
+  };
+  int failed = cmocka_run_group_tests_name("plain", plain, NULL, NULL);
+  return failed + cmocka_run_group_tests_name("shaped", shaped, shape, NULL);
 }

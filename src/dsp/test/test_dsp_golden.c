@@ -108,6 +108,13 @@ static void test_dither(void **state) {
   lac_quantizer_init(&q, 16, true, 1, 44100);
   lac_quantizer_run(&q, stereo, 2, (int32_t *const[]){words[0], words[1]}, N, false);
   check_sum("dither", words, sizeof words, "2c29cf633511ad39");
+  LacNoiseShaper shaper;
+  lac_noise_shaper_design(&shaper, 32000); /* the bisection too */
+  lac_quantizer_init(&q, 16, true, 1, 32000);
+  lac_quantizer_shape(&q, &shaper);
+  lac_quantizer_run(&q, stereo, 2, (int32_t *const[]){words[0], words[1]}, N, false);
+  check_sum("shaper", &shaper, sizeof shaper, "13915bd241d3631d");
+  check_sum("shaped dither", words, sizeof words, "02348fde5f9b5d92");
 }
 
 int main(void) {

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/random.h"
+#include "dsp/peak_bound.h"
 #include "dsp/true_peak.h"
 #include "dsp/true_peak_kernels.h"
 
@@ -229,10 +230,66 @@ static void test_track(void **state) {
     n_skipped += some[i] == 0 && peak[i] > 0;
   }
   assert_true(n_skipped > 100);
+  /* With limits of their own. */
+  float *limits = calloc(N + 200, sizeof *limits);
+  for (size_t i = 0; i < N + 200; i++)
+    limits[i] = (float)fabs(random_bipolar(9, i / 20));
+  lac_true_peak_reset(detector);
+  for (uint32_t at = 0, run; at < N + 200; at += run) {
+    run = 1 + (at * 7) % 260;
+    run = N + 200 - at < run ? N + 200 - at : run;
+    lac_true_peak_track_over(detector, x + at, limits + at, some + at, run);
+  }
+  for (size_t i = 0; i < N + 200; i++)
+    assert_true(peak[i] > limits[i] ? some[i] == peak[i] : some[i] <= limits[i]);
   lac_arena_free(arena);
+  free(limits);
   free(x);
   free(peak);
   free(some);
+}
+
+/* What is passed over changes nothing in what is read. */
+static void check_groups(const LacTruePeakKernels *kernels, const LacTruePeakTaps *taps, const float *x,
+                         const float *all, uint32_t n) {
+  for (uint32_t groups = 1; groups < 1u << LAC_TP_GROUPS; groups = groups * 3 + 1) {
+    float some[LAC_TP_CHUNK];
+    kernels->wide(taps, x, some, n, groups);
+    for (uint32_t i = 0; i < n; i++)
+      assert_true(some[i] == (groups >> i / LAC_TP_GROUP & 1u ? all[i] : 0.0f));
+  }
+}
+
+/* The survey says no less than a plain look at the samples, and the same on every level. */
+static void check_survey(const LacTruePeakKernels *truth, const LacTruePeakKernels *kernels, const float *x,
+                         uint32_t n) {
+  const uint32_t n_groups = (n + LAC_TP_GROUP - 1) / LAC_TP_GROUP;
+  LacTruePeakSurvey a, b;
+  truth->survey(x, n, &a);
+  kernels->survey(x, n, &b);
+  assert_memory_equal(a.level, b.level, n_groups * sizeof(float));
+  assert_memory_equal(a.near_bend, b.near_bend, n_groups * sizeof(float));
+  assert_true(a.far_bend == b.far_bend);
+  for (uint32_t g = 0; g < n_groups; g++) {
+    float level, bend, unused;
+    kernels->extent(x + g * LAC_TP_GROUP, LAC_TP_GROUP + 1, &level, &unused);
+    kernels->extent(x + g * LAC_TP_GROUP - LAC_PEAK_BOUND_NEAR, LAC_TP_GROUP + 2 * LAC_PEAK_BOUND_NEAR, &unused, &bend);
+    assert_true(a.level[g] == level && a.near_bend[g] == bend);
+    kernels->extent(x - LAC_PEAK_BOUND_REACH, n + 2 * LAC_PEAK_BOUND_REACH, &unused, &bend);
+    assert_true(a.far_bend >= bend);
+  }
+}
+
+static void check_limits(const LacTruePeakKernels *kernels, const float *limits, uint32_t n_frames) {
+  float lowest[LAC_TP_GROUPS];
+  kernels->group_limits(limits, n_frames, lowest);
+  for (uint32_t g = 0; g * LAC_TP_GROUP <= n_frames; g++) {
+    float wanted = INFINITY;
+    for (uint32_t i = 0; i < n_frames; i++)
+      if (i + 1 >= g * LAC_TP_GROUP && i <= g * LAC_TP_GROUP + LAC_TP_GROUP - 1)
+        wanted = limits[i] < wanted ? limits[i] : wanted;
+    assert_true(lowest[g] == wanted);
+  }
 }
 
 /* Every CPU level gives the same bits. */
@@ -252,9 +309,13 @@ static void test_levels(void **state) {
     const LacTruePeakKernels *kernels = lac_true_peak_kernels_at(level);
     for (uint32_t n = 1; n <= LAC_TP_CHUNK; n += n < 20 ? 1 : 25) {
       float m[2][LAC_TP_CHUNK], size[2], bend[2];
-      truth->wide(&taps, x + PAD, m[0], n);
-      kernels->wide(&taps, x + PAD, m[1], n);
+      truth->wide(&taps, x + PAD, m[0], n, UINT32_MAX);
+      kernels->wide(&taps, x + PAD, m[1], n, UINT32_MAX);
       assert_memory_equal(m[0], m[1], n * sizeof(float));
+      check_groups(kernels, &taps, x + PAD, m[0], n);
+      check_survey(truth, kernels, x + PAD, n);
+      if (n < LAC_TP_CHUNK)
+        check_limits(kernels, x + PAD, n);
       truth->extent(x + PAD, n, &size[0], &bend[0]);
       kernels->extent(x + PAD, n, &size[1], &bend[1]);
       assert_true(size[0] == size[1] && bend[0] == bend[1]);

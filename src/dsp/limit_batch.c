@@ -1,0 +1,411 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "dsp/limit_batch.h"
+
+#include "core/arena.h"
+#include "core/memory.h"
+#include "dsp/elementary.h"
+#include "dsp/true_peak.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+  MOST_ITEMS = 2 * LAC_GAIN_LANES, /* a segment and one of its paths */
+  MOST_GUARD_ROUNDS = 4,
+  MOST_TRIMS = 8,
+  TRIM_FLAT = 4, /* knots either side that a trim lowers fully, and where it ends */
+  TRIM_REACH = 16,
+  RUN = 128 /* frames per reading of the result */
+};
+
+static const float TOLERATED_DB = 0.003f;  /* over the ceiling: the ordinary error of the detector */
+static const float CUT_BEYOND_DB = 0.005f; /* what a cut takes off beyond what it found, because neighbours move too */
+static const double DRIFT_S = 0.05, DRIFT_AIM_DB = 0.45;
+
+struct LacLimitWorker {
+  LacLimitLayout layout;
+  LacLimitRules rules;
+  unsigned n_paths, n_items;
+  const LacLimitBatch *batch;
+  LacArena *arena;
+  LacGainSolver *solver;
+  LacLimitTimes *times;
+  LacTruePeak *detector;
+  float *allowed[2]; /* per knot, of the segment at work */
+  float *slope[LAC_GAIN_LANES], *bend[LAC_GAIN_LANES], *link[LAC_GAIN_LANES];
+  float *cut[MOST_ITEMS], *curve[MOST_ITEMS]; /* cut: what violations have taken off the caps, <= 0 */
+  float *cap[MOST_ITEMS];
+  float *lane_cap, *lane_slope, *lane_bend, *lane_gain; /* [n_knots][8] */
+  float *gain, *product, *peak;                         /* length_frames */
+  float *over;                          /* per cell of the segment at work, dB over the ceiling, 0 where it holds */
+  double *drift, *heard_drift, *energy; /* n_knots + 1; the first is 0 */
+};
+
+unsigned lac_limit_paths(const LacLimitRules *rules) {
+  return rules->n_channels > 1 && rules->link < 1.0 ? 2 : 1;
+}
+
+static void *take(LacLimitWorker *w, size_t count, size_t size, bool *is_short) {
+  void *memory = lac_arena_alloc(w->arena, count, size);
+  *is_short |= !memory;
+  return memory;
+}
+
+static LacStatus take_memory(LacLimitWorker *w) {
+  const LacLimitLayout *layout = &w->layout;
+  const size_t n = layout->n_knots, length = layout->length_frames, lanes = n * LAC_GAIN_LANES;
+  bool is_short = false;
+  for (unsigned s = 0; s < LAC_GAIN_LANES; s++) {
+    w->slope[s] = take(w, n, sizeof(float), &is_short);
+    w->bend[s] = take(w, n, sizeof(float), &is_short);
+    w->link[s] = take(w, n, sizeof(float), &is_short);
+  }
+  for (unsigned i = 0; i < w->n_paths * LAC_GAIN_LANES; i++) {
+    w->cut[i] = take(w, n, sizeof(float), &is_short);
+    w->cap[i] = take(w, n, sizeof(float), &is_short);
+    w->curve[i] = take(w, n, sizeof(float), &is_short);
+  }
+  float **const per_lane[] = {&w->lane_cap, &w->lane_slope, &w->lane_bend, &w->lane_gain};
+  for (size_t i = 0; i < 4; i++)
+    *per_lane[i] = take(w, lanes, sizeof(float), &is_short);
+  float **const per_frame[] = {&w->gain, &w->product, &w->peak};
+  for (size_t i = 0; i < 3; i++)
+    *per_frame[i] = take(w, length, sizeof(float), &is_short);
+  w->allowed[0] = take(w, length / layout->spline.step, sizeof(float), &is_short);
+  w->allowed[1] = take(w, length / layout->spline.step, sizeof(float), &is_short);
+  w->over = take(w, layout->n_cells, sizeof(float), &is_short);
+  w->drift = take(w, n + 1, sizeof(double), &is_short);
+  w->heard_drift = take(w, n + 1, sizeof(double), &is_short);
+  w->energy = take(w, n + 1, sizeof(double), &is_short);
+  return is_short ? LAC_ERR_MEMORY : LAC_OK;
+}
+
+LacStatus lac_limit_worker_new(const LacLimitLayout *layout, const LacLimitRules *rules, LacLimitWorker **out) {
+  *out = NULL;
+  LacLimitWorker *w = lac_calloc(1, sizeof *w);
+  if (!w)
+    return LAC_ERR_MEMORY;
+  w->layout = *layout;
+  w->rules = *rules;
+  w->n_paths = lac_limit_paths(rules);
+  LacStatus status = lac_arena_new(&w->arena);
+  if (status == LAC_OK)
+    status = lac_gain_solver_new(layout->n_knots, &w->solver);
+  if (status == LAC_OK)
+    status = lac_limit_times_new(layout, rules->rate_hz, &rules->weights, &w->times);
+  if (status == LAC_OK)
+    status = lac_true_peak_new(w->arena, &w->detector);
+  if (status == LAC_OK)
+    status = take_memory(w);
+  if (status != LAC_OK) {
+    lac_limit_worker_free(w);
+    return status;
+  }
+  *out = w;
+  return LAC_OK;
+}
+
+void lac_limit_worker_free(LacLimitWorker *w) {
+  if (!w)
+    return;
+  lac_gain_solver_free(w->solver);
+  lac_limit_times_free(w->times);
+  lac_arena_free(w->arena);
+  lac_free(w);
+}
+
+const float *lac_limit_worker_curve(const LacLimitWorker *w, unsigned segment, unsigned path) {
+  return w->curve[segment * w->n_paths + path];
+}
+
+/* --- What holds the string -------------------------------------------------------------------------------------- */
+
+/* What each cell of each channel allows. */
+static void allow_cells(LacLimitWorker *w, unsigned s) {
+  const uint32_t n_cells = w->layout.length_frames / w->layout.spline.step;
+  for (unsigned c = 0; c < w->rules.n_channels; c++) {
+    lac_gain_spline_allow(w->batch->segments[s].cell_peaks[c], w->rules.ceiling_gain, w->allowed[c], n_cells);
+    lac_limit_times_level(w->times, w->allowed[c]);
+  }
+}
+
+/* And how stiff the string is there. */
+static void look_at(LacLimitWorker *w, unsigned s) {
+  const LacLimitSegment *segment = &w->batch->segments[s];
+  const uint32_t n_cells = w->layout.length_frames / w->layout.spline.step;
+  float *allowed = w->gain;
+  allow_cells(w, s);
+  for (uint32_t i = 0; i < n_cells; i++)
+    allowed[i] = w->rules.n_channels > 1 ? fminf(w->allowed[0][i], w->allowed[1][i]) : w->allowed[0][i];
+  lac_limit_times_run(w->times, (const float *const *)segment->channels, w->rules.n_channels, allowed, w->slope[s],
+                      w->bend[s]);
+}
+
+/* The caps of one segment. A knot answers for the two cells it stands between, where its weight is largest; what the
+ * curve of its neighbours leaves over further out is found by reading the result. */
+static void lower_caps(LacLimitWorker *w, unsigned s) {
+  const LacLimitLayout *layout = &w->layout;
+  const uint32_t margin_cells = layout->margin_frames / layout->spline.step;
+  allow_cells(w, s);
+  const float *left = w->allowed[0] + margin_cells - 2,
+              *right = w->rules.n_channels > 1 ? w->allowed[1] + margin_cells - 2 : left;
+  for (uint32_t k = 0; k < layout->n_knots; k++) {
+    const float own[2] = {fminf(left[k], left[k + 1]), fminf(right[k], right[k + 1])};
+    const float both = fminf(own[0], own[1]);
+    if (w->n_paths == 1) {
+      w->cap[s][k] = both + w->cut[s][k];
+      continue;
+    }
+    for (unsigned c = 0; c < 2; c++)
+      w->cap[2 * s + c][k] = own[c] + w->link[s][k] * (both - own[c]) + w->cut[2 * s + c][k];
+  }
+}
+
+/* --- Solving ---------------------------------------------------------------------------------------------------- */
+
+/* Up to eight items side by side. */
+static LacStatus solve_lanes(LacLimitWorker *w, const unsigned *items, unsigned n_items, bool is_warm,
+                             const LacCancel *cancel) {
+  const uint32_t n = w->layout.n_knots;
+  for (unsigned l = 0; l < LAC_GAIN_LANES; l++) {
+    const unsigned i = items[l < n_items ? l : 0], s = i / w->n_paths; /* idle lanes repeat the first */
+    for (uint32_t k = 0; k < n; k++) {
+      w->lane_cap[k * LAC_GAIN_LANES + l] = w->cap[i][k];
+      w->lane_slope[k * LAC_GAIN_LANES + l] = w->slope[s][k];
+      w->lane_bend[k * LAC_GAIN_LANES + l] = w->bend[s][k];
+      w->lane_gain[k * LAC_GAIN_LANES + l] = w->curve[i][k];
+    }
+  }
+  const LacGainProblem problem = {.n_knots = n,
+                                  .n_lanes = n_items,
+                                  .cap_db = w->lane_cap,
+                                  .slope = w->lane_slope,
+                                  .bend = w->lane_bend,
+                                  .rest = 1.0,
+                                  .gain_db = w->lane_gain,
+                                  .is_warm = is_warm};
+  LacGainSolution solution;
+  const LacStatus status = lac_gain_solve(w->solver, &problem, cancel, &solution);
+  if (status != LAC_OK)
+    return status;
+  for (unsigned l = 0; l < n_items; l++) {
+    const unsigned i = items[l];
+    for (uint32_t k = 0; k < n; k++) {
+      const float u = fminf(w->lane_gain[k * LAC_GAIN_LANES + l], w->cap[i][k]);
+      w->curve[i][k] = u > -1e-6f && w->cap[i][k] == 0.0f ? 0.0f : u;
+    }
+  }
+  return LAC_OK;
+}
+
+static LacStatus solve(LacLimitWorker *w, const bool *is_wanted, bool is_warm, const LacCancel *cancel) {
+  unsigned items[LAC_GAIN_LANES], n = 0;
+  LacStatus status = LAC_OK;
+  for (unsigned i = 0; i < w->n_items && status == LAC_OK; i++) {
+    if (is_wanted[i])
+      items[n++] = i;
+    if (n == LAC_GAIN_LANES || (n > 0 && i + 1 == w->n_items)) {
+      status = solve_lanes(w, items, n, is_warm, cancel);
+      n = 0;
+    }
+  }
+  return status;
+}
+
+/* --- The image -------------------------------------------------------------------------------------------------- */
+
+/* Running sums over the knots: the difference of the gains as it is, and as it is heard, by the energy it meets. */
+static void sum_drift(LacLimitWorker *w, unsigned s) {
+  const LacLimitSegment *segment = &w->batch->segments[s];
+  const uint32_t step = w->layout.spline.step, first = w->layout.margin_frames - step; /* knot 0 */
+  const float *left = w->curve[2 * s], *right = w->curve[2 * s + 1];
+  for (uint32_t k = 0; k < w->layout.n_knots; k++) {
+    const float *x = segment->channels[0] + first + k * step, *y = segment->channels[1] + first + k * step;
+    const double difference_db = (double)left[k] - (double)right[k];
+    double energy = 1e-20;
+    for (uint32_t i = 0; i < step; i++)
+      energy += (double)x[i] * (double)x[i] + (double)y[i] * (double)y[i];
+    w->drift[k + 1] = w->drift[k] + difference_db;
+    w->heard_drift[k + 1] = w->heard_drift[k] + difference_db * energy;
+    w->energy[k + 1] = w->energy[k] + energy;
+  }
+}
+
+/* Ties the channels closer where their gains drift apart; true when the segment must be solved again. */
+static bool guard_image(LacLimitWorker *w, unsigned s) {
+  const LacLimitLayout *layout = &w->layout;
+  const uint32_t n = layout->n_knots;
+  const uint32_t window = (uint32_t)rint(DRIFT_S * w->rules.rate_hz / layout->spline.step);
+  bool is_tighter = false;
+  sum_drift(w, s);
+  /* Each window that drifts ties all its knots, and fades out over half a window beyond. */
+  for (uint32_t k = 0; k + window <= n; k += window / 16) {
+    const double mean_db = fabs(w->drift[k + window] - w->drift[k]) / window;
+    const double energy = w->energy[k + window] - w->energy[k];
+    const double heard_db = energy > 0.0 ? fabs(w->heard_drift[k + window] - w->heard_drift[k]) / energy : 0.0;
+    const double drift_db = heard_db > mean_db ? heard_db : mean_db;
+    if (drift_db <= LAC_LIMIT_MOST_DRIFT_DB)
+      continue;
+    is_tighter = true;
+    const float free = (float)(DRIFT_AIM_DB / drift_db);
+    const uint32_t half = window / 2, from = k > half ? k - half : 0;
+    const uint32_t end = k + window + half < n ? k + window + half : n;
+    for (uint32_t j = from; j < end; j++) {
+      const uint32_t outside = j < k ? k - j : j >= k + window ? j - (k + window) + 1 : 0;
+      const float fade = 1.0f - (float)outside / (float)(half + 1);
+      w->gain[j] = fmaxf(w->gain[j], fade * (1.0f - free)); /* the tightest of this pass */
+    }
+  }
+  for (uint32_t k = 0; k < n && is_tighter; k++)
+    w->link[s][k] += w->gain[k] * (1.0f - w->link[s][k]);
+  return is_tighter;
+}
+
+static LacStatus keep_image(LacLimitWorker *w, const LacCancel *cancel) {
+  LacStatus status = LAC_OK;
+  bool is_any = w->n_paths == 2;
+  for (unsigned round = 0; round < MOST_GUARD_ROUNDS && is_any && status == LAC_OK; round++) {
+    bool is_wanted[MOST_ITEMS] = {false};
+    is_any = false;
+    for (unsigned s = 0; s < w->batch->n_segments; s++) {
+      memset(w->gain, 0, w->layout.n_knots * sizeof *w->gain);
+      if (!guard_image(w, s))
+        continue;
+      lower_caps(w, s);
+      is_wanted[2 * s] = is_wanted[2 * s + 1] = is_any = true;
+    }
+    status = solve(w, is_wanted, true, cancel);
+  }
+  return status;
+}
+
+/* --- The result ------------------------------------------------------------------------------------------------- */
+
+/* Reads channel c of a segment under `curve`; w->over becomes the larger of what it was and what is found. Outer parts
+ * of the overlap are never heard and not read. */
+static bool read_result(LacLimitWorker *w, const LacLimitSegment *segment, unsigned c, const float *curve) {
+  const LacLimitLayout *layout = &w->layout;
+  const uint32_t step = layout->spline.step, delay = lac_true_peak_delay_frames();
+  const uint32_t unread = layout->overlap_frames - layout->fade_frames - 4 * step; /* frames of E at either end */
+  const uint32_t from = layout->margin_frames + unread, end = layout->length_frames - from; /* read these */
+  const float *x = segment->channels[c];
+  const float limit = (float)(w->rules.ceiling_gain * lac_gain_from_db((double)TOLERATED_DB));
+  float ready[RUN];
+  bool is_over = false;
+  uint32_t still = 0; /* frames for which nothing has been changed */
+  lac_gain_spline_gains(&layout->spline, curve, w->gain + layout->margin_frames, layout->n_cells);
+  lac_true_peak_reset(w->detector);
+  memset(w->peak, 0, layout->length_frames * sizeof *w->peak);
+  for (uint32_t at = from - layout->margin_frames, n; at < end + delay; at += n) {
+    n = end + delay - at < RUN ? end + delay - at : RUN;
+    bool is_still = true;
+    for (uint32_t i = 0; i < n; i++) {
+      const uint32_t f = at + i;
+      const bool is_inside = f >= layout->margin_frames && f < layout->length_frames - layout->margin_frames;
+      const float gain = is_inside ? w->gain[f] : 1.0f;
+      is_still &= gain == 1.0f;
+      w->product[i] = x[f] * gain;
+    }
+    still = is_still ? still + n : 0;
+    lac_true_peak_track(w->detector, w->product, ready, n, still >= 2 * delay + RUN ? INFINITY : limit);
+    for (uint32_t i = 0; i < n; i++)
+      if (at + i >= from + delay && ready[i] > limit) {
+        float *over = &w->over[(at + i - delay - layout->margin_frames) / step];
+        *over = fmaxf(*over, (float)lac_db_from_gain((double)ready[i] / w->rules.ceiling_gain));
+        is_over = true;
+      }
+  }
+  return is_over;
+}
+
+static bool find_violations(LacLimitWorker *w, unsigned item) {
+  const LacLimitSegment *segment = &w->batch->segments[item / w->n_paths];
+  memset(w->over, 0, w->layout.n_cells * sizeof *w->over);
+  if (w->n_paths == 2)
+    return read_result(w, segment, item % 2, w->curve[item]);
+  bool is_over = false;
+  for (unsigned c = 0; c < w->rules.n_channels; c++)
+    is_over |= read_result(w, segment, c, w->curve[item]);
+  return is_over;
+}
+
+/* Cell c lies between the knots c + 1 and c + 2. */
+static void cut_caps(LacLimitWorker *w, unsigned item) {
+  for (uint32_t c = 0; c < w->layout.n_cells; c++) {
+    if (w->over[c] <= 0.0f)
+      continue;
+    for (uint32_t k = c + 1; k <= c + 2; k++) {
+      const float cap = fminf(w->cap[item][k], w->curve[item][k] - w->over[c] - CUT_BEYOND_DB);
+      w->cut[item][k] += cap - w->cap[item][k];
+      w->cap[item][k] = cap;
+    }
+  }
+}
+
+/* What cuts could not settle: the curve itself is lowered around it. */
+static void trim(LacLimitWorker *w, unsigned item) {
+  float *lower = w->product;
+  const int n = (int)w->layout.n_knots;
+  memset(lower, 0, (size_t)n * sizeof *lower);
+  for (int c = 0; c < (int)w->layout.n_cells; c++) {
+    if (w->over[c] <= 0.0f)
+      continue;
+    for (int k = c + 1 - TRIM_REACH; k <= c + 2 + TRIM_REACH; k++) {
+      const int away = k < c + 1 ? c + 1 - k : k > c + 2 ? k - c - 2 : 0;
+      const float shape = away <= TRIM_FLAT ? 1.0f : (float)(TRIM_REACH - away) / (TRIM_REACH - TRIM_FLAT);
+      if (k >= 0 && k < n)
+        lower[k] = fmaxf(lower[k], shape * (w->over[c] + CUT_BEYOND_DB));
+    }
+  }
+  for (int k = 0; k < n; k++)
+    w->curve[item][k] -= lower[k];
+}
+
+static LacStatus keep_ceiling(LacLimitWorker *w, const LacCancel *cancel) {
+  bool is_open[MOST_ITEMS], is_any = true;
+  for (unsigned i = 0; i < w->n_items; i++)
+    is_open[i] = true;
+  LacStatus status = LAC_OK;
+  for (unsigned round = 0; round < w->rules.most_rounds + MOST_TRIMS && is_any && status == LAC_OK; round++) {
+    const bool is_cutting = round < w->rules.most_rounds;
+    is_any = false;
+    for (unsigned i = 0; i < w->n_items && status == LAC_OK; i++) {
+      if (!is_open[i])
+        continue;
+      is_open[i] = find_violations(w, i);
+      is_any |= is_open[i];
+      if (is_open[i] && is_cutting)
+        cut_caps(w, i);
+      else if (is_open[i])
+        trim(w, i);
+      status = lac_cancelled(cancel) ? LAC_ERR_CANCELLED : LAC_OK;
+    }
+    if (is_cutting && status == LAC_OK)
+      status = solve(w, is_open, true, cancel);
+  }
+  return status;
+}
+
+LacStatus lac_limit_worker_run(LacLimitWorker *w, const LacLimitBatch *batch, const LacCancel *cancel) {
+  bool is_wanted[MOST_ITEMS] = {false};
+  w->batch = batch;
+  w->n_items = batch->n_segments * w->n_paths;
+  for (unsigned s = 0; s < batch->n_segments; s++) {
+    look_at(w, s);
+    for (uint32_t k = 0; k < w->layout.n_knots; k++)
+      w->link[s][k] = (float)w->rules.link;
+    for (unsigned i = s * w->n_paths; i < (s + 1) * w->n_paths; i++) {
+      memset(w->cut[i], 0, w->layout.n_knots * sizeof *w->cut[i]);
+      is_wanted[i] = true;
+    }
+    lower_caps(w, s);
+  }
+  LacStatus status = solve(w, is_wanted, false, cancel);
+  if (status == LAC_OK)
+    status = keep_image(w, cancel);
+  if (status == LAC_OK)
+    status = keep_ceiling(w, cancel);
+  return status;
+}

@@ -48,7 +48,13 @@ typedef struct LacRecipeTarget {
   double true_peak_dbtp;  /* NAN: none */
 } LacRecipeTarget;
 
-typedef enum LacDither { LAC_DITHER_TPDF, LAC_DITHER_NONE } LacDither;
+/* TPDF: white noise of the word length; SHAPED: the same with its spectrum bent away from where the ear is keen, for
+ * the last 16-bit word that nobody will process or encode again; NONE: plain rounding. */
+typedef enum LacDither { LAC_DITHER_TPDF, LAC_DITHER_NONE, LAC_DITHER_SHAPED } LacDither;
+/* "tpdf", "none", "shaped". */
+const char *lac_dither_name(LacDither dither);
+/* False, and nothing changed, for any other name. */
+bool lac_dither_find(const char *name, LacDither *dither);
 
 typedef struct LacRecipeOutput {
   uint32_t rate_hz; /* 0: the input's */
@@ -99,7 +105,8 @@ LacStatus lac_recipe_set(LacRecipe *recipe, size_t entry, size_t param, double v
 LacStatus lac_recipe_set_points(LacRecipe *recipe, size_t entry, size_t param, const LacCurvePoint *points,
                                 size_t n_points, LacSetBy set_by, const char *reason, const char *evidence);
 /* Set from text as people type it: "[ENTRY.]PROC.PARAM=VALUE" (numbers, choice names, true/false/on/off). Adds the
- * processor when the chain has none. The message names the choices, the range, or the nearest spelling. */
+ * processor when the chain has none. "output.dither=NAME" sets the output's. The message names the choices, the range,
+ * or the nearest spelling. */
 LacStatus lac_recipe_set_text(LacRecipe *recipe, const char *assignment, LacSetBy set_by, LacError *error);
 
 LacRecipeTarget lac_recipe_target(const LacRecipe *recipe);
@@ -110,6 +117,9 @@ LacStatus lac_recipe_set_target_value(LacRecipe *recipe, const char *parameter, 
                                       const char *reason, const char *evidence);
 LacRecipeOutput lac_recipe_output(const LacRecipe *recipe);
 void lac_recipe_set_output(LacRecipe *recipe, LacRecipeOutput output);
+/* The output's dither with a decision of its own. */
+LacStatus lac_recipe_set_dither(LacRecipe *recipe, LacDither dither, LacSetBy set_by, const char *reason,
+                                const char *evidence);
 LacRecipeInput lac_recipe_input(const LacRecipe *recipe);
 void lac_recipe_set_input(LacRecipe *recipe, const LacRecipeInput *input);
 /* True when a song-bound value is set. */
@@ -134,6 +144,7 @@ typedef struct LacChainSetup {
   uint32_t max_block_frames;
   uint64_t total_frames; /* of the input; 0 unknown */
   bool with_readouts;    /* needs total_frames */
+  uint32_t n_threads;    /* that whole processors may use; 0 or 1: the caller's alone */
 } LacChainSetup;
 
 /* Entries [first, end) of the recipe, neutral and disabled ones left out; end SIZE_MAX = all. `notes` receives what

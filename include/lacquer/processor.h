@@ -107,6 +107,8 @@ typedef struct LacProcessorSetup {
   LacReadoutTrack *readouts; /* n_readouts tracks, or NULL */
   uint32_t late_frames;      /* frames before the programme begins: the delay of processors before this one, whose
                                 trimming is still to come; total_frames counts them */
+  uint32_t n_threads;        /* whole only: worker threads that observe and plan may use; 0 or 1: the caller's alone.
+                                Never changes a bit of the output */
 } LacProcessorSetup;
 
 typedef struct LacCurvePoint {
@@ -119,7 +121,8 @@ LAC_NODISCARD LacStatus lac_processor_new(const LacProcessorClass *cls, LacProce
 /* Set a number, choice (index) or switch (0/1). Before prepare: at once; LAC_ERR_RANGE when outside the table
  * or not finite. After prepare: lands on the first quantum border at or after absolute frame `at_frame`
  * (real-time safe; LAC_ERR_LIMIT when the queue of 64 pending changes is full, LAC_ERR_USAGE for a parameter
- * that restarts). Of several values of a parameter for one border the last counts. Changes glide without clicks. */
+ * that restarts, and for every parameter of a whole processor). Of several values of a parameter for one border the
+ * last counts. Changes glide without clicks. */
 LacStatus lac_processor_set(LacProcessor *p, size_t param, double value, uint64_t at_frame);
 double lac_processor_get(const LacProcessor *p, size_t param);
 /* Curves and lists, only before prepare; the points are copied. For a LIST, y is ignored. */

@@ -62,6 +62,10 @@ LAC_NODISCARD LacStatus lac_render(LacSource *source, const LacRecipe *recipe, L
 LacStatus lac_render_format(const LacMediaInfo *info, const LacRecipe *recipe, LacContainer container,
                             LacSinkFormat *format, LacError *error);
 
+/* The most that making words of this format can add to a sample's magnitude, linear: rounding, dither, and the shape of
+ * its noise. What a ceiling must be lowered by; 0 for float. */
+double lac_render_word_guard(const LacRecipe *recipe, const LacSinkFormat *format);
+
 /* Runs the recipe's entries up to the first limiter or clipper (all of them if there is none), resampled as for the
  * render, into an analyzer: what the loudness solver predicts from. Nothing is written. */
 LAC_NODISCARD LacStatus lac_render_observe(LacSource *source, const LacRecipe *recipe, unsigned measure,

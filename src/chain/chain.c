@@ -140,6 +140,7 @@ static LacStatus add_link(LacChain *chain, const LacRecipeItem *item, size_t ent
                                      .max_block_frames = chain->setup.max_block_frames,
                                      .total_frames = total,
                                      .late_frames = chain->latency_frames,
+                                     .n_threads = chain->setup.n_threads,
                                      .readouts = link->tracks};
     status = lac_processor_prepare(processor, &setup);
   }

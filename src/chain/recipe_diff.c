@@ -92,8 +92,7 @@ static void diff_output(LacText *out, const LacRecipeOutput *a, const LacRecipeO
   diff_number(out, "output", "rate_hz", some(a->rate_hz), some(b->rate_hz), "Hz");
   diff_number(out, "output", "bits", some(a->bits), some(b->bits), "");
   if (a->dither != b->dither) {
-    diff_line(out, "output", "dither", a->dither == LAC_DITHER_NONE ? "none" : "tpdf",
-              b->dither == LAC_DITHER_NONE ? "none" : "tpdf", "");
+    diff_line(out, "output", "dither", lac_dither_name(a->dither), lac_dither_name(b->dither), "");
   }
   diff_number(out, "output", "seed", (double)a->seed, (double)b->seed, "");
   diff_number(out, "output", "keep_tail_s", a->keep_tail_s, b->keep_tail_s, "s");

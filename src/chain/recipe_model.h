@@ -86,6 +86,12 @@ LacStatus lac_recipe_reason_make(const char *entry, const char *processor, const
 size_t lac_recipe_find_reason(const LacRecipe *recipe, const char *entry, const char *processor, const char *parameter);
 void lac_recipe_drop_reason(LacRecipe *recipe, size_t index);
 
+/* --- recipe_output.c ---------------------------------------------------------------------------------------- */
+
+/* "output.PARAMETER=VALUE" (`typed`, for the reason) of --set. */
+LacStatus lac_recipe_set_output_text(LacRecipe *recipe, const char *parameter, const char *value, const char *typed,
+                                     LacSetBy set_by, LacError *error);
+
 /* --- recipe_value.c ----------------------------------------------------------------------------------------- */
 
 /* NUMBER, CHOICE, SWITCH: LAC_OK or LAC_ERR_RANGE (also for NAN, a broken index). */

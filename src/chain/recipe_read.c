@@ -101,11 +101,10 @@ static LacStatus read_output(const LacRecipeReader *r, const json_t *document) {
   if (status == LAC_OK) {
     status = lac_recipe_read_text(r, object, &path, "dither", &dither);
   }
-  if (status == LAC_OK && strcmp(dither, "tpdf") != 0 && strcmp(dither, "none") != 0) {
-    status = lac_recipe_refuse(r, &dither_path, "must be \"tpdf\" or \"none\"");
+  if (status == LAC_OK && !lac_dither_find(dither, &output->dither)) {
+    status = lac_recipe_refuse(r, &dither_path, "must be \"tpdf\", \"shaped\" or \"none\"");
   }
   if (status == LAC_OK) {
-    output->dither = strcmp(dither, "none") == 0 ? LAC_DITHER_NONE : LAC_DITHER_TPDF;
     status = lac_recipe_read_integer(r, object, &path, "seed", 0, 9007199254740991.0, &output->seed);
   }
   if (status == LAC_OK) {

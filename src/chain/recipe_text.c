@@ -293,6 +293,9 @@ LacStatus lac_recipe_set_text(LacRecipe *recipe, const char *assignment, LacSetB
   Assignment a;
   Place place;
   LacStatus status = split(assignment, &a, error);
+  if (status == LAC_OK && a.n_names == 2 && strcmp(a.names[0], "output") == 0) {
+    return lac_recipe_set_output_text(recipe, a.names[1], a.value, assignment, set_by, error);
+  }
   if (status == LAC_OK) {
     status = find_place(recipe, &a, &place, error);
   }

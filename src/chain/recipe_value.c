@@ -254,7 +254,7 @@ static json_t *output_value(const LacRecipe *recipe, const char *parameter) {
     return output->bits ? json_integer(output->bits) : json_null();
   }
   if (strcmp(parameter, "dither") == 0) {
-    return json_string(output->dither == LAC_DITHER_NONE ? "none" : "tpdf");
+    return json_string(lac_dither_name(output->dither));
   }
   if (strcmp(parameter, "seed") == 0) {
     return json_integer((json_int_t)output->seed);

@@ -45,7 +45,7 @@ static json_t *output_json(const LacRecipe *recipe, bool *failed) {
   if (output->bits) {
     lac_json_set_integer(object, "bits", output->bits, failed);
   }
-  lac_json_set_text(object, "dither", output->dither == LAC_DITHER_NONE ? "none" : "tpdf", failed);
+  lac_json_set_text(object, "dither", lac_dither_name(output->dither), failed);
   lac_json_set_integer(object, "seed", (int64_t)output->seed, failed);
   if (output->keep_tail_s > 0) {
     lac_json_set_number(object, "keep_tail_s", output->keep_tail_s, failed);

@@ -1,26 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* True-peak limiter, real-time form (docs/limiter.md). Two stages of the same make: read the true peak, allow
- * ceiling / peak, turn that into a smooth gain that is reached in time (gain_path.h), multiply the delayed frames.
- *   limit  does the work, with the lookahead and releases of the parameters
- *   trim   reads the result. Where a moving gain meets sound near half the sample rate, the product bends between the
- *          samples in a way no reading of the input foretells (alternating samples: +0.4 dB); it takes off just that.
- * Both leave every frame untouched for which the true peak does not exceed the ceiling. */
+/* True-peak limiter (docs/limiter.md): the tables, and which of the two forms works. The real-time form is a stream,
+ * the offline form needs the whole programme first and finds the calmest gain that keeps the ceiling. */
 
-#include <math.h>
-#include <string.h>
+#include "processors/limiter_offline.h"
+#include "processors/limiter_params.h"
+#include "processors/limiter_realtime.h"
 
-#include "dsp/elementary.h"
-#include "dsp/gain_path.h"
-#include "dsp/tone_share.h"
-#include "dsp/true_peak.h"
-#include "processors/glide.h"
-#include "processors/processor_class.h"
-
-enum { DRIVE_DB, CEILING_DBTP, LINK_PERCENT, LOOKAHEAD_MS, RELEASE_MS, STEADY_RELEASE_MS };
-enum { GAIN_REDUCTION_DB };
-enum { CHUNK = 119 }; /* what the detector reads at once */
+static const char *const solvers[] = {"realtime", "offline", NULL};
+static const char *const qualities[] = {"fast", "standard", "best", NULL};
+static const char *const characters[] = {"transparent", "punchy", "dense", NULL};
 
 static const LacParam params[] = {
     {.id = "drive_db",
@@ -82,6 +72,43 @@ static const LacParam params[] = {
      .step = 1,
      .scale = LAC_SCALE_LOG,
      .help = "How fast the gain returns on bass and steady low tones, where a short release would bend every cycle."},
+    {.id = "solver",
+     .title = "Solver",
+     .unit = "",
+     .type = LAC_PARAM_CHOICE,
+     .minimum = 0,
+     .maximum = 1,
+     .neutral = LIMITER_SOLVER_REALTIME,
+     .step = 1,
+     .choices = solvers,
+     .flags = LAC_PARAM_RESTARTS,
+     .help =
+         "Offline knows the whole song and finds the calmest gain that keeps the ceiling; realtime works in a plugin. "
+         "Lookahead and releases belong to realtime."},
+    {.id = "quality",
+     .title = "Quality",
+     .unit = "",
+     .type = LAC_PARAM_CHOICE,
+     .minimum = 0,
+     .maximum = 2,
+     .neutral = LIMITER_QUALITY_STANDARD,
+     .step = 1,
+     .choices = qualities,
+     .flags = LAC_PARAM_RESTARTS,
+     .help = "For the offline solver: fast takes the realtime form instead, best spends more time on the last tenths."},
+    {.id = "character",
+     .title = "Character",
+     .unit = "",
+     .type = LAC_PARAM_CHOICE,
+     .minimum = 0,
+     .maximum = 2,
+     .neutral = LIMITER_CHARACTER_TRANSPARENT,
+     .step = 1,
+     .choices = characters,
+     .flags = LAC_PARAM_RESTARTS,
+     .help =
+         "For the offline solver: transparent is the cleanest at any loudness, punchy moves slower around hits so that "
+         "they keep their shape, dense lets go at once and fills every gap."},
 };
 
 static const LacReadout readouts[] = {
@@ -91,255 +118,44 @@ static const LacReadout readouts[] = {
      .help = "The gain the limiter applies, drive left out: 0 or below."},
 };
 
-/* Keeps what is allowed a hair under ceiling / peak, so that no rounding on the way out can cross the ceiling. */
-static const float JUST_UNDER = 1.0f - 0x1p-22f;
-/* Louder than any signal that means something; keeps the sums of the detector finite. */
-static const float LOUDEST = 1e15f;
-/* The trim leaves alone what is less than 0.005 dB over: the ordinary error of the limiting stage, 0.001 dB on music.
- */
-static const float TRIM_FROM = 1.000576f;
-static const double TRIM_LOOKAHEAD_S = 0.001;
-/* And takes off more than it finds, because its own gain moves too (alternating samples: 0.05 dB would be left). */
-static const float TRIM_ZEAL = 1.4f;
+/* p->state is what the form at work has. */
+typedef union State {
+  LacLimiterRealtime realtime;
+  LacLimiterOffline offline;
+} State;
 
-typedef struct Stage {
-  LacTruePeak *detector[LAC_MAX_CHANNELS];
-  LacGainPath path[LAC_MAX_CHANNELS]; /* the first alone when the channels are fully linked */
-  float *delay[LAC_MAX_CHANNELS];     /* rings of delay_frames */
-  uint32_t delay_frames, delay_at;
-  float slack; /* how far over the ceiling, as a factor, is left alone */
-  float zeal;  /* share of the excess that is taken off */
-} Stage;
-
-typedef struct Limiter {
-  Stage limit, trim;
-  LacToneShare tone;
-  LacGlide drive, ceiling;
-  double glide_factor;
-  double fast_factor, slow_factor; /* of the releases */
-  float link;                      /* 0..1 */
-  unsigned n_paths;                /* 1 when fully linked */
-  uint32_t untouched;              /* frames since the limiting stage last reduced one */
-  float *reduction;                /* gain of the frames inside the trim stage, a ring as long as its delay */
-  uint32_t reduction_at;
-  LacReadoutWriter readout;
-} Limiter;
-
-static void take_times(LacProcessor *p) {
-  Limiter *self = p->state;
-  self->fast_factor = lac_gain_path_factor(p->values[RELEASE_MS], p->setup.rate_hz);
-  self->slow_factor = lac_gain_path_factor(p->values[STEADY_RELEASE_MS], p->setup.rate_hz);
-}
-
-static void reset_stage(Stage *stage, unsigned n_channels) {
-  for (unsigned c = 0; c < n_channels; c++) {
-    lac_true_peak_reset(stage->detector[c]);
-    lac_gain_path_reset(&stage->path[c]);
-    memset(stage->delay[c], 0, stage->delay_frames * sizeof *stage->delay[c]);
-  }
-  stage->delay_at = 0;
-}
-
-static void reset(LacProcessor *p) {
-  Limiter *self = p->state;
-  take_times(p);
-  lac_glide_jump(&self->drive, lac_gain_from_db(p->values[DRIVE_DB]));
-  lac_glide_jump(&self->ceiling, lac_gain_from_db(p->values[CEILING_DBTP]));
-  lac_tone_share_reset(&self->tone);
-  reset_stage(&self->limit, p->setup.n_channels);
-  reset_stage(&self->trim, p->setup.n_channels);
-  for (uint32_t i = 0; i < self->trim.delay_frames; i++)
-    self->reduction[i] = 1.0f;
-  self->reduction_at = 0;
-  self->untouched = UINT32_MAX;
-  lac_readout_begin(&self->readout, p, GAIN_REDUCTION_DB);
-}
-
-static LacStatus prepare_stage(LacProcessor *p, Stage *stage, double lookahead_s, float slack, float zeal) {
-  const uint32_t lookahead = (uint32_t)rint(lookahead_s * p->setup.rate_hz);
-  stage->slack = slack;
-  stage->zeal = zeal;
-  stage->delay_frames = lac_true_peak_delay_frames() + lookahead - 1;
-  p->latency_frames += stage->delay_frames;
-  for (unsigned c = 0; c < p->setup.n_channels; c++) {
-    LacStatus status = lac_true_peak_new(p->arena, &stage->detector[c]);
-    if (status == LAC_OK)
-      status = lac_gain_path_init(&stage->path[c], p->arena, p->setup.rate_hz, lookahead);
-    if (status != LAC_OK)
-      return status;
-    stage->delay[c] = lac_arena_alloc(p->arena, stage->delay_frames, sizeof *stage->delay[c]);
-    if (!stage->delay[c])
-      return LAC_ERR_MEMORY;
-  }
-  return LAC_OK;
+static bool is_offline(const LacProcessor *p) {
+  return p->values[LIMITER_SOLVER] == LIMITER_SOLVER_OFFLINE && p->values[LIMITER_QUALITY] != LIMITER_QUALITY_FAST;
 }
 
 static LacStatus prepare(LacProcessor *p) {
-  Limiter *self = p->state;
-  const double rate_hz = p->setup.rate_hz;
-  self->link = (float)(p->values[LINK_PERCENT] * 0.01);
-  self->n_paths = self->link < 1.0f ? p->setup.n_channels : 1;
-  self->glide_factor = lac_glide_factor(rate_hz);
-  lac_tone_share_init(&self->tone, rate_hz);
-  LacStatus status = prepare_stage(p, &self->limit, p->values[LOOKAHEAD_MS] * 1e-3, 1.0f, 1.0f);
-  if (status == LAC_OK)
-    status = prepare_stage(p, &self->trim, TRIM_LOOKAHEAD_S, TRIM_FROM, TRIM_ZEAL);
-  if (status != LAC_OK)
-    return status;
-  self->reduction = lac_arena_alloc(p->arena, self->trim.delay_frames, sizeof *self->reduction);
-  if (!self->reduction)
-    return LAC_ERR_MEMORY;
-  reset(p);
-  return LAC_OK;
+  return is_offline(p) ? lac_limiter_offline_prepare(p) : lac_limiter_realtime_prepare(p);
 }
 
+/* Of the offline form only parameters that restart count, and those do not change here. */
 static void changed(LacProcessor *p, size_t param) {
-  Limiter *self = p->state;
   (void)param;
-  take_times(p);
-  lac_glide_aim(&self->drive, lac_gain_from_db(p->values[DRIVE_DB]));
-  lac_glide_aim(&self->ceiling, lac_gain_from_db(p->values[CEILING_DBTP]));
-}
-
-static void drive(Limiter *self, float *const *channels, unsigned n_channels, uint32_t n) {
-  float gain[CHUNK];
-  for (uint32_t i = 0; i < n; i++)
-    gain[i] = (float)(self->drive.is_moving ? lac_glide_step(&self->drive, self->glide_factor)
-                                            : lac_glide_value(&self->drive));
-  for (unsigned c = 0; c < n_channels; c++) {
-    float *x = channels[c];
-    for (uint32_t i = 0; i < n; i++) {
-      const float v = x[i] * gain[i];
-      const float below = v < LOUDEST ? v : LOUDEST;
-      x[i] = below > -LOUDEST ? below : -LOUDEST;
-    }
-  }
-}
-
-/* The ceiling per frame, each value a float that is not above what was asked for; returns the lowest. */
-static float ceilings(Limiter *self, float *ceiling, uint32_t n) {
-  float lowest = 0.0f;
-  for (uint32_t i = 0; i < n; i++) {
-    const double wanted =
-        self->ceiling.is_moving ? lac_glide_step(&self->ceiling, self->glide_factor) : lac_glide_value(&self->ceiling);
-    const float rounded = (float)wanted;
-    ceiling[i] = (double)rounded > wanted ? rounded * JUST_UNDER : rounded;
-    lowest = i == 0 || ceiling[i] < lowest ? ceiling[i] : lowest;
-  }
-  return lowest;
-}
-
-static void allow(const Stage *stage, const float *peak, const float *ceiling, float *allowed, uint32_t n) {
-  const float extra = stage->zeal - 1.0f;
-  for (uint32_t i = 0; i < n; i++) {
-    const float fitting = ceiling[i] / (peak[i] > ceiling[i] ? peak[i] : ceiling[i]) * JUST_UNDER;
-    const float reduced = fitting - extra * (1.0f - fitting), at_least_silent = reduced > 0.0f ? reduced : 0.0f;
-    allowed[i] = peak[i] > ceiling[i] * stage->slack ? at_least_silent : 1.0f;
-  }
-}
-
-/* What each path may pass: the louder channel decides for both, as far as they are linked. */
-static void allow_paths(const Limiter *self, const Stage *stage, float peak[][CHUNK], const float *ceiling,
-                        float allowed[][CHUNK], unsigned n_channels, uint32_t n) {
-  float together[CHUNK], linked[CHUNK];
-  for (uint32_t i = 0; i < n; i++)
-    together[i] = n_channels > 1 && peak[1][i] > peak[0][i] ? peak[1][i] : peak[0][i];
-  if (self->n_paths == 1) {
-    allow(stage, together, ceiling, allowed[0], n);
-    return;
-  }
-  allow(stage, together, ceiling, linked, n);
-  for (unsigned c = 0; c < n_channels; c++) {
-    allow(stage, peak[c], ceiling, allowed[c], n);
-    for (uint32_t i = 0; i < n; i++)
-      allowed[c][i] += self->link * (linked[i] - allowed[c][i]);
-  }
-}
-
-/* Puts n values in and takes out as many that have waited. Returns the next place in the ring. */
-static uint32_t wait(float *ring, uint32_t size, uint32_t at, float *values, uint32_t n) {
-  for (uint32_t done = 0, run; done < n; done += run) {
-    run = n - done < size - at ? n - done : size - at;
-    for (uint32_t i = 0; i < run; i++) {
-      const float newest = values[done + i];
-      values[done + i] = ring[at + i];
-      ring[at + i] = newest;
-    }
-    at = at + run < size ? at + run : 0;
-  }
-  return at;
-}
-
-/* Runs one stage over n <= CHUNK frames in place. `applied` receives the lower of the gains; returns whether any may be
- * below 1. ignore_below: peaks that need no reading. */
-static bool run_stage(LacProcessor *p, Stage *stage, float *const *channels, const float *ceiling, float ignore_below,
-                      const float *tone_share, float *applied, uint32_t n) {
-  const Limiter *self = p->state;
-  const unsigned n_channels = p->setup.n_channels;
-  float peak[LAC_MAX_CHANNELS][CHUNK], allowed[LAC_MAX_CHANNELS][CHUNK];
-  double gain[CHUNK];
-  bool is_working = false;
-  uint32_t at = 0;
-  for (unsigned c = 0; c < n_channels; c++) {
-    lac_true_peak_track(stage->detector[c], channels[c], peak[c], n, ignore_below);
-    at = wait(stage->delay[c], stage->delay_frames, stage->delay_at, channels[c], n);
-  }
-  stage->delay_at = at;
-  allow_paths(self, stage, peak, ceiling, allowed, n_channels, n);
-  for (uint32_t i = 0; i < n; i++)
-    applied[i] = 1.0f;
-  for (unsigned k = 0; k < self->n_paths; k++) {
-    const double fast_factor = tone_share ? self->fast_factor : 1.0;
-    if (!lac_gain_path_run(&stage->path[k], allowed[k], tone_share, fast_factor, self->slow_factor, gain, n))
-      continue;
-    is_working = true;
-    for (unsigned c = self->n_paths > 1 ? k : 0; c < (self->n_paths > 1 ? k + 1 : n_channels); c++)
-      for (uint32_t i = 0; i < n; i++)
-        channels[c][i] = (float)((double)channels[c][i] * gain[i]);
-    for (uint32_t i = 0; i < n; i++)
-      applied[i] = (float)gain[i] < applied[i] ? (float)gain[i] : applied[i];
-  }
-  return is_working;
-}
-
-/* The gain of both stages for the frames that leave now. `values` brings that of the limiting stage. */
-static void report(Limiter *self, float *values, const float *trimmed, bool is_idle, uint32_t n) {
-  self->reduction_at = wait(self->reduction, self->trim.delay_frames, self->reduction_at, values, n);
-  if (!self->readout.track)
-    return;
-  if (is_idle) {
-    lac_readout_push_constant(&self->readout, 0.0f, n);
-    return;
-  }
-  for (uint32_t i = 0; i < n; i++) {
-    const float gain = values[i] * trimmed[i];
-    values[i] = gain < 1.0f ? 6.0205999f * lac_fast_log2f(gain) : 0.0f;
-  }
-  lac_readout_push(&self->readout, values, n);
-}
-
-static void process_chunk(LacProcessor *p, float *const *channels, uint32_t n) {
-  Limiter *self = p->state;
-  float ceiling[CHUNK], share[CHUNK], limited[CHUNK], trimmed[CHUNK];
-  drive(self, channels, p->setup.n_channels, n);
-  bool is_touched = self->ceiling.is_moving;
-  const float lowest = ceilings(self, ceiling, n);
-  lac_tone_share_run(&self->tone, (const float *const *)channels, p->setup.n_channels, share, n);
-  is_touched |= run_stage(p, &self->limit, channels, ceiling, lowest, share, limited, n);
-  /* Where nothing has been touched for as far as the trim's detector sees, it would read again what the limiting stage
-   * has found under the ceiling: it need not look. */
-  self->untouched = is_touched ? 0 : self->untouched < UINT32_MAX - n ? self->untouched + n : UINT32_MAX;
-  const bool is_clean = self->untouched >= 2 * lac_true_peak_delay_frames() + n;
-  const bool is_trimmed = run_stage(p, &self->trim, channels, ceiling, is_clean ? INFINITY : lowest, NULL, trimmed, n);
-  report(self, limited, trimmed, is_clean && !is_trimmed, n);
+  if (!is_offline(p))
+    lac_limiter_realtime_changed(p);
 }
 
 static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) {
-  for (uint32_t done = 0, n; done < n_frames; done += n) {
-    n = n_frames - done < CHUNK ? n_frames - done : CHUNK;
-    float *run[LAC_MAX_CHANNELS] = {channels[0] + done, p->setup.n_channels > 1 ? channels[1] + done : NULL};
-    process_chunk(p, run, n);
-  }
+  if (is_offline(p))
+    lac_limiter_offline_process(p, channels, n_frames);
+  else
+    lac_limiter_realtime_process(p, channels, n_frames);
+}
+
+static void reset(LacProcessor *p) {
+  if (is_offline(p))
+    lac_limiter_offline_reset(p);
+  else
+    lac_limiter_realtime_reset(p);
+}
+
+static void release(LacProcessor *p) {
+  if (is_offline(p))
+    lac_limiter_offline_release(p);
 }
 
 extern const LacProcessorClass lac_limiter_class;
@@ -348,14 +164,18 @@ const LacProcessorClass lac_limiter_class = {
              .title = "Limiter",
              .purpose = "Makes the master loud and keeps its true peak under the ceiling.",
              .revision = 1,
-             .kinds = LAC_KIND_STREAM,
+             .kinds = LAC_KIND_STREAM | LAC_KIND_WHOLE,
              .params = params,
              .n_params = sizeof params / sizeof params[0],
              .readouts = readouts,
              .n_readouts = sizeof readouts / sizeof readouts[0]},
-    .state_size = sizeof(Limiter),
+    .state_size = sizeof(State),
     .prepare = prepare,
     .changed = changed,
     .process = process,
     .reset = reset,
+    .is_whole = is_offline,
+    .observe = lac_limiter_offline_observe,
+    .plan = lac_limiter_offline_plan,
+    .release = release,
 };

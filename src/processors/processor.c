@@ -119,7 +119,7 @@ LacStatus lac_processor_set(LacProcessor *p, size_t param, double value, uint64_
     p->values[param] = value;
     return LAC_OK;
   }
-  if ((row->flags & LAC_PARAM_RESTARTS) || !p->cls->changed) {
+  if ((row->flags & LAC_PARAM_RESTARTS) || !p->cls->changed || lac_processor_is_whole(p)) {
     return LAC_ERR_USAGE;
   }
   return enqueue(p, param, value, at_frame);
@@ -181,6 +181,9 @@ static void settle_pending(LacProcessor *p) {
 }
 
 static void drop_prepared(LacProcessor *p) {
+  if (p->state && p->cls->release) {
+    p->cls->release(p);
+  }
   lac_arena_free(p->arena);
   p->arena = NULL;
   p->state = NULL;

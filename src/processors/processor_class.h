@@ -26,6 +26,8 @@ struct LacProcessorClass {
   bool (*is_whole)(const LacProcessor *p);   /* NULL: by info.kinds */
   LacStatus (*observe)(LacProcessor *p, const float *const *channels, uint32_t n_frames);
   LacStatus (*plan)(LacProcessor *p, const LacCancel *cancel);
+  /* Gives back what prepare took outside the arena, also when it failed half way. NULL: nothing. */
+  void (*release)(LacProcessor *p);
 };
 
 typedef struct LacPointList {

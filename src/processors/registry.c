@@ -12,6 +12,7 @@
   ROW(lac_equalizer_class) \
   ROW(lac_fade_class)      \
   ROW(lac_gain_class)      \
+  ROW(lac_clipper_class)   \
   ROW(lac_limiter_class)
 /* clang-format on */
 

@@ -9,8 +9,11 @@
 
 #include <string.h>
 
-/* What the second analyzer takes over: about half of the work. */
-static const unsigned second_measures = LAC_MEASURE_SPECTRUM | LAC_MEASURE_FINDINGS;
+/* What the second analyzer takes over: about half of the work. With the control track the peaks are much more of it. */
+static unsigned second_measures(unsigned measure) {
+  const unsigned heavy = LAC_MEASURE_SPECTRUM | LAC_MEASURE_FINDINGS;
+  return measure & (measure & LAC_MEASURE_LIMITING ? heavy | LAC_MEASURE_LOUDNESS : heavy);
+}
 
 /* Decode | one analyzer | the other, over the pipeline of a render. */
 typedef struct MeasureJob {
@@ -80,8 +83,8 @@ static LacStatus drain_block(void *context, const LacBlock *block, LacError *err
 
 /* Two analyzers when both halves are asked for and threads are there; the numbers are the same. */
 static LacStatus start_analyzers(MeasureJob *job, const LacMediaInfo *info, unsigned measure, unsigned n_threads) {
-  const unsigned first = measure & ~second_measures;
-  const unsigned second = measure & second_measures;
+  const unsigned second = second_measures(measure);
+  const unsigned first = measure & ~second;
   if (n_threads < 2 || !first || !second) {
     return lac_analyzer_new(info->rate_hz, info->n_channels, measure, &job->second);
   }

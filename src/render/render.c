@@ -135,12 +135,34 @@ static void fill_job(LacRenderJob *job, LacSource *source, const LacRecipe *reci
   job->notes = notes;
 }
 
+static void start_quantizer(LacQuantizer *quantizer, const LacRecipe *recipe, const LacSinkFormat *format) {
+  const LacRecipeOutput output = lac_recipe_output(recipe);
+  lac_quantizer_init(quantizer, format->bits, output.dither != LAC_DITHER_NONE, output.seed, format->rate_hz);
+  if (output.dither == LAC_DITHER_SHAPED) {
+    LacNoiseShaper shaper;
+    lac_noise_shaper_design(&shaper, format->rate_hz);
+    lac_quantizer_shape(quantizer, &shaper);
+  }
+}
+
+double lac_render_word_guard(const LacRecipe *recipe, const LacSinkFormat *format) {
+  const LacDither dither = lac_recipe_output(recipe).dither;
+  if (format->is_float) {
+    return 0.0;
+  }
+  const double guard = lac_quantizer_guard(format->bits, dither != LAC_DITHER_NONE);
+  if (dither != LAC_DITHER_SHAPED) {
+    return guard;
+  }
+  LacNoiseShaper shaper;
+  lac_noise_shaper_design(&shaper, format->rate_hz);
+  return guard * lac_noise_shaper_peak_gain(&shaper);
+}
+
 static LacStatus run_to_sink(LacRenderJob *job, Finish *finish, LacRenderResult *result, LacError *error) {
-  const LacRecipeOutput output = lac_recipe_output(job->recipe);
   LacQuantizer quantizer = {0};
   if (!finish->format.is_float) {
-    lac_quantizer_init(&quantizer, finish->format.bits, output.dither == LAC_DITHER_TPDF, output.seed,
-                       finish->format.rate_hz);
+    start_quantizer(&quantizer, job->recipe, &finish->format);
     job->quantizer = &quantizer;
     job->is_exact = passes_exactly(lac_source_info(job->source), &job->plan, &finish->format);
   }

@@ -170,7 +170,8 @@ static LacStatus make_chain(Run *run, size_t step, LacError *error) {
                                .n_channels = lac_source_info(run->job->source)->n_channels,
                                .max_block_frames = LAC_BLOCK_FRAMES,
                                .total_frames = run->total_frames,
-                               .with_readouts = run->job->with_readouts};
+                               .with_readouts = run->job->with_readouts,
+                               .n_threads = run->job->n_threads};
   return lac_chain_new(run->job->recipe, s->first, s->end, &setup, &run->chains[step], run->job->notes, error);
 }
 

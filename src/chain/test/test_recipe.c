@@ -578,7 +578,7 @@ static void test_diff(void **state) {
                              "{\"processor\":\"limiter\"}]}",
                              NULL);
   LacRecipe *b = read_recipe("{\"schema\":\"lacquer.recipe/1\",\"target\":{\"integrated_lufs\":-9},\"output\":"
-                             "{\"bits\":16,\"dither\":\"none\"},\"chain\":[{\"processor\":\"gain\",\"parameters\":"
+                             "{\"bits\":16,\"dither\":\"shaped\"},\"chain\":[{\"processor\":\"gain\",\"parameters\":"
                              "{\"db\":-2.5}},{\"processor\":\"equalizer\",\"id\":\"tone\",\"parameters\":"
                              "{\"band1_type\":\"notch\"}},{\"processor\":\"limiter\",\"enabled\":false},"
                              "{\"processor\":\"gain\",\"id\":\"trim\",\"parameters\":{\"db\":3}}]}",
@@ -587,7 +587,7 @@ static void test_diff(void **state) {
   assert_int_equal(lac_recipe_diff(a, b, &text), LAC_OK);
   assert_string_equal(text, "target.integrated_lufs: -14 -> -9 LUFS\n"
                             "output.bits: none -> 16\n"
-                            "output.dither: tpdf -> none\n"
+                            "output.dither: tpdf -> shaped\n"
                             "fade: removed (fade)\n"
                             "gain.db: 1 -> -2.5 dB\n"
                             "tone.band1_type: bell -> notch\n"

@@ -70,6 +70,10 @@ static LacStatus do_set_text(LacRecipe *recipe) {
   return lac_recipe_set_text(recipe, "air.equalizer.band1_db=3", LAC_SET_BY_PERSON, NULL);
 }
 
+static LacStatus do_set_dither(LacRecipe *recipe) {
+  return lac_recipe_set_text(recipe, "output.dither=shaped", LAC_SET_BY_PERSON, NULL);
+}
+
 static LacStatus do_set_curve(LacRecipe *recipe) {
   return lac_recipe_set_text(recipe, "rider.curve=50:1,60:2,70:3", LAC_SET_BY_PERSON, NULL);
 }
@@ -117,6 +121,7 @@ static void test_allocations(void **state) {
   check_operation(do_copy);
   check_operation(do_diff);
   check_operation(do_set_text);
+  check_operation(do_set_dither);
   check_operation(do_set_curve);
   check_operation(do_chain);
 }

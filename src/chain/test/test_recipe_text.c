@@ -94,6 +94,36 @@ static void test_refused(void **state) {
   lac_recipe_free(recipe);
 }
 
+/* The output's dither, with its decision; nothing else of the output. */
+static void test_output_dither(void **state) {
+  (void)state;
+  static const struct {
+    const char *assignment;
+    LacDither dither;
+  } cases[] = {{"output.dither=shaped", LAC_DITHER_SHAPED},
+               {"output.dither=none", LAC_DITHER_NONE},
+               {"output.dither=tpdf", LAC_DITHER_TPDF}};
+  LacRecipe *recipe = NULL;
+  LacError error = {0};
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+    assert_int_equal(lac_recipe_set_text(recipe, cases[i].assignment, LAC_SET_BY_PERSON, &error), LAC_OK);
+    assert_int_equal(lac_recipe_output(recipe).dither, cases[i].dither);
+    assert_int_equal(lac_recipe_decision_count(recipe), 1);
+    const LacDecision decision = lac_recipe_decision(recipe, 0);
+    assert_string_equal(decision.processor, "output");
+    assert_string_equal(decision.parameter, "dither");
+    assert_non_null(strstr(decision.value, lac_dither_name(cases[i].dither)));
+    assert_non_null(strstr(decision.reason, cases[i].assignment));
+    assert_int_equal(decision.set_by, LAC_SET_BY_PERSON);
+  }
+  check_refused(recipe, "output.dither=shapd", LAC_ERR_RANGE, "SETTING_RANGE", "Did you mean shaped?");
+  check_refused(recipe, "output.dither=", LAC_ERR_RANGE, "SETTING_RANGE", "must be tpdf, shaped or none");
+  check_refused(recipe, "output.bits=16", LAC_ERR_USAGE, "SETTING_UNKNOWN", "options of their own");
+  assert_int_equal(lac_recipe_output(recipe).dither, LAC_DITHER_TPDF);
+  lac_recipe_free(recipe);
+}
+
 /* What people are told as one: the values of one band, and values with the same words. */
 static void test_decision_groups(void **state) {
   (void)state;
@@ -125,6 +155,6 @@ static void test_decision_groups(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_accepted), cmocka_unit_test(test_refused),
-                                     cmocka_unit_test(test_decision_groups)};
+                                     cmocka_unit_test(test_output_dither), cmocka_unit_test(test_decision_groups)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

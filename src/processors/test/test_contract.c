@@ -319,7 +319,7 @@ static TestSignal render(const LacProcessorClass *cls, uint64_t seed, uint64_t c
     double value = random_value(row, &random);
     uint64_t at_frame = test_random_u64(&random) % in->n_frames;
     LacStatus status = lac_processor_set(p, param, value, at_frame);
-    bool restarts = (row->flags & LAC_PARAM_RESTARTS) || !cls->changed || has_points(row);
+    bool restarts = (row->flags & LAC_PARAM_RESTARTS) || !cls->changed || has_points(row) || lac_processor_is_whole(p);
     assert_int_equal(status, restarts ? LAC_ERR_USAGE : LAC_OK);
   }
   TestSignal out = test_copy(in);

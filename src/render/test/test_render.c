@@ -126,6 +126,20 @@ static void test_word_length(void **state) {
   assert_true(fabs(sum / 30000 - 0.25) < 0.01); /* its power: LSB^2 / 4 (Lipshitz et al. 1992) */
   test_song_free(&out);
   LacRecipeOutput output = lac_recipe_output(recipe);
+  output.dither = LAC_DITHER_SHAPED;
+  lac_recipe_set_output(recipe, output);
+  render_song(&song, recipe, 1, NULL, NULL, &out);
+  const LacSinkFormat format = {.rate_hz = 44100, .bits = 16};
+  const double guard = lac_render_word_guard(recipe, &format) * 32768;
+  most = sum = 0;
+  for (uint64_t i = 0; i < song.n_frames; ++i) {
+    const double error = ((double)out.channels[0][i] - song.channels[0][i]) * 32768;
+    most = fabs(error) > most ? fabs(error) : most;
+    sum += error * error;
+  }
+  assert_true(guard < 16 && most > 1.5 && most <= guard);
+  assert_true(fabs(10 * log10(sum / 30000 / 0.25) - 13.1) < 0.3); /* docs/dither.md */
+  test_song_free(&out);
   output.dither = LAC_DITHER_NONE;
   lac_recipe_set_output(recipe, output);
   render_song(&song, recipe, 1, NULL, NULL, &out);

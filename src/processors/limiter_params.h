@@ -1,0 +1,28 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Places in the limiter's tables (limiter.c), which its two forms share. */
+
+#ifndef LAC_PROCESSORS_LIMITER_PARAMS_H
+#define LAC_PROCESSORS_LIMITER_PARAMS_H
+
+enum {
+  LIMITER_DRIVE_DB,
+  LIMITER_CEILING_DBTP,
+  LIMITER_LINK_PERCENT,
+  LIMITER_LOOKAHEAD_MS,
+  LIMITER_RELEASE_MS,
+  LIMITER_STEADY_RELEASE_MS,
+  LIMITER_SOLVER,
+  LIMITER_QUALITY,
+  LIMITER_CHARACTER
+};
+enum { LIMITER_GAIN_REDUCTION_DB };
+enum { LIMITER_SOLVER_REALTIME, LIMITER_SOLVER_OFFLINE };
+enum { LIMITER_QUALITY_FAST, LIMITER_QUALITY_STANDARD, LIMITER_QUALITY_BEST };
+enum { LIMITER_CHARACTER_TRANSPARENT, LIMITER_CHARACTER_PUNCHY, LIMITER_CHARACTER_DENSE };
+
+/* Louder than any signal that means something; keeps the sums of the detector finite. */
+#define LIMITER_LOUDEST 1e15f
+
+#endif

@@ -3,6 +3,7 @@
 
 /* limiter_run IN OUT PROCESSOR.. : runs one processor over a whole file, so that scripts can judge it beside others.
  *   limiter_run in.wav out.wav limiter drive_db=9 ceiling_dbtp=-1
+ *   THREADS=2 limiter_run in.wav out.wav limiter drive_db=9 ceiling_dbtp=-1 solver=offline link_percent=50
  * The latency is removed; the output is 24-bit WAV. Prints the time of the processor alone as x real time and the
  * true peak of the output by the judge. */
 
@@ -30,6 +31,16 @@ static int fail(const char *what) {
   return 1;
 }
 
+/* A number, or the name of a choice; -1 when it is neither. */
+static double value_of(const LacParam *row, const char *text) {
+  for (size_t i = 0; row->type == LAC_PARAM_CHOICE && row->choices[i]; i++)
+    if (strcmp(row->choices[i], text) == 0)
+      return (double)i;
+  char *end;
+  const double value = strtod(text, &end);
+  return *end ? -1 : value;
+}
+
 static bool set_parameters(LacProcessor *p, const LacProcessorInfo *info, int argc, char **argv) {
   for (int i = 4; i < argc; i++) {
     char *equals = strchr(argv[i], '=');
@@ -37,7 +48,7 @@ static bool set_parameters(LacProcessor *p, const LacProcessorInfo *info, int ar
       return false;
     *equals = 0;
     const size_t param = lac_param_find(info, argv[i]);
-    if (param == SIZE_MAX || lac_processor_set(p, param, atof(equals + 1), 0) != LAC_OK)
+    if (param == SIZE_MAX || lac_processor_set(p, param, value_of(&info->params[param], equals + 1), 0) != LAC_OK)
       return false;
   }
   return true;
@@ -48,6 +59,18 @@ static double judge_db(float *const *channels, unsigned n_channels, size_t n) {
   for (unsigned c = 0; c < n_channels; c++)
     peak = fmax(peak, lac_true_peak_judge(channels[c], n));
   return 20 * log10(peak);
+}
+
+/* The passes that a whole processor needs before it can process. */
+static bool observe(LacProcessor *p, float *const *x, unsigned n_channels, size_t n) {
+  LacStatus status = LAC_OK;
+  if (!lac_processor_is_whole(p))
+    return true;
+  for (size_t at = 0; at < n && status == LAC_OK; at += BLOCK) {
+    const float *run[2] = {x[0] + at, n_channels > 1 ? x[1] + at : NULL};
+    status = lac_processor_observe(p, run, (uint32_t)(n - at < BLOCK ? n - at : BLOCK));
+  }
+  return status == LAC_OK && lac_processor_plan(p, NULL) == LAC_OK;
 }
 
 int main(int argc, char **argv) {
@@ -64,7 +87,10 @@ int main(int argc, char **argv) {
   if (!set_parameters(p, lac_processor_class_info(cls), argc, argv))
     return fail("no such parameter or value");
   const unsigned n_channels = (unsigned)info.channels;
-  const LacProcessorSetup setup = {.rate_hz = info.samplerate, .n_channels = n_channels, .max_block_frames = BLOCK};
+  const LacProcessorSetup setup = {.rate_hz = info.samplerate,
+                                   .n_channels = n_channels,
+                                   .max_block_frames = BLOCK,
+                                   .n_threads = getenv("THREADS") ? (uint32_t)atoi(getenv("THREADS")) : 0};
   if (lac_processor_prepare(p, &setup) != LAC_OK)
     return fail("cannot prepare");
 
@@ -81,6 +107,9 @@ int main(int argc, char **argv) {
       x[c][i] = frames[i * n_channels + c];
 
   const double start = cpu_seconds();
+  if (!observe(p, x, n_channels, n))
+    return fail("cannot plan");
+  const double planned = cpu_seconds();
   for (size_t at = 0; at < total; at += BLOCK) {
     float *run[2] = {x[0] + at, n_channels > 1 ? x[1] + at : NULL};
     lac_processor_process(p, run, (uint32_t)(total - at < BLOCK ? total - at : BLOCK));
@@ -96,6 +125,8 @@ int main(int argc, char **argv) {
   if (!to || sf_writef_float(to, frames, (sf_count_t)n) != (sf_count_t)n || sf_close(to))
     return fail("cannot write");
   printf("%.0fx", (double)n / info.samplerate / seconds);
+  if (lac_processor_is_whole(p))
+    printf(" (%.2f s observed and planned, %.2f s applied)", planned - start, start + seconds - planned);
   if (!getenv("NO_JUDGE"))
     printf(" %.4f dBTP", judge_db(out, n_channels, n));
   printf("\n");

@@ -2,48 +2,63 @@
 # SPDX-FileCopyrightText: 2026 The Lacquer authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# bench_quality.sh PEERS CORPUS [WORK]: the bars that need other people's tools or real songs.
-#   PEERS   folder with the peers' drivers and judges (limiters.py, quality.py, prep.sh, lv2run.c, ebur.c, tp8.c)
-#   CORPUS  folder with songs (any depth); what is not there is reported as not run and ends with 2
-#   WORK    scratch folder, kept between runs (default build/quality)
+# bench_quality.sh [PEERS] [CORPUS] [WORK]: the bars that need other people's tools or real songs. Prints every bar and
+# whether it is met; what is not there is reported as not run, never passed. Exit status: 0 all met, 1 a bar missed,
+# 2 something was not run.
+#   PEERS   folder with a judge (quality.py) to quote noise-to-mask ratio and residual by instead of our own; optional
+#   CORPUS  folder with songs, a folder per package
+#   WORK    kept between runs (default BUILD/quality/work): what others did, the cuts. Its qs/N.wav are used as they are
+# In the environment (or on make's line): WORK, BUILD=build, CUTS=40 songs besides the six cuts, TARGETS=-11,-9,-7
 set -uo pipefail
-cd "$(dirname "$0")/.."
-peers=${1:-} corpus=${2:-} work=${3:-build/quality} result=0
+cd "$(dirname "$0")/.." || exit 1
+build=${BUILD:-build} peers=${1:-} corpus=${2:-}
+work=${3:-${WORK:-$build/quality/work}} result=0
+cuts=${CUTS:-40} targets=${TARGETS:--11,-9,-7}
 python=/usr/bin/python3
 mkdir -p "$work"
-ninja -C build bench/meters_vs_ebur128 bench/targets_run bench/limiter_run >/dev/null || exit 1
 
-prepare_peers() {
-  local package
-  [ -s "$work/qs/6.wav" ] && [ -x "$work/tp8" ] && return 0
-  mkdir -p "$work/src"
-  for package in wesnoth-1.16-music warzone2100-music fretsonfire-songs-muldjord fretsonfire-songs-sectoid; do
-    [ -d "$work/src/.$package" ] && continue
-    (cd "$work" && apt-get -qq download "$package" && dpkg-deb -x "$package"_*.deb src && rm "$package"_*.deb && mkdir "src/.$package") || return 1
-  done
-  gcc -O2 "$peers/lv2run.c" -o "$work/lv2run" $(pkg-config --cflags --libs lilv-0 sndfile) -lm &&
-    gcc -O2 "$peers/ebur.c" -o "$work/ebur" -lebur128 -lsndfile -lm &&
-    gcc -O3 -march=native -ffast-math "$peers/tp8.c" -o "$work/tp8" -lsndfile -lm &&
-    bash "$peers/prep.sh" "$work/src" "$work"
+# A bar that was missed says more than one that was not run.
+note() { if [ "$1" = 1 ]; then result=1; elif [ "$1" != 0 ] && [ "$result" = 0 ]; then result=2; fi; }
+absent() { echo "NOT RUN: $1"; note 2; }
+
+if ! "$python" -c 'import numpy, scipy, soundfile' 2>/dev/null; then
+  echo "NOT RUN: python3-numpy, python3-scipy and python3-soundfile are needed (scripts/need.sh quality)"
+  exit 2
+fi
+# The build may be older than the packages that were just installed for this job.
+rules() { ninja -C "$build" -t targets all 2>/dev/null; }
+if pkg-config --exists lilv-0 && ! rules | grep '^bench/lv2_host:' >/dev/null; then
+  meson configure --clearcache "$build" && meson setup --reconfigure "$build" >/dev/null || exit 1
+fi
+ninja -C "$build" bench/targets_run bench/chain_run bench/measure >/dev/null || exit 1
+if rules | grep '^bench/lv2_host:' >/dev/null; then
+  ninja -C "$build" bench/lv2_host >/dev/null || exit 1
+else
+  absent "plugins: lilv is not installed"
+fi
+
+songs() {
+  find "$corpus" -type f -regex '.*\.\(ogg\|opus\|mp3\|flac\|wav\)' -print0 | sort -z
 }
-
-if [ -n "$corpus" ] && [ -d "$corpus" ]; then
-  echo "== Meters against libebur128 and the judge"
-  find "$corpus" -type f \( -name '*.ogg' -o -name '*.opus' -o -name '*.mp3' -o -name '*.flac' -o -name '*.wav' \) -print0 | sort -z |
-    awk -v RS='\0' -v ORS='\0' 'NR % 4 == 1' | xargs -0 build/bench/meters_vs_ebur128 || result=1
+if [ -n "$corpus" ] && [ "$(songs | tr -cd '\0' | wc -c)" -gt 0 ]; then
+  if pkg-config --exists libebur128; then
+    echo "== Meters against libebur128 and the judge"
+    ninja -C "$build" bench/meters_vs_ebur128 >/dev/null || exit 1
+    songs | awk -v RS='\0' -v ORS='\0' 'NR % 4 == 1' | xargs -0 "$build/bench/meters_vs_ebur128" || note 1
+  else
+    absent "meters: libebur128 is not installed"
+  fi
   echo "== Loudness targets"
-  $python bench/targets.py build "$corpus" --songs 67 --jobs 2 || result=1
+  "$python" bench/targets.py "$build" "$corpus" --songs 67 --jobs 2
+  note $?
 else
-  echo "NOT RUN: meters and targets need a folder with songs (CORPUS=folder)"
-  result=2
+  absent "meters, loudness targets and unseen cuts need a folder with songs (CORPUS=folder)"
 fi
-if [ -n "$peers" ] && [ -r "$peers/limiters.py" ]; then
-  echo "== Limiters at equal loudness"
-  prepare_peers >"$work/prepare.log" 2>&1 || { tail -n 5 "$work/prepare.log"; exit 1; }
-  $python bench/limiter_quality.py build/bench/limiter_run "$peers" "$work" --targets=-11,-9,-7 \
-    --peers="x42 dpl TP rel 10ms;x42 dpl TP rel 50ms;LSP HermThin x8" || result=1
-else
-  echo "NOT RUN: limiters need a folder with the peers' drivers (PEERS=folder)"
-  result=2
-fi
+
+echo "== Limiters at equal loudness and equal true peak"
+arguments=(--work "$work" --out "$build/quality" --cuts "$cuts" "--targets=$targets")
+[ -n "$corpus" ] && arguments+=(--corpus "$corpus")
+[ -n "$peers" ] && [ -r "$peers/quality.py" ] && arguments+=(--judge "$peers/quality.py")
+"$python" bench/limiter_quality.py "$build" "${arguments[@]}"
+note $?
 exit $result

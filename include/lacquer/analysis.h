@@ -125,9 +125,14 @@ typedef struct LacOverview {
 /* Per 1 ms: what a limiter's work on loudness can be predicted from without rendering. The last may be incomplete. */
 typedef struct LacControlTrack {
   float *peak;     /* largest linked true peak (linear) of the hop */
-  float *k_energy; /* K-weighted sum of squares over the hop, channels added */
+  int8_t *lead;    /* by how much the first channel's peak stands over the second's, quarters of a dB; mono: NULL */
+  float *k_energy; /* K-weighted sum of squares over the hop, channels added, in phase with the signal */
   size_t count;
   uint32_t hop_frames; /* round(rate / 1000) */
+  uint8_t *openness;   /* of the offline limiter's bass gate, 255: fully open; hops of its own, from frame 0 on */
+  uint8_t *mid_range;  /* how far the mid range takes part in the offline limiter's recovery, 255: fully; same hops */
+  size_t openness_count;
+  uint32_t openness_hop_frames;
   double rate_hz;
 } LacControlTrack;
 

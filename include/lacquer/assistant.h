@@ -11,9 +11,17 @@
 #include <lacquer/core.h>
 #include <lacquer/render.h>
 
+/* How much time the limiter may take for how clean a result. */
+typedef enum LacQuality {
+  LAC_QUALITY_STANDARD, /* the offline limiter */
+  LAC_QUALITY_FAST,     /* the real-time one */
+  LAC_QUALITY_BEST      /* the offline limiter at its finest, with a clipper before it */
+} LacQuality;
+
 typedef struct LacAssistantOptions {
   double strength_percent; /* 0..100; 0: level and safety only. Default 60 */
   double max_limiting_db;  /* default 8 */
+  LacQuality quality;
 } LacAssistantOptions;
 
 /* Adds the assistant's tone moves and level stage to `recipe` (values already set by a person or preset are

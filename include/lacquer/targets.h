@@ -7,6 +7,7 @@
 #ifndef LACQUER_TARGETS_H
 #define LACQUER_TARGETS_H
 
+#include <lacquer/chain.h>
 #include <lacquer/core.h>
 
 typedef enum LacRuleKind {
@@ -51,6 +52,7 @@ typedef struct LacPlatform {
   double true_peak_dbtp;
   uint32_t rate_hz;   /* 0: the input's */
   unsigned bits;      /* 0: the input's, at least 24 */
+  LacDither dither;   /* of words of `bits` */
   bool is_check_only; /* "mix" */
   /* playback: what the service will do to a master */
   double reference_lufs; /* NAN: no normalisation */

@@ -82,8 +82,10 @@ static LacStatus prepare(LacAnalyzer *analyzer) {
   lac_sha256_init(&analyzer->sha);
   lac_overview_meter_init(analyzer->overview);
   lac_loudness_meter_init(&analyzer->loudness, rate_hz, n_channels);
-  lac_control_meter_init(&analyzer->control, rate_hz, lac_true_peak_delay_frames());
-  if (wants(analyzer, LAC_MEASURE_TRUE_PEAK | LAC_MEASURE_LIMITING))
+  if (wants(analyzer, LAC_MEASURE_LIMITING))
+    status =
+        lac_control_meter_init(&analyzer->control, analyzer->arena, rate_hz, n_channels, lac_true_peak_delay_frames());
+  if (!status && wants(analyzer, LAC_MEASURE_TRUE_PEAK | LAC_MEASURE_LIMITING))
     status = lac_true_peak_meter_init(&analyzer->true_peak, analyzer->arena, rate_hz, n_channels);
   if (!status && wants(analyzer, LAC_MEASURE_SPECTRUM)) {
     lac_dynamics_meter_init(&analyzer->dynamics, rate_hz, n_channels);
@@ -155,7 +157,7 @@ static LacStatus add_loudness(LacAnalyzer *analyzer, const float *const *channel
     status = lac_loudness_meter_add_power(&analyzer->loudness, analyzer->power, n);
   }
   if (!status && wants(analyzer, LAC_MEASURE_LIMITING))
-    status = lac_control_meter_add_power(&analyzer->control, analyzer->power, n);
+    status = lac_control_meter_add_audio(&analyzer->control, channels, analyzer->power, n);
   return status;
 }
 

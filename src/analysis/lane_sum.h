@@ -23,15 +23,22 @@ static inline void lac_lane_sum_reset(LacLaneSum *sum) {
 }
 
 static inline void lac_lane_sum_add(LacLaneSum *sum, const double *values, uint32_t n) {
-  typedef double Lanes __attribute__((vector_size(LAC_SUM_LANES * sizeof(double)), aligned(8), may_alias));
+  typedef double Pair __attribute__((vector_size(16), aligned(8), may_alias)); /* four stay in registers */
   uint32_t i = 0;
   for (; i < n && sum->position % LAC_SUM_LANES; i++)
     sum->lane[sum->position++ % LAC_SUM_LANES] += values[i];
-  Lanes lanes;
-  memcpy(&lanes, sum->lane, sizeof(lanes));
-  for (; i + LAC_SUM_LANES <= n; i += LAC_SUM_LANES)
-    lanes += *(const Lanes *)(values + i);
-  memcpy(sum->lane, &lanes, sizeof(lanes));
+  Pair *lanes = (Pair *)sum->lane, a = lanes[0], b = lanes[1], c = lanes[2], d = lanes[3];
+  for (; i + LAC_SUM_LANES <= n; i += LAC_SUM_LANES) {
+    const Pair *from = (const Pair *)(values + i);
+    a += from[0];
+    b += from[1];
+    c += from[2];
+    d += from[3];
+  }
+  lanes[0] = a;
+  lanes[1] = b;
+  lanes[2] = c;
+  lanes[3] = d;
   for (; i < n; i++)
     sum->lane[sum->position++ % LAC_SUM_LANES] += values[i];
   sum->position %= LAC_SUM_LANES;

@@ -89,31 +89,50 @@ static bool has_flat(const float *x, size_t n, float floor_level, float toleranc
   return is_found;
 }
 
+/* Eight lanes as two halves, which fit the registers (dsp/kernels.h). */
+typedef double Half __attribute__((vector_size(32)));
+typedef float HalfU __attribute__((vector_size(16), aligned(4), may_alias));
+
+typedef struct HalfSums {
+  Half left, right, left_squared, right_squared, product;
+} HalfSums;
+
+static inline __attribute__((always_inline)) void add_half(HalfSums *sums, const float *left, const float *right) {
+  const Half l = __builtin_convertvector(*(const HalfU *)left, Half);
+  const Half r = __builtin_convertvector(*(const HalfU *)right, Half);
+  sums->left += l;
+  sums->right += r;
+  sums->left_squared += l * l;
+  sums->right_squared += r * r;
+  sums->product += l * r;
+}
+
+static double fold_halves(Half low, Half high) {
+  double lanes[W];
+  memcpy(lanes, &low, sizeof low);
+  memcpy(lanes + W / 2, &high, sizeof high);
+  return lac_sum_lanes(lanes);
+}
+
 static void frame_sums(const float *left, const float *right, size_t n, LacFrameSums *sums) {
-  LacDouble8 l1 = {0}, r1 = {0}, l2 = {0}, r2 = {0}, lr = {0};
+  HalfSums low = {.left = {0}}, high = {.left = {0}};
+  float rest[2][W] = {{0}};
   size_t i = 0;
   for (; i + W <= n; i += W) {
-    const LacDouble8 l = __builtin_convertvector(load(left + i), LacDouble8);
-    const LacDouble8 r = __builtin_convertvector(load(right + i), LacDouble8);
-    l1 += l;
-    r1 += r;
-    l2 += l * l;
-    r2 += r * r;
-    lr += l * r;
+    add_half(&low, left + i, right + i);
+    add_half(&high, left + i + W / 2, right + i + W / 2);
   }
-  for (int lane = 0; i < n; i++, lane++) {
-    const double l = (double)left[i], r = (double)right[i];
-    l1[lane] += l;
-    r1[lane] += r;
-    l2[lane] += l * l;
-    r2[lane] += r * r;
-    lr[lane] += l * r;
+  if (i < n) { /* lanes without a frame add 0 */
+    memcpy(rest[0], left + i, (n - i) * sizeof(float));
+    memcpy(rest[1], right + i, (n - i) * sizeof(float));
+    add_half(&low, rest[0], rest[1]);
+    add_half(&high, rest[0] + W / 2, rest[1] + W / 2);
   }
-  sums->left = lac_sum_lanes(l1);
-  sums->right = lac_sum_lanes(r1);
-  sums->left_squared = lac_sum_lanes(l2);
-  sums->right_squared = lac_sum_lanes(r2);
-  sums->product = lac_sum_lanes(lr);
+  sums->left = fold_halves(low.left, high.left);
+  sums->right = fold_halves(low.right, high.right);
+  sums->left_squared = fold_halves(low.left_squared, high.left_squared);
+  sums->right_squared = fold_halves(low.right_squared, high.right_squared);
+  sums->product = fold_halves(low.product, high.product);
 }
 
 /* The bank's own vectors: no wider than the level's registers, so that its eight states stay in them. */
@@ -232,6 +251,13 @@ static void mid_side(const float *left, const float *right, float *mid, float *s
   }
 }
 
+static void sizes(const float *left, const float *right, float *out, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    const float l = fabsf(left[i]), r = fabsf(right[i]);
+    out[i] = l > r ? l : r;
+  }
+}
+
 static void larger(const float *a, const float *b, float *out, size_t n) {
   for (size_t i = 0; i < n; i++)
     out[i] = a[i] > b[i] ? a[i] : b[i];
@@ -247,5 +273,6 @@ const LacMeterKernels LAC_KERNEL(lac_meter_kernels) = {
     .cross = cross,
     .accumulate = accumulate,
     .mid_side = mid_side,
+    .sizes = sizes,
     .larger = larger,
 };

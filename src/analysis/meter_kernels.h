@@ -46,6 +46,8 @@ typedef struct LacMeterKernels {
   void (*accumulate)(const float *a, const float *b, double *sums, size_t n);
   /* mid = (l + r) / 2, side = (l - r) / 2; any n, any alignment. */
   void (*mid_side)(const float *left, const float *right, float *mid, float *side, size_t n);
+  /* out[i] = larger of |left[i]|, |right[i]|; `right` may be `left`; any n, any alignment. */
+  void (*sizes)(const float *left, const float *right, float *out, size_t n);
   /* out[i] = larger of a[i], b[i]; any n, any alignment. */
   void (*larger)(const float *a, const float *b, float *out, size_t n);
 } LacMeterKernels;

@@ -6,10 +6,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/control_track.h"
 #include "analysis/loudness.h"
 #include "dsp/elementary.h"
 
-enum { FLUSH_FRAMES = 64 };
+enum { FLUSH_FRAMES = 64, RUN_FRAMES = 512 };
 
 static uint32_t piece_frames(const LacTruePeakMeter *meter) {
   return (meter->piece + 1) * meter->hop_frames / LAC_TRUE_PEAK_PIECES -
@@ -25,6 +26,11 @@ LacStatus lac_true_peak_meter_init(LacTruePeakMeter *meter, LacArena *arena, dou
   meter->hop_frames = lac_loudness_hop_frames(rate_hz);
   meter->before_start = lac_true_peak_delay_frames();
   meter->piece_left = piece_frames(meter);
+  meter->track_hop_frames = lac_control_hop_frames(rate_hz);
+  meter->track_hop_left = lac_true_peak_delay_frames();
+  meter->held = lac_arena_alloc(arena, lac_true_peak_delay_frames() + RUN_FRAMES, sizeof(float));
+  if (!meter->held)
+    return LAC_ERR_MEMORY;
   lac_series_init(&meter->hops, sizeof(float));
   for (unsigned c = 0; c < n_channels; c++) {
     LacStatus status = lac_true_peak_new(arena, &meter->wide[c]);
@@ -89,14 +95,47 @@ static float measure_piece(LacTruePeakMeter *meter, const float *const *channels
   return peak;
 }
 
-static float track_piece(LacTruePeakMeter *meter, const float *const *channels, uint32_t n, float *track,
-                         float *scratch) {
-  lac_true_peak_track(meter->wide[0], channels[0], track, n, 0.0F);
+/* What the detector need not exceed, for the n frames that are completed next: the largest sample of the part of a
+ * track's hop that lies within them. A peak below it decides neither the hop nor the piece. */
+static void fill_limits(LacTruePeakMeter *meter, float *limits, uint32_t n) {
+  for (uint32_t done = 0; done < n;) {
+    const uint32_t run = n - done < meter->track_hop_left ? n - done : meter->track_hop_left;
+    const float largest = meter->vectors->max_abs(meter->held + done, run);
+    for (uint32_t i = 0; i < run; i++)
+      limits[done + i] = largest;
+    done += run;
+    meter->track_hop_left -= run;
+    if (!meter->track_hop_left)
+      meter->track_hop_left = meter->track_hop_frames;
+  }
+}
+
+/* n <= RUN_FRAMES. */
+static float track_run(LacTruePeakMeter *meter, const float *const *channels, uint32_t n, float *track,
+                       float *scratch) {
+  const uint32_t delay = lac_true_peak_delay_frames();
+  float limits[RUN_FRAMES];
+  meter->kernels->sizes(channels[0], channels[meter->n_channels - 1], meter->held + delay, n);
+  fill_limits(meter, limits, n);
+  memmove(meter->held, meter->held + n, delay * sizeof(float));
+  lac_true_peak_track_over(meter->wide[0], channels[0], limits, track, n);
   if (meter->n_channels > 1) {
-    lac_true_peak_track(meter->wide[1], channels[1], scratch, n, 0.0F);
+    lac_true_peak_track_over(meter->wide[1], channels[1], limits, scratch, n);
     meter->kernels->larger(track, scratch, track, n);
   }
   return meter->vectors->max_abs(track, n);
+}
+
+static float track_piece(LacTruePeakMeter *meter, const float *const *channels, uint32_t n_frames, float *track,
+                         float *scratch) {
+  float peak = 0;
+  for (uint32_t done = 0, n; done < n_frames; done += n) {
+    n = n_frames - done < RUN_FRAMES ? n_frames - done : RUN_FRAMES;
+    const float *at[2] = {channels[0] + done, meter->n_channels > 1 ? channels[1] + done : NULL};
+    const float found = track_run(meter, at, n, track + done, scratch);
+    peak = found > peak ? found : peak;
+  }
+  return peak;
 }
 
 static LacStatus add_wide(LacTruePeakMeter *meter, const float *const *channels, uint32_t n_frames, float *track,

@@ -33,7 +33,10 @@ typedef struct LacTruePeakMeter {
   float hop_peak;        /* largest of the current 100 ms so far */
   float peak;            /* largest of all */
   uint64_t peak_frame;   /* start of the piece that holds it */
-  LacSeries hops;        /* float: linear true peak per 100 ms, the last one may be shorter */
+  /* With a track: where its hops of 1 ms lie, and the samples the detector holds, the larger of the channels. */
+  uint32_t track_hop_frames, track_hop_left;
+  float *held;
+  LacSeries hops; /* float: linear true peak per 100 ms, the last one may be shorter */
 } LacTruePeakMeter;
 
 /* The detectors live in `arena`, which must outlive the meter. */
@@ -41,7 +44,9 @@ LAC_NODISCARD LacStatus lac_true_peak_meter_init(LacTruePeakMeter *meter, LacAre
                                                  unsigned n_channels);
 void lac_true_peak_meter_free(LacTruePeakMeter *meter);
 /* Planar finite samples, any n_frames. `track` may be NULL; else it receives n_frames linked peaks (the larger of the
- * channels) that belong to frames (n frames given before) - delay onwards; `scratch` then holds n_frames floats.
+ * channels) that belong to frames (n frames given before) - delay onwards; `scratch` then holds n_frames floats. The
+ * largest of every 1 ms (control_track.h) is exact; peaks under it may read lower than they are. A meter is asked
+ * always with a track or never.
  * LAC_ERR_MEMORY when a 100 ms value could not be kept. */
 LacStatus lac_true_peak_meter_add(LacTruePeakMeter *meter, const float *const *channels, uint32_t n_frames,
                                   float *track, float *scratch);

@@ -11,6 +11,8 @@
 #include "core/memory.h"
 #include "core/number.h"
 #include "core/sha256.h"
+#include "core/threads.h"
+#include "render/job_progress.h"
 
 enum { COPY_BYTES = 1 << 20, MAX_RECIPE_BYTES = 16 << 20 };
 
@@ -55,26 +57,64 @@ LacStatus lac_step_refuse_input(const char *path, const LacAnalysis *analysis, L
 
 /* --- Verify ------------------------------------------------------------------------------------------------ */
 
-static LacStatus hash_file(const char *path, char text[LAC_SHA256_TEXT_SIZE], LacError *error) {
-  LacInput *input = NULL;
+/* The checksum of a file, taken while another thread measures it. */
+typedef struct FileHash {
+  const char *path;
+  const LacCancel *cancel; /* may be NULL */
+  LacThread *thread;       /* NULL: it runs when it is waited for */
+  char text[LAC_SHA256_TEXT_SIZE];
+  LacStatus status;
+  LacError error;
+} FileHash;
+
+static LacStatus hash_bytes(FileHash *hash, LacInput *input, char *bytes) {
   LacSha256 sha;
-  char *bytes = lac_alloc(COPY_BYTES, 1);
-  LacStatus status = bytes ? lac_input_open(path, &input, error) : lac_step_no_memory(error);
   uint64_t offset = 0;
   size_t n_read = COPY_BYTES;
   lac_sha256_init(&sha);
-  while (!status && n_read == COPY_BYTES) {
-    status = lac_input_read_at(input, offset, bytes, COPY_BYTES, &n_read);
+  while (n_read == COPY_BYTES && !lac_cancelled(hash->cancel)) {
+    LacStatus status = lac_input_read_at(input, offset, bytes, COPY_BYTES, &n_read);
+    if (status)
+      return lac_error_set(&hash->error, status, "VERIFY_UNREADABLE", "%s cannot be read back. Nothing was delivered.",
+                           hash->path);
     lac_sha256_add(&sha, bytes, n_read);
     offset += n_read;
-    if (status)
-      lac_error_set(error, status, "VERIFY_UNREADABLE", "%s cannot be read back. Nothing was delivered.", path);
   }
-  if (!status)
-    lac_sha256_text(&sha, text);
+  lac_sha256_text(&sha, hash->text);
+  return LAC_OK;
+}
+
+static void hash_file(void *context) {
+  FileHash *hash = context;
+  LacInput *input = NULL;
+  char *bytes = lac_alloc(COPY_BYTES, 1);
+  hash->status = bytes ? lac_input_open(hash->path, &input, &hash->error) : lac_step_no_memory(&hash->error);
+  if (!hash->status) {
+    lac_input_start_sync(input); /* it is complete: the disk may start while we measure */
+    hash->status = hash_bytes(hash, input, bytes);
+  }
   lac_input_close(input);
   lac_free(bytes);
-  return status;
+}
+
+/* Without a thread the work is done at the end; nothing else is different. */
+static void hash_begin(FileHash *hash, const char *path, const LacJobControl *control) {
+  *hash = (FileHash){.path = path, .cancel = control ? control->cancel : NULL};
+  if (lac_job_threads(control) > 1 && lac_thread_start(&hash->thread, hash_file, hash))
+    hash->thread = NULL;
+}
+
+static LacStatus hash_end(FileHash *hash, bool is_wanted, char text[LAC_SHA256_TEXT_SIZE], LacError *error) {
+  if (hash->thread)
+    lac_thread_join(hash->thread);
+  else if (is_wanted)
+    hash_file(hash);
+  if (!is_wanted)
+    return LAC_OK;
+  memcpy(text, hash->text, sizeof hash->text);
+  if (hash->status && error)
+    *error = hash->error;
+  return hash->status;
 }
 
 static bool is_as_rendered(const LacMediaInfo *read, const LacAnalysis *measured, const LacRenderResult *rendered) {
@@ -98,9 +138,13 @@ LacStatus lac_step_verify(LacSink *sink, const LacRenderResult *rendered, const 
   const char *path = lac_sink_temporary_path(sink);
   if (!path)
     return lac_error_set(error, LAC_ERR_INTERNAL, "INTERNAL", "The written file cannot be read back for verification.");
+  FileHash hash;
+  hash_begin(&hash, path, control);
   LacStatus status = lac_source_open(path, &source, &notes, error);
   if (!status)
     status = lac_measure_source(source, LAC_MEASURE_ALL, "verify", control, &result->output, &notes, error);
+  LacStatus hashed = hash_end(&hash, !status, result->sha256, status ? NULL : error);
+  status = status ? status : hashed;
   if (!status && !is_as_rendered(lac_source_info(source), &result->output, rendered))
     status = lac_error_set(error, LAC_ERR_INTERNAL, "INTERNAL",
                            "Lacquer made a mistake: the file read back is not the one that was rendered (version %s). "
@@ -111,7 +155,6 @@ LacStatus lac_step_verify(LacSink *sink, const LacRenderResult *rendered, const 
     result->output_info.n_frames = result->output.n_frames;
     result->has_output = true;
     result->targets_met = meets(&result->target, &result->output.loudness);
-    status = hash_file(path, result->sha256, error);
   }
   lac_source_close(source);
   lac_notes_free(&notes);

@@ -29,6 +29,7 @@ static json_t *platform_json(const LacPlatform *platform, bool *failed) {
   lac_json_set_number(into, "true_peak_dbtp", platform->true_peak_dbtp, failed);
   lac_json_set(into, "rate_hz", platform->rate_hz ? json_integer(platform->rate_hz) : json_null(), failed);
   lac_json_set(into, "bits", platform->bits ? json_integer(platform->bits) : json_null(), failed);
+  lac_json_set_text(into, "dither", lac_dither_name(platform->dither), failed);
   lac_json_set_bool(into, "check_only", platform->is_check_only, failed);
   lac_json_set_number(into, "reference_lufs", platform->reference_lufs, failed);
   lac_json_set_bool(into, "turns_up", platform->turns_up, failed);

@@ -67,6 +67,7 @@ LacStatus lac_master_setup(const LacMasterOptions *options, const LacPlatforms *
   if (setup->platform->is_check_only)
     return lac_error_set(error, LAC_ERR_USAGE, "PLATFORM_CHECK_ONLY",
                          "\"%s\" is only for checking: nothing is mastered to it. Use it with check.", id);
+  setup->assistant.quality = options->quality;
   setup->assistant.strength_percent =
       isnan(options->strength_percent) ? default_strength_percent : options->strength_percent;
   setup->assistant.max_limiting_db =
@@ -86,10 +87,10 @@ static bool drive_is_set(const LacRecipe *recipe) {
          lac_recipe_set_by(recipe, entry, drive) == LAC_SET_BY_PERSON;
 }
 
-static bool has_decision(const LacRecipe *recipe, const char *parameter) {
+static bool has_decision(const LacRecipe *recipe, const char *part, const char *parameter) {
   for (size_t i = 0; i < lac_recipe_decision_count(recipe); i++) {
     LacDecision decision = lac_recipe_decision(recipe, i);
-    if (strcmp(decision.processor, "target") == 0 && strcmp(decision.parameter, parameter) == 0)
+    if (strcmp(decision.processor, part) == 0 && strcmp(decision.parameter, parameter) == 0)
       return true;
   }
   return false;
@@ -164,7 +165,7 @@ static LacStatus set_asked(LacRecipe *recipe, const char *parameter, double valu
 
 /* A recipe's own target keeps the decision it came with; one that was typed into the file has none yet. */
 static LacStatus set_recipes(LacRecipe *recipe, const char *parameter, double value) {
-  return has_decision(recipe, parameter)
+  return has_decision(recipe, "target", parameter)
              ? LAC_OK
              : lac_recipe_set_target_value(recipe, parameter, value, LAC_SET_BY_PERSON, "As the recipe asks.",
                                            "Written in the recipe's target.");
@@ -211,6 +212,25 @@ static const char *khz_text(uint32_t rate_hz, char buffer[LAC_NUMBER_SIZE]) {
   return lac_double_text(rate_hz / 1000.0, buffer);
 }
 
+/* The platform's dither belongs to words of the platform's depth: 16 bits that a disc plays as they are. Other depths,
+ * and 16 bits for anywhere else, keep plain dither, because they may be processed or encoded again. What a person or a
+ * recipe says stands. */
+static LacStatus set_dither(const LacMasterSetup *setup, LacRecipe *recipe) {
+  const LacPlatform *platform = setup->platform;
+  LacRecipeOutput output = lac_recipe_output(recipe);
+  if (setup->options->recipe_path || output.dither == platform->dither || output.bits != platform->bits ||
+      has_decision(recipe, "output", "dither"))
+    return LAC_OK;
+  char *reason =
+      lac_format("%s: the last word length, so its noise is moved to where the ear is least keen.", platform->title);
+  LacStatus status = reason
+                         ? lac_recipe_set_dither(recipe, platform->dither, LAC_SET_BY_PRESET, reason,
+                                                 "Plain dither stays where a file may be processed or encoded again.")
+                         : LAC_ERR_MEMORY;
+  lac_free(reason);
+  return status;
+}
+
 static LacStatus set_output(const LacMasterSetup *setup, const LacMediaInfo *info, LacContainer container,
                             LacRecipe *recipe, LacNotes *notes) {
   const LacMasterOptions *options = setup->options;
@@ -226,6 +246,9 @@ static LacStatus set_output(const LacMasterSetup *setup, const LacMediaInfo *inf
   output.bits = options->bits ? options->bits : output.bits ? output.bits : setup->platform->bits;
   output.bits = output.bits ? output.bits : default_bits(info, container);
   lac_recipe_set_output(recipe, output);
+  LacStatus status = set_dither(setup, recipe);
+  if (status)
+    return status;
   if (!output.rate_hz || output.rate_hz == info->rate_hz)
     return LAC_OK;
   char out[LAC_NUMBER_SIZE];

@@ -48,8 +48,10 @@ static const Field row_fields[] = {{"id", FIELD_ID, false, 0, 0},
 static const Field target_fields[] = {{"integrated_lufs", FIELD_NULLABLE, false, -60, 0},
                                       {"true_peak_dbtp", FIELD_NULLABLE, false, -30, 0},
                                       {NULL, FIELD_OTHER, true, 0, 0}};
-static const Field output_fields[] = {
-    {"rate_hz", FIELD_NUMBER, false, 0, 384000}, {"bits", FIELD_NUMBER, false, 0, 32}, {NULL, FIELD_OTHER, true, 0, 0}};
+static const Field output_fields[] = {{"rate_hz", FIELD_NUMBER, false, 0, 384000},
+                                      {"bits", FIELD_NUMBER, false, 0, 32},
+                                      {"dither", FIELD_OTHER, true, 0, 0},
+                                      {NULL, FIELD_OTHER, true, 0, 0}};
 static const Field playback_fields[] = {{"reference_lufs", FIELD_NULLABLE, false, -60, 0},
                                         {"turns_up", FIELD_BOOL, false, 0, 0},
                                         {"up_limit_dbtp", FIELD_NULLABLE, false, -30, 0},
@@ -292,16 +294,25 @@ static LacStatus aliases_check(const LacRowReader *reader, const json_t *aliases
   return LAC_OK;
 }
 
+/* A platform may ask for shaped noise in its words, not for words without dither. */
+static bool dither_is_allowed(const json_t *value) {
+  LacDither dither = LAC_DITHER_NONE;
+  return json_is_string(value) && lac_dither_find(json_string_value(value), &dither) && dither != LAC_DITHER_NONE;
+}
+
 /* Rates and depths are sets with holes, not ranges. */
 static LacStatus output_check(const LacRowReader *reader, const json_t *output, const LacJsonPath *path) {
   const json_t *rate = json_object_get(output, "rate_hz");
   const json_t *bits = json_object_get(output, "bits");
+  const json_t *dither = json_object_get(output, "dither");
   double hz = json_number_value(rate);
   double depth = json_number_value(bits);
   if (rate && !(hz == 0 || (hz >= 8000 && hz == floor(hz))))
     return child_error(reader, path, "rate_hz", "must be 0 (the input's) or a whole number from 8000 to 384000");
   if (bits && !(depth == 0 || depth == 16 || depth == 24 || depth == 32))
     return child_error(reader, path, "bits", "must be 0 (the input's), 16, 24 or 32");
+  if (dither && !dither_is_allowed(dither))
+    return child_error(reader, path, "dither", "must be \"tpdf\" or \"shaped\"");
   return LAC_OK;
 }
 
@@ -359,6 +370,7 @@ void lac_platform_row_fill(const json_t *row, LacPlatform *platform, LacRule *ru
   const json_t *output = json_object_get(row, "output");
   const json_t *playback = json_object_get(row, "playback");
   const json_t *listed = json_object_get(row, "rules");
+  const char *dither = text_of(output, "dither");
   *platform = (LacPlatform){
       .id = text_of(row, "id"),
       .title = text_of(row, "title"),
@@ -379,4 +391,6 @@ void lac_platform_row_fill(const json_t *row, LacPlatform *platform, LacRule *ru
   };
   for (size_t i = 0; i < platform->n_rules; i++)
     rule_fill(json_array_get(listed, i), &rules[i]);
+  if (dither)
+    (void)lac_dither_find(dither, &platform->dither); /* checked */
 }

@@ -60,6 +60,14 @@ static void assert_same(const LacAnalysis *a, const LacAnalysis *b) {
   assert_int_equal(a->control.count, b->control.count);
   assert_same_array(a->control.peak, b->control.peak, a->control.count);
   assert_same_array(a->control.k_energy, b->control.k_energy, a->control.count);
+  assert_int_equal(a->control.lead == NULL, b->control.lead == NULL);
+  if (a->control.lead)
+    assert_memory_equal(a->control.lead, b->control.lead, a->control.count);
+  assert_int_equal(a->control.openness_count, b->control.openness_count);
+  if (a->control.openness_count) {
+    assert_memory_equal(a->control.openness, b->control.openness, a->control.openness_count);
+    assert_memory_equal(a->control.mid_range, b->control.mid_range, a->control.openness_count);
+  }
 }
 
 static LacAnalysis analyse_in(const Stereo *s, unsigned n_channels, unsigned measure, uint32_t chunk) {

@@ -109,6 +109,7 @@ static void test_track_agrees(void **state) {
   for (size_t i = 0; i < track.control.count; i++) {
     energy += (double)track.control.k_energy[i];
     largest = fmax(largest, (double)track.control.peak[i]);
+    assert_true(track.control.k_energy[i] >= 0.0F);
   }
   assert_near(20 * log10(largest), track.loudness.true_peak_dbtp, 1e-6);
   /* Ungated loudness of the whole from the track. */
@@ -119,7 +120,8 @@ static void test_track_agrees(void **state) {
   lac_k_weighting_power(&meter.weighting, (const float *const[2]){s.channels[0], s.channels[1]}, 2, power, s.n_frames);
   for (uint32_t i = 0; i < s.n_frames; i++)
     sum += power[i];
-  assert_near(energy / sum, 1, 1e-6);
+  /* In phase the same energy, but for what rings on beyond either end. */
+  assert_near(energy / sum, 1, 5e-3);
   free(power);
   lac_loudness_meter_free(&meter);
   lac_analysis_free(&block);

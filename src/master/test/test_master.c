@@ -344,6 +344,15 @@ static void test_level_only(void **state) {
   drop("short.wav");
 }
 
+static LacDecision output_dither_decision(const LacRecipe *recipe) {
+  for (size_t i = 0; i < lac_recipe_decision_count(recipe); i++) {
+    LacDecision decision = lac_recipe_decision(recipe, i);
+    if (strcmp(decision.processor, "output") == 0 && strcmp(decision.parameter, "dither") == 0)
+      return decision;
+  }
+  return (LacDecision){0};
+}
+
 static void test_platform_format(void **state) {
   (void)state;
   LacMasterResult result;
@@ -360,8 +369,24 @@ static void test_platform_format(void **state) {
   assert_true(lac_notes_has(&result.warnings, "RATE_CHANGED"));
   assert_true(fabs(result.output.loudness.integrated_lufs + 9) <= 0.05);
   assert_true(result.output.loudness.true_peak_dbtp <= -0.27);
+  assert_int_equal(lac_recipe_output(result.recipe).dither, LAC_DITHER_SHAPED); /* final words, said with a reason */
+  assert_non_null(output_dither_decision(result.recipe).reason);
+  assert_int_equal(output_dither_decision(result.recipe).set_by, LAC_SET_BY_PRESET);
   lac_master_result_free(&result);
   drop("cd.wav");
+  options.is_dry_run = true;
+  options.bits = 24; /* not the disc's words */
+  assert_int_equal(master(&options, &result, &error), LAC_OK);
+  assert_int_equal(lac_recipe_output(result.recipe).dither, LAC_DITHER_TPDF);
+  lac_master_result_free(&result);
+  static const char *const plain[] = {"output.dither=tpdf"};
+  options.bits = 0;
+  options.settings = plain;
+  options.n_settings = 1;
+  assert_int_equal(master(&options, &result, &error), LAC_OK);
+  assert_int_equal(lac_recipe_output(result.recipe).dither, LAC_DITHER_TPDF);
+  assert_int_equal(output_dither_decision(result.recipe).set_by, LAC_SET_BY_PERSON);
+  lac_master_result_free(&result);
 
   options = options_for(song_path("high.wav"));
   options.platform = "archive"; /* loudness left alone, ceiling kept */

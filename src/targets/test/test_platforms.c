@@ -75,6 +75,8 @@ static void test_field_refusals(void **state) {
       {"\"rate_hz\":0", "\"rate_hz\":44100.5", "/platforms/0/output/rate_hz"},
       {"\"rate_hz\":0", "\"rate_hz\":7000", "/platforms/0/output/rate_hz"},
       {"\"bits\":0", "\"bits\":20", "/platforms/0/output/bits"},
+      {"\"bits\":0", "\"bits\":0,\"dither\":\"none\"", "/platforms/0/output/dither"},
+      {"\"bits\":0", "\"bits\":0,\"dither\":1", "/platforms/0/output/dither"},
       {"\"turns_up\":false", "\"turns_up\":0", "/platforms/0/playback/turns_up"},
       {"\"date\":\"2026\"", "\"date\":\"26\"", "/platforms/0/date"},
       {"\"confidence\":\"A\"", "\"confidence\":\"D\"", "/platforms/0/confidence"},
@@ -138,6 +140,9 @@ static void test_shipped(void **state) {
   const LacPlatform *cd = lac_platforms_find(platforms, "cd");
   assert_int_equal(cd->rate_hz, 44100);
   assert_int_equal(cd->bits, 16);
+  for (size_t i = 0; i < lac_platforms_count(platforms); i++) /* shaped only where the words are final */
+    assert_int_equal(lac_platforms_at(platforms, i)->dither,
+                     lac_platforms_at(platforms, i) == cd ? LAC_DITHER_SHAPED : LAC_DITHER_TPDF);
   lac_platforms_free(platforms);
 }
 

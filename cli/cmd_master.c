@@ -14,6 +14,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static bool read_quality(const CliValues *values, LacQuality *quality) {
+  static const char *const names[] = {
+      [LAC_QUALITY_STANDARD] = "standard", [LAC_QUALITY_FAST] = "fast", [LAC_QUALITY_BEST] = "best"};
+  const char *text = values->text[OPT_QUALITY];
+  for (int i = LAC_QUALITY_STANDARD; text && i <= LAC_QUALITY_BEST; i++)
+    if (!strcmp(text, names[i])) {
+      *quality = (LacQuality)i;
+      return true;
+    }
+  if (text)
+    cli_message("--quality %s is not one of fast, standard and best.", cli_shown(text));
+  return !text;
+}
+
 static bool read_options(const CliValues *values, LacMasterOptions *options) {
   bool failed = false;
   lac_master_options_init(options);
@@ -31,7 +45,8 @@ static bool read_options(const CliValues *values, LacMasterOptions *options) {
   cli_number(values, OPT_LOUDNESS, -70, 0, &options->loudness_lufs, &failed);
   cli_number(values, OPT_CEILING, -20, 0, &options->ceiling_dbtp, &failed);
   cli_number(values, OPT_MAX_LIMITING, 0, 40, &options->max_limiting_db, &failed);
-  return !failed && cli_format_options(values, &options->bits, &options->rate_hz);
+  return !failed && read_quality(values, &options->quality) &&
+         cli_format_options(values, &options->bits, &options->rate_hz);
 }
 
 /* Length of a path without its ending, and where its last part starts: what the master's name is made from. */

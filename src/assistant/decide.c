@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "assistant/limiter_choice.h"
 #include "assistant/limiting_outlook.h"
 #include "assistant/recipe_edit.h"
 #include "assistant/say.h"
@@ -254,6 +255,8 @@ LacStatus lac_assistant_decide(const LacMediaInfo *info, const LacAnalysis *anal
   /* Safety, whatever the strength: the limiter stands at the end, and does nothing while nothing is too high. */
   if (!status)
     status = lac_edit_entry(recipe, "limiter", NULL, SIZE_MAX, &entry);
+  if (!status)
+    status = lac_limiter_choose(recipe, options->quality, info->n_channels);
   if (!status && state.offset != 0.0)
     status = write_offset(recipe, &state);
   /* With an offset the peaks are not yet those that the limiter will see. */

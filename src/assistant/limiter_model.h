@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the limiter will do to loudness, without rendering: the gain computer of processors/limiter.c (minimum over the
- * lookahead, exponential release, averaging over the lookahead) run at control rate over the 1-ms peaks of the
- * analysis, and its gain applied to the 1-ms K-weighted energies. The model's loudness at no limiting is shifted to
- * what the meter measured, so that only what limiting takes away is predicted. What the control track does not show,
- * the limiter's hold on lone bass notes, is left out: a render and the slope find it. */
+/* What the limiter will do to loudness, without rendering: its gain, found at control rate over the 1-ms peaks of the
+ * analysis, applied to the 1-ms K-weighted energies. For the offline limiter that is offline_gain.h; for the real-time
+ * one the gain computer of processors/limiter.c (minimum over the lookahead, exponential release, averaging over the
+ * lookahead). The model's loudness at no limiting is shifted to what the meter measured, so that only what limiting
+ * takes away is predicted. */
 
 #ifndef LAC_ASSISTANT_LIMITER_MODEL_H
 #define LAC_ASSISTANT_LIMITER_MODEL_H
@@ -21,15 +21,17 @@ typedef struct LacLimiterPrediction {
   double limited_fraction; /* share of time with gain reduction */
 } LacLimiterPrediction;
 
-/* The limiter's times, as in its parameters of the same names. */
-typedef struct LacLimiterTimes {
-  double lookahead_ms;
-  double release_ms;
-} LacLimiterTimes;
+/* Which limiter, and its times, as in its parameters. */
+typedef struct LacLimiterForm {
+  bool is_offline;
+  double recovery_ms, mid_recovery_ms; /* offline: of its character */
+  double link;                         /* offline: 0..1 */
+  double lookahead_ms, release_ms;     /* real-time */
+} LacLimiterForm;
 
 /* `control` is borrowed. measured_lufs: integrated loudness of the same signal. LAC_ERR_MEMORY. */
 LAC_NODISCARD LacStatus lac_limiter_model_new(const LacControlTrack *control, double measured_lufs,
-                                              LacLimiterTimes times, LacLimiterModel **out);
+                                              const LacLimiterForm *form, LacLimiterModel **out);
 void lac_limiter_model_free(LacLimiterModel *model);
 /* The song raised by gain_db in all and limited to ceiling_db (dBFS of true peak). */
 LacLimiterPrediction lac_limiter_model_predict(LacLimiterModel *model, double gain_db, double ceiling_db);

@@ -5,19 +5,28 @@
 
 #include <math.h>
 
-#include "assistant/limiter_model.h"
+#include "assistant/limiter_choice.h"
 #include "assistant/recipe_edit.h"
 
-/* Raised from below until the model reaches the target or gains nothing more. The model's loudness grows by at most
- * what is added, so no step goes past the target. */
+/* Less loudness than this per dB and more drive only distorts (loudness_plan.c). */
+static const double least_slope = 0.1;
+
+/* Raised by the slope between the last two gains until the model is near the target, or gains nothing more. */
 static double solve(LacLimiterModel *model, double gain_db, double ceiling_db, double target_lufs) {
   LacLimiterPrediction there = {0};
-  for (int round = 0; round < 16; round++) {
+  double slope = 1.0;
+  double last_db = gain_db;
+  double last_lufs = NAN;
+  for (int round = 0; round < 10; round++) {
     there = lac_limiter_model_predict(model, gain_db, ceiling_db);
     double missing = target_lufs - there.lufs;
-    if (!(missing > 0.02))
+    if (isfinite(last_lufs) && fabs(gain_db - last_db) > 1e-6)
+      slope = (there.lufs - last_lufs) / (gain_db - last_db);
+    if (!(fabs(missing) > 0.05) || !(slope > least_slope))
       break;
-    gain_db += missing;
+    last_db = gain_db;
+    last_lufs = there.lufs;
+    gain_db += missing / (slope < 1.0 ? slope : 1.0);
   }
   return there.p95_db;
 }
@@ -32,10 +41,9 @@ LacStatus lac_limiting_outlook(const LacAnalysis *analysis, const LacRecipe *rec
       lac_edit_is_kept(recipe, limiter, "drive_db") || !isfinite(target.integrated_lufs) || !isfinite(lufs) ||
       !(analysis->measured & LAC_MEASURE_LIMITING) || analysis->control.count == 0)
     return LAC_OK;
-  LacLimiterTimes times = {.lookahead_ms = lac_edit_value(recipe, limiter, "lookahead_ms"),
-                           .release_ms = lac_edit_value(recipe, limiter, "release_ms")};
+  const LacLimiterForm form = lac_limiter_form(recipe, limiter);
   LacLimiterModel *model = NULL;
-  LacStatus status = lac_limiter_model_new(&analysis->control, lufs, times, &model);
+  LacStatus status = lac_limiter_model_new(&analysis->control, lufs, &form, &model);
   if (!status)
     *p95_db = solve(model, target.integrated_lufs - lufs, ceiling_db, target.integrated_lufs);
   lac_limiter_model_free(model);

@@ -6,10 +6,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "assistant/limiter_choice.h"
 #include "assistant/recipe_edit.h"
 #include "core/memory.h"
 #include "core/number.h"
-#include "dsp/dither.h"
 #include "dsp/elementary.h"
 
 static const char level_id[] = "level";
@@ -100,6 +100,18 @@ static LacStatus write_drive(LacLoudnessPlan *plan, double drive_db, const char 
   return status;
 }
 
+/* A clipper foresees the limiter that follows it: what the limiter's values become, the clipper is told. */
+static LacStatus tell_clipper(LacLoudnessPlan *plan) {
+  static const char *const told[] = {"drive_db", "ceiling_dbtp", "link_percent"};
+  const size_t clipper = lac_edit_find(plan->recipe, "clipper", NULL);
+  LacStatus status = LAC_OK;
+  for (size_t i = 0; i < sizeof told / sizeof told[0] && clipper < limiter_entry(plan->recipe) && !status; i++)
+    status =
+        lac_edit_set(plan->recipe, clipper, told[i], lac_edit_value(plan->recipe, limiter_entry(plan->recipe), told[i]),
+                     "As the limiter that follows has it.", "The clipper foresees that limiter's work.");
+  return status;
+}
+
 static LacStatus write_level(LacLoudnessPlan *plan, double level_db, const char *evidence) {
   size_t entry = lac_edit_find(plan->recipe, "gain", level_id);
   char amount[LAC_NUMBER_SIZE];
@@ -150,7 +162,7 @@ LacStatus lac_loudness_plan_write(LacLoudnessPlan *plan, double gain_db) {
   if (!status)
     status = write_drive(plan, drive_db, evidence);
   lac_free(evidence);
-  return status;
+  return status ? status : tell_clipper(plan);
 }
 
 /* The largest multiple of the step at or below the value. */
@@ -190,7 +202,7 @@ bool lac_loudness_plan_lower_ceiling(LacLoudnessPlan *plan, double by_db) {
                 : lac_edit_set(plan->recipe, limiter, "ceiling_dbtp", ceiling_db,
                                "Lowered once more, so that the written file keeps the asked ceiling.", evidence);
   lac_free(evidence);
-  if (status)
+  if (status || tell_clipper(plan))
     return false;
   plan->ceiling_db = ceiling_db;
   return true;
@@ -262,16 +274,18 @@ static double solve_gain(LacLoudnessPlan *plan, double low, const LacCancel *can
 }
 
 /* The most gain, at most `most`, whose predicted limiting stays within the allowance. The percentile is not strictly
- * monotone (more gain also adds slight limiting), so the search goes down in steps and then halves the last one. */
+ * monotone (more gain also adds slight limiting), so the search goes down in growing steps and then halves the last. */
 static double gain_within(const LacLoudnessPlan *plan, double most, double allowance_db, const LacCancel *cancel) {
   double high = most;
   double low = most;
   double floor_db = plan->ceiling_db - plan->source_peak_db; /* nothing is limited here */
-  while (low > floor_db && !lac_cancelled(cancel) && predict(plan, low).p95_db > allowance_db) {
+  for (double step = 0.5; low > floor_db && !lac_cancelled(cancel); step *= 2.0) {
+    if (predict(plan, low).p95_db <= allowance_db)
+      break;
     high = low;
-    low = low - 0.5 > floor_db ? low - 0.5 : floor_db;
+    low = low - step > floor_db ? low - step : floor_db;
   }
-  for (int round = 0; round < 6 && high - low > 0.01; round++) {
+  while (high - low > 0.02 && !lac_cancelled(cancel)) {
     double middle = 0.5 * (low + high);
     if (predict(plan, middle).p95_db > allowance_db)
       high = middle;
@@ -350,9 +364,8 @@ static LacStatus observe(LacLoudnessPlan *plan, LacSource *source, const LacAnal
     return status;
   plan->source_lufs = seen->loudness.integrated_lufs;
   size_t limiter = limiter_entry(plan->recipe);
-  LacLimiterTimes times = {.lookahead_ms = lac_edit_value(plan->recipe, limiter, "lookahead_ms"),
-                           .release_ms = lac_edit_value(plan->recipe, limiter, "release_ms")};
-  return lac_limiter_model_new(&seen->control, plan->source_lufs, times, &plan->model);
+  const LacLimiterForm form = lac_limiter_form(plan->recipe, limiter);
+  return lac_limiter_model_new(&seen->control, plan->source_lufs, &form, &plan->model);
 }
 
 /* --- Making ------------------------------------------------------------------------------------------------ */
@@ -382,8 +395,7 @@ static LacStatus make_ceiling(LacLoudnessPlan *plan, const LacSinkFormat *format
   LacRecipeTarget target = lac_recipe_target(plan->recipe);
   size_t limiter;
   LacStatus status = lac_edit_entry(plan->recipe, "limiter", NULL, SIZE_MAX, &limiter);
-  bool has_dither = lac_recipe_output(plan->recipe).dither != LAC_DITHER_NONE;
-  double guard = format->is_float ? 0.0 : lac_quantizer_guard(format->bits, has_dither);
+  double guard = lac_render_word_guard(plan->recipe, format);
   if (!status && !isnan(target.true_peak_dbtp))
     status = write_ceiling(plan, target.true_peak_dbtp, guard);
   if (!status)

@@ -18,7 +18,7 @@ enum {
 };
 
 typedef double D __attribute__((vector_size(8 * D_LANES)));
-typedef double DA __attribute__((vector_size(8 * D_LANES), may_alias));
+typedef double DA __attribute__((vector_size(8 * D_LANES), aligned(8), may_alias));
 typedef float F __attribute__((vector_size(4 * F_LANES)));
 typedef float FU __attribute__((vector_size(4 * F_LANES), aligned(4), may_alias));
 typedef int32_t I __attribute__((vector_size(4 * F_LANES)));

@@ -110,7 +110,7 @@ LacStatus lac_gain_store_put(LacGainStore *store, uint64_t segment, const float 
   Curves *kept = lac_alloc(1, head + store->n_paths * store->kept_knots * sizeof(uint16_t));
   if (!kept)
     return LAC_ERR_MEMORY;
-  uint16_t *codes = (uint16_t *)((char *)kept + head);
+  uint16_t *codes = (uint16_t *)(void *)((char *)kept + head);
   uint32_t n_codes = 0;
   for (uint32_t b = 0; b < store->n_paths * store->n_blocks; b++) {
     const uint32_t within = b % store->n_blocks, n = block_length(store, within);
@@ -124,7 +124,7 @@ LacStatus lac_gain_store_put(LacGainStore *store, uint64_t segment, const float 
   const size_t bytes = head + n_codes * sizeof *codes;
   Curves *fitted = lac_realloc(kept, 1, bytes);
   kept = fitted ? fitted : kept; /* a smaller block that cannot be had is no loss */
-  kept->codes = (const uint16_t *)((const char *)kept + head);
+  kept->codes = (const uint16_t *)(const void *)((const char *)kept + head);
   store->drawers[segment / DRAWER][segment % DRAWER] = kept;
   atomic_fetch_add(&store->n_bytes, bytes);
   return LAC_OK;

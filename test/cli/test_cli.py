@@ -115,6 +115,20 @@ def a_missed_target_is_said():
 
 
 @case
+def quality_chooses_the_limiter():
+    def chain(*options):
+        result = expect(run("master", mix(), "-n", "-f", "--loudness", "-10", "--json", *options), 0).json()["files"][0]
+        return {entry["processor"]: entry["parameters"] for entry in result["recipe"]["chain"]}
+
+    assert chain()["limiter"]["solver"] == "offline" and "clipper" not in chain()
+    assert chain("--quality", "fast")["limiter"]["solver"] == "realtime"
+    best = chain("--quality", "best")
+    assert best["limiter"]["quality"] == "best" and best["clipper"]["drive_db"] == best["limiter"]["drive_db"]
+    assert chain("--set", "limiter.solver=realtime")["limiter"]["solver"] == "realtime"
+    expect(run("master", mix(), "-n", "--quality", "good"), 2, "fast, standard and best")
+
+
+@case
 def every_container_and_width():
     for name, bits, shown in (("o.wav", "16", 16), ("o.flac", "24", 24), ("o.aiff", "16", 16), ("o2.wav", "32f", 32)):
         expect(run("master", mix(), "-o", path(name), "--bits", bits, "-q"), 0)

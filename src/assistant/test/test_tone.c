@@ -365,7 +365,11 @@ static void test_source_notes(void **state) {
 
 static void test_option_ranges(void **state) {
   (void)state;
-  static const LacAssistantOptions wrong[] = {{-1, 8}, {101, 8}, {NAN, 8}, {60, -1}, {60, NAN}};
+  static const LacAssistantOptions wrong[] = {{.strength_percent = -1, .max_limiting_db = 8},
+                                              {.strength_percent = 101, .max_limiting_db = 8},
+                                              {.strength_percent = NAN, .max_limiting_db = 8},
+                                              {.strength_percent = 60, .max_limiting_db = -1},
+                                              {.strength_percent = 60, .max_limiting_db = NAN}};
   LacAnalysis analysis = tilted(0, 0);
   LacMediaInfo info = {.rate_hz = 44100, .n_channels = 2, .bits = 24};
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

@@ -44,9 +44,19 @@ sanitize() {
   build build-asan clang-14 -Dbuildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false -Dfaults=true &&
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 tests build-asan --timeout-multiplier 8 --no-suite house
 }
+# master_with BUILD QUALITY THREADS: a whole job, for what a sanitizer sees in it
+master_with() {
+  local work status=0
+  work=$(mktemp -d)
+  "$1/test/make_programme" "$work/mix.wav" 12 &&
+    "$1/cli/lacquer" master "$work/mix.wav" --loudness -10 --quality "$2" -j "$3" -q -o "$work/out.wav" || status=1
+  rm -rf "$work"
+  return $status
+}
 thread() {
   build build-tsan clang-14 -Dbuildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false &&
-    tests build-tsan --timeout-multiplier 10 core_threads render_render render_pipeline render_measure_source render_spool
+    tests build-tsan --timeout-multiplier 10 core_threads render_render render_pipeline render_measure_source render_spool &&
+    master_with build-tsan best 4
 }
 memory() {
   # the large transforms, resamplers and fits take minutes here and run under the sanitizers above

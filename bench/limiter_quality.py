@@ -6,7 +6,7 @@
     limiter_quality.py BUILD [--corpus FOLDER] [--work FOLDER] [--out FOLDER] [--cuts 40] [--judge quality.py] ...
 
 Every limiter is driven until a cut has the wanted loudness, its ceiling lowered until -1 dBTP really holds by a 32x
-judge; then two judges compare what it did to the sound. Prints a table and the bars; writes results.json and
+judge; then three judges compare what it did to the sound. Prints a table and the bars; writes results.json and
 report.html. What others did is kept in the work folder (by their version, the cut and the judges), so that a second run
 measures ours only. Exit status: 0 all bars met, 1 a bar missed, 2 something was not run.
 """
@@ -24,8 +24,8 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"): # one thread each: 
     os.environ.setdefault(variable, "1")
 sys.dont_write_bytecode = True # a source tree stays a source tree
 
-from quality import bars, check_judges, cuts, drivers, judge, page, pictures, search, second_judge, signals
-from quality import synthetic, table
+from quality import bars, check_judges, cuts, drivers, judge, page, peaq, pictures, search, second_judge
+from quality import signals, synthetic, table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PICTURE_CUTS, PICTURE_TARGET = ("3", "4"), -9
@@ -36,8 +36,8 @@ def stamp(options):
     """Changes whenever the judges or the search do: then nothing kept is used."""
     digest = hashlib.sha256(f"{options.tolerance}".encode())
     for path in [os.path.join(HERE, "quality", name) for name in
-                 ("judge.py", "second_judge.py", "signals.py", "synthetic.py", "search.py", "pictures.py")] + \
-            ([options.judge] if options.judge else []):
+                 ("judge.py", "second_judge.py", "peaq.py", "signals.py", "synthetic.py", "search.py",
+                  "pictures.py")] + ([options.judge] if options.judge else []):
         with open(path, "rb") as file:
             digest.update(file.read())
     return digest.hexdigest()[:12]
@@ -60,6 +60,8 @@ def judge_cut(options, driver, cut, target, memory, out):
     found = judge.compare(pair)
     bands = found.pop("bands")
     row.update(found, **second_judge.compare(pair, row["drive"]))
+    if group == "six": # a second of CPU time each: on the many cuts the other judges do
+        row.update(peaq.compare(source, output, rate, pair.lag, row["lufs"] - cuts.LEVEL_LUFS))
     if options.judge:
         theirs = load_judge(options.judge).compare(source, output, rate)
         row.update(own_nmr=row["nmr"], nmr=theirs["nmr"], residual=theirs["resid"], residual_k=theirs["resid_k"],

@@ -14,6 +14,8 @@ ROLES = {"realtime": "real-time", "offline": "gain only", "best": "with clipper"
 # role: {target: (NMR, residual, drive)} on the six cuts, means, -1 dBTP held
 SIX = {"offline": {-9: (-22.7, -25.3, 11.3), -7: (-15.0, -19.7, 14.0)},
        "best": {-9: (-23.2, -26.0, 11.25), -7: (-15.8, -20.7, 13.7)}}
+# role: {target: (least mean, least)} ODG of PEAQ on the six cuts, from prototypes as well
+GRADES = {role: {-9: (-0.15, -0.35), -7: (-0.42, -1.1)} for role in ("offline", "best")}
 # role: {target: least mean lead in NMR over RIVAL}
 LEADS = {"realtime": {-11: 0.0, -9: 0.0, -7: 0.0}, "offline": {-11: 4.0, -9: 3.5, -7: 3.5},
          "best": {-11: 4.0, -9: 4.5, -7: 4.5}}
@@ -59,14 +61,14 @@ class Sheet:
         self.verdicts.append(dict(role=role, title=title, value=value, limit=limit, unit=unit, status=status,
                                   is_lower_better=is_lower_better, leader=leader, note=note))
 
-    def leader(self, group, target, key):
-        """Who has the lowest mean among those that reached the loudness everywhere and hold the ceiling."""
+    def leader(self, group, target, key, best=min):
+        """Who has the best mean among those that reached the loudness everywhere and hold the ceiling."""
         means = {}
         for driver in {row["driver"] for row in self.rows}:
             own = pick(self.rows, group=group, target=target, driver=driver)
             if own and all(row["is_reached"] and row["holds"] for row in own):
                 means[driver] = mean(clamp(row[key]) if key == "nmr" else row[key] for row in own)
-        return min(means, key=means.get) if means else ""
+        return best(means, key=means.get) if means else ""
 
     def six(self, role):
         for target, limits in SIX.get(role, {}).items():
@@ -75,6 +77,15 @@ class Sheet:
             for key, limit in zip(NAMES, limits):
                 self.add(role, f"six cuts, {target:g} LUFS: {NAMES[key]}", mean(row[key] for row in own), limit, "dB",
                          leader=self.leader("six", target, key))
+
+    def grades(self, role):
+        for target, (limit_mean, limit_worst) in GRADES.get(role, {}).items():
+            own = pick(self.rows, group="six", target=target, driver=role)
+            own = [row["odg"] for row in own] if len(own) == 6 else []
+            self.add(role, f"six cuts, {target:g} LUFS: ODG (PEAQ)", mean(own), limit_mean, "", False,
+                     leader=self.leader("six", target, "odg", max))
+            self.add(role, f"six cuts, {target:g} LUFS: ODG of the worst cut", min(own, default=math.nan), limit_worst,
+                     "", False)
 
     def leads(self, role, group, target, limit):
         both = pairs(self.rows, group, target, role)
@@ -130,6 +141,7 @@ def evaluate(rows, synthetic, roles, groups, targets):
             continue # a variant by --ours: in the tables, without bars
         if "six" in groups:
             sheet.six(role)
+            sheet.grades(role)
         for group in groups:
             for target in targets:
                 if target in LEADS[role]:

@@ -8,7 +8,7 @@ import math
 import numpy as np
 from scipy import signal
 
-from . import judge, second_judge
+from . import judge, peaq, second_judge
 
 RATE = 44100
 
@@ -62,6 +62,12 @@ def _cases():
     yield "bass and its 1 % second harmonic", second_judge.bass_distortion(
         bass, bass + 0.01 * np.sin(2 * np.pi * 120 * t)[:, None], RATE), -40.5, -39.5
     yield "bass at another level", second_judge.bass_distortion(bass, 0.5 * bass, RATE), -400, -150
+    graded = lambda y, gain_db=0.0: peaq.compare(x, y, RATE, 0, gain_db)["odg"]
+    same, dull = graded(0.5 * x, 20 * math.log10(0.5)), graded(x + 0.02 * noise)
+    yield "another level only: ODG", same, 0.15, 0.22
+    yield "noise 34 dB down: ODG below that", same - dull, 0.5, 4.2
+    top = 0.05 * np.abs(x).max()
+    yield "clipped 26 dB under the peak: ODG", graded(np.clip(x, -top, top)), -4, -1
     curve = judge.gain_curve(x, linked, RATE)
     deepest = np.nanmin(curve)
     yield "gain curve: deepest", deepest, -6.2, -5.4

@@ -15,6 +15,8 @@ GLOSSARY = [
     ("over %", "share of 46-ms frames in which some band is over that mask"),
     ("resid, res K", "everything the limiter changed beyond the level, against the music; plain and K-weighted, dB"),
     ("NMR t", "NMR in frames of 3 to 12 ms, with masking that does not reach back in time"),
+    ("ODG, least", "objective difference grade of PEAQ (ITU-R BS.1387, basic version): 0 not heard, -1 heard but not "
+                   "annoying, -4 very annoying; equal files are near +0.2. Mean and worst cut, of the six"),
     ("bass", "change below 400 Hz in bass-heavy moments, the worst tenth, dB"),
     ("pre", "worst rise 5 to 20 ms before an onset, dB over the driven input"),
     ("image", "furthest that left moved against right over 50 ms, dB"),
@@ -64,7 +66,7 @@ def bars_table(result):
 
 
 def best_of(figures, column):
-    """Which row leads a column: lowest, but highest PSR and speed; image and renders lead nothing."""
+    """Which row leads a column: lowest, but highest grade, PSR and speed; image and renders lead nothing."""
     key = table.COLUMNS[column][0]
     if key in ("renders", "true_peak", "image_shift"):
         return None
@@ -72,7 +74,7 @@ def best_of(figures, column):
     known = [v for v in values if v is not None and math.isfinite(v)]
     if not known:
         return None
-    return (max if key in ("psr", "x_realtime") else min)(known)
+    return (max if key in ("odg", "odg_least", "psr", "x_realtime") else min)(known)
 
 
 def figures_table(result, group, target):
@@ -94,17 +96,18 @@ def figure(picture, caption, keys=""):
     return f"<figure>{keys}{picture}<figcaption>{caption}</figcaption></figure>"
 
 
-def nmr_figure(result, group, target):
+def dots_figure(result, group, target, key, words, step):
+    """A dot per cut and limiter; `words`: what it is, what the axis says."""
     rows = []
     for driver in result["drivers"]:
         own = bars.pick(result["rows"], group=group, target=target, driver=driver["key"], is_reached=True)
         if own:
-            rows.append((css_class(driver["key"]), driver["title"], [bars.clamp(r["nmr"]) for r in own]))
+            rows.append((css_class(driver["key"]), driver["title"], [bars.clamp(r[key]) for r in own]))
     values = [v for _, _, found in rows for v in found]
     if not values:
         return ""
-    axis = plot.Axis(math.floor(min(values) / 5) * 5, math.ceil((max(values) + 0.1) / 5) * 5)
-    drawn = plot.dots(rows, axis, f"Noise to mask ratio per cut at {target:g} LUFS", "NMR, dB: further left is cleaner")
+    axis = plot.Axis(math.floor(min(values) / step) * step, math.ceil((max(values) + 0.02 * step) / step) * step)
+    drawn = plot.dots(rows, axis, f"{words[0]} per cut at {target:g} LUFS", words[1])
     return figure(drawn, f"{target:g} LUFS: every dot a cut, the tick their mean. Cuts on which a limiter cannot "
                          "reach the loudness are left out.")
 
@@ -237,10 +240,14 @@ def music(result):
         if not any(cut["group"] == group for cut in result["cuts"]):
             continue
         out += f"<h2>{words}</h2><p class=quiet>12 s each, driven to the same loudness, -1 dBTP held by all. " \
-               "Bold leads. Pre, image and dBTP are the worst, the rest means.</p>"
+               "Bold leads. Least ODG, pre, image and dBTP are the worst, the rest means.</p>"
         for target in sorted(result["targets"], reverse=True):
             out += f"<h3>{target:g} LUFS</h3>" + figures_table(result, group, target)
-            out += nmr_figure(result, group, target)
+            out += dots_figure(result, group, target, "nmr",
+                               ("Noise to mask ratio", "NMR, dB: further left is cleaner"), 5)
+            if group == "six":
+                out += dots_figure(result, group, target, "odg",
+                                   ("Grade by PEAQ", "ODG: further right is cleaner"), 0.5)
             if group == "others":
                 out += lead_figure(result, group, target)
     return out

@@ -7,9 +7,9 @@ from . import bars
 from .synthetic import ROWS
 
 COLUMNS = [("nmr", "NMR"), ("over_share", "over %"), ("residual", "resid"), ("residual_k", "res K"), ("nmr_t", "NMR t"),
-           ("bass", "bass"), ("pre_echo", "pre"), ("image_shift", "image"), ("drive", "drive"), ("psr", "PSR"),
-           ("true_peak", "dBTP"), ("x_realtime", "x real"), ("renders", "n")]
-WORST = {"pre_echo", "image_shift", "true_peak"} # the others are means
+           ("odg", "ODG"), ("odg_least", "least"), ("bass", "bass"), ("pre_echo", "pre"), ("image_shift", "image"),
+           ("drive", "drive"), ("psr", "PSR"), ("true_peak", "dBTP"), ("x_realtime", "x real"), ("renders", "n")]
+LARGEST, LEAST = {"pre_echo", "image_shift", "true_peak"}, {"odg_least": "odg"} # the others are means
 
 
 def number(value, digits=2):
@@ -22,11 +22,14 @@ def number(value, digits=2):
 
 def combine(rows, key):
     """One figure for many cuts."""
-    values = [row[key] for row in rows if row[key] is not None and not math.isnan(row[key])]
+    values = [row.get(LEAST.get(key, key)) for row in rows]
+    values = [value for value in values if value is not None and not math.isnan(value)]
     if not values:
         return None
-    if key in WORST:
+    if key in LARGEST:
         return max(values)
+    if key in LEAST:
+        return min(values)
     return (100 if key == "over_share" else 1) * bars.mean(bars.clamp(v) if key == "nmr" else v for v in values)
 
 
@@ -48,7 +51,7 @@ def show(result):
             lines = summary(result, group, target)
             if not lines:
                 continue
-            print(f"\n{words}, {target:g} LUFS, -1 dBTP held (means; pre, image, dBTP worst)")
+            print(f"\n{words}, {target:g} LUFS, -1 dBTP held (means; least ODG; pre, image, dBTP worst)")
             print("%-24s %7s" % ("", "reached") + "".join("%8s" % title for _, title in COLUMNS))
             for driver, n, reached, held, figures in lines:
                 print("%-24s %7s" % (driver["title"], f"{reached}/{n}") + "".join("%8s" % number(v) for v in figures) +

@@ -47,7 +47,8 @@ static LacStatus choose_link(LacRecipe *recipe, size_t limiter, unsigned n_chann
   return lac_edit_set(recipe, limiter, "link_percent", half_link_percent,
                       "A peak in one channel turns the other down only half as far, which costs less loudness and is "
                       "cleaner; the limiter watches that the image does not move.",
-                      "On six cuts of dense music half link was 1.2 to 1.4 dB cleaner (noise to mask) than full.");
+                      "On six cuts of dense music at -9 LUFS half link was 1.0 dB cleaner than full: noise to mask "
+                      "-27.0 and -26.0 dB.");
 }
 
 static LacStatus choose_clipper(LacRecipe *recipe) {
@@ -80,19 +81,10 @@ LacStatus lac_limiter_choose(LacRecipe *recipe, LacQuality quality, unsigned n_c
   return status;
 }
 
-/* Of the limiter's characters (processors/limiter_offline.c). */
-static void take_recovery(const LacRecipe *recipe, size_t limiter, LacLimiterForm *form) {
-  const bool is_punchy = is_chosen(recipe, limiter, "character", "punchy");
-  const bool is_dense = is_chosen(recipe, limiter, "character", "dense");
-  form->recovery_ms = is_punchy ? 6.0 : is_dense ? 0.4 : 0.6;
-  form->mid_recovery_ms = is_punchy ? 6.0 : is_dense ? 0.6 : 2.4;
-}
-
 LacLimiterForm lac_limiter_form(const LacRecipe *recipe, size_t entry) {
-  LacLimiterForm form = {.is_offline = is_offline(recipe, entry),
-                         .link = 0.01 * lac_edit_value(recipe, entry, "link_percent"),
-                         .lookahead_ms = lac_edit_value(recipe, entry, "lookahead_ms"),
-                         .release_ms = lac_edit_value(recipe, entry, "release_ms")};
-  take_recovery(recipe, entry, &form);
-  return form;
+  return (LacLimiterForm){.is_offline = is_offline(recipe, entry),
+                          .weights = lac_limit_weights((unsigned)lac_edit_value(recipe, entry, "character")),
+                          .link = 0.01 * lac_edit_value(recipe, entry, "link_percent"),
+                          .lookahead_ms = lac_edit_value(recipe, entry, "lookahead_ms"),
+                          .release_ms = lac_edit_value(recipe, entry, "release_ms")};
 }

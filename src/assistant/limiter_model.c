@@ -86,8 +86,7 @@ static LacStatus allocate(LacLimiterModel *model, const LacLimiterForm *form) {
   model->energies = lac_calloc(model->n_stretches + 1, sizeof *model->energies);
   if (!model->power || !model->reduction_db || !model->energies)
     return LAC_ERR_MEMORY;
-  return form->is_offline ? lac_offline_gain_new(control, form->recovery_ms, form->mid_recovery_ms, form->link,
-                                                 SPAN_HOPS, &model->offline)
+  return form->is_offline ? lac_offline_gain_new(control, &form->weights, form->link, SPAN_HOPS, &model->offline)
                           : lac_realtime_gain_new(control, form->lookahead_ms, form->release_ms, &model->realtime);
 }
 

@@ -12,6 +12,8 @@
 
 #include <lacquer/analysis.h>
 
+#include "dsp/limit_times.h"
+
 typedef struct LacLimiterModel LacLimiterModel;
 
 typedef struct LacLimiterPrediction {
@@ -24,9 +26,9 @@ typedef struct LacLimiterPrediction {
 /* Which limiter, and its times, as in its parameters. */
 typedef struct LacLimiterForm {
   bool is_offline;
-  double recovery_ms, mid_recovery_ms; /* offline: of its character */
-  double link;                         /* offline: 0..1 */
-  double lookahead_ms, release_ms;     /* real-time */
+  LacLimitWeights weights;         /* offline: of its character */
+  double link;                     /* offline: 0..1 */
+  double lookahead_ms, release_ms; /* real-time */
 } LacLimiterForm;
 
 /* `control` is borrowed. measured_lufs: integrated loudness of the same signal. LAC_ERR_MEMORY. */

@@ -3,24 +3,37 @@
 
 #include "assistant/offline_gain.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "assistant/gain_hull.h"
 #include "core/memory.h"
 #include "dsp/bass_gate.h"
 #include "dsp/elementary.h"
+#include "dsp/limit_batch.h"
 
-enum { CHANNELS = 2, LINKED = 0, OWN, N_ARRAYS = OWN + CHANNELS, MARGIN_HOPS = 2048, LEADS = 256, CODES = 256 };
+enum {
+  CHANNELS = 2,
+  LINKED = 0,
+  OWN,
+  N_ARRAYS = OWN + CHANNELS,
+  MARGIN_HOPS = 2048,
+  LEADS = 256,
+  CODES = 256,
+  GUARD_ROUNDS = 2
+};
 
-/* What a millisecond does not show. The limiter also rounds its gain, and its spline reaches beyond a peak: as so much
- * more recovery. And between two peaks of neighbouring hops the gain comes up a little: as so much of the reduction.
- * Fitted to what the limiter did with 14 songs (60 s each): at 6 / 9 / 12 dB over the ceiling the loudness was then
- * predicted with a mean error of 0.00 / 0.00 / 0.01 LU, a standard deviation of 0.03 / 0.07 / 0.13 and a largest error
- * of 0.08 / 0.14 / 0.33 LU. */
-static const double widening_ms = 0.25;
-static const float mean_share = 0.95f;
+/* What a millisecond does not show. Rounding and the spline's reach beyond a peak act as so much more recovery, in
+ * parts of the rounding time; and between two peaks of neighbouring hops the gain comes up a little, the less the
+ * longer it takes: of catenaries some 0.65 ms wide the mean lies (0.65 / recovery)^2 / 12 over the ends. Both fitted to
+ * what the limiter did with 20 songs (60 s each, docs/algorithms.md). */
+static const float widening_share = 0.67f;
+static const float sag_ms2 = 0.036f;
 static const float db_per_octave = 6.0205999f;
-/* As dsp/limit_times.c: crests that differ by less than this over so much either side ask for a long recovery. */
-static const double crest_s = 0.025;
-static const float crest_spread_db = 0.3f;
+/* As dsp/limit_batch.c: where the gains of the channels drift apart by more than LAC_LIMIT_MOST_DRIFT_DB over a window,
+ * plain or weighted by energy, they are linked closer, so that they would by DRIFT_AIM_DB. */
+static const double drift_s = 0.05;
+static const float drift_aim_db = 0.45f;
 
 struct LacOfflineGain {
   const LacControlTrack *control;
@@ -28,21 +41,30 @@ struct LacOfflineGain {
   float link;
   unsigned n_paths;        /* 1 when fully linked or mono */
   size_t n_gate_hops;      /* capacity of the two below */
-  float *crest_db;         /* per gate hop: the most that is wanted */
+  float *asked_db;         /* per gate hop: the most that is wanted */
+  float *crest_db;         /* and with its neighbours */
   float *recovery_log2;    /* per gate hop: of milliseconds */
+  float *rounding_log2;    /* the same */
   float short_log2[CODES]; /* per part of the mid range */
-  float long_log2;
+  float sharp_log2[CODES];
+  float long_log2, round_log2;
   float *recovery, *fall, *rise; /* per hop */
+  float *mean_share;             /* per hop: of the reduction at its peak */
+  float *tie;                    /* per hop: how far the image links what is free; two channels */
   float *wanted_db[N_ARRAYS];
   float *reduction_db[CHANNELS]; /* per path */
   float first_share[LEADS];      /* of a hop's energy: as the squares of the channels' peaks stand */
 };
 
-static void fill_tables(LacOfflineGain *gain, double recovery_ms, double mid_recovery_ms) {
-  const double first = lac_log2(recovery_ms), last = lac_log2(mid_recovery_ms);
-  gain->long_log2 = (float)lac_log2(lac_bass_gate_recovery_ms(1.0, recovery_ms));
-  for (int code = 0; code < CODES; code++)
+static void fill_tables(LacOfflineGain *gain, const LacLimitWeights *weights) {
+  const double first = lac_log2(weights->recovery_ms), last = lac_log2(weights->mid_recovery_ms);
+  const double sharp = lac_log2(weights->rounding_ms), mid_sharp = lac_log2(weights->mid_rounding_ms);
+  gain->long_log2 = (float)lac_log2(lac_bass_gate_recovery_ms(1.0, weights->recovery_ms));
+  gain->round_log2 = (float)lac_log2(lac_bass_gate_rounding_ms(1.0, weights->rounding_ms));
+  for (int code = 0; code < CODES; code++) {
     gain->short_log2[code] = (float)(first + (last - first) * code / (CODES - 1));
+    gain->sharp_log2[code] = (float)(sharp + (mid_sharp - sharp) * code / (CODES - 1));
+  }
   for (int lead = 0; lead < LEADS; lead++) {
     const double ratio = lac_power_from_db(0.25 * (lead - LEADS / 2));
     gain->first_share[lead] = (float)(ratio / (1.0 + ratio));
@@ -53,10 +75,13 @@ static LacStatus allocate(LacOfflineGain *gain, size_t n_hops) {
   const LacControlTrack *control = gain->control;
   gain->n_gate_hops =
       n_hops * control->hop_frames / (control->openness_hop_frames ? control->openness_hop_frames : 1) + 4;
-  float **const plain[] = {&gain->recovery, &gain->fall, &gain->rise, &gain->wanted_db[LINKED], &gain->reduction_db[0]};
-  float **const per_channel[] = {&gain->wanted_db[OWN], &gain->wanted_db[OWN + 1], &gain->reduction_db[1]};
-  bool is_full = (gain->crest_db = lac_alloc(gain->n_gate_hops, sizeof(float))) != NULL;
-  is_full &= (gain->recovery_log2 = lac_alloc(gain->n_gate_hops, sizeof(float))) != NULL;
+  float **const gated[] = {&gain->asked_db, &gain->crest_db, &gain->recovery_log2, &gain->rounding_log2};
+  float **const plain[] = {&gain->recovery,          &gain->fall,       &gain->rise,
+                           &gain->wanted_db[LINKED], &gain->mean_share, &gain->reduction_db[0]};
+  float **const per_channel[] = {&gain->wanted_db[OWN], &gain->wanted_db[OWN + 1], &gain->reduction_db[1], &gain->tie};
+  bool is_full = true;
+  for (size_t i = 0; i < sizeof gated / sizeof gated[0]; i++)
+    is_full &= (*gated[i] = lac_alloc(gain->n_gate_hops, sizeof(float))) != NULL;
   for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
     is_full &= (*plain[i] = lac_alloc(n_hops, sizeof(float))) != NULL;
   for (size_t i = 0; i < sizeof per_channel / sizeof per_channel[0] && gain->n_paths > 1; i++)
@@ -64,7 +89,7 @@ static LacStatus allocate(LacOfflineGain *gain, size_t n_hops) {
   return is_full ? lac_gain_hull_new(n_hops, &gain->hull) : LAC_ERR_MEMORY;
 }
 
-LacStatus lac_offline_gain_new(const LacControlTrack *control, double recovery_ms, double mid_recovery_ms, double link,
+LacStatus lac_offline_gain_new(const LacControlTrack *control, const LacLimitWeights *weights, double link,
                                size_t max_hops, LacOfflineGain **out) {
   LacOfflineGain *gain = lac_calloc(1, sizeof *gain);
   *out = NULL;
@@ -78,7 +103,7 @@ LacStatus lac_offline_gain_new(const LacControlTrack *control, double recovery_m
     lac_offline_gain_free(gain);
     return status;
   }
-  fill_tables(gain, recovery_ms, mid_recovery_ms);
+  fill_tables(gain, weights);
   *out = gain;
   return LAC_OK;
 }
@@ -91,8 +116,12 @@ void lac_offline_gain_free(LacOfflineGain *gain) {
   for (unsigned p = 0; p < CHANNELS; p++)
     lac_free(gain->reduction_db[p]);
   lac_gain_hull_free(gain->hull);
+  lac_free(gain->asked_db);
   lac_free(gain->crest_db);
   lac_free(gain->recovery_log2);
+  lac_free(gain->rounding_log2);
+  lac_free(gain->mean_share);
+  lac_free(gain->tie);
   lac_free(gain->recovery);
   lac_free(gain->fall);
   lac_free(gain->rise);
@@ -120,8 +149,9 @@ static void part_channels(LacOfflineGain *gain, size_t first, size_t n_hops) {
     const float both = linked[k] > 0.0f ? linked[k] : 0.0f;
     const float a = both + (lead_db < 0.0f ? lead_db : 0.0f), b = both - (lead_db > 0.0f ? lead_db : 0.0f);
     const float alone[2] = {a > 0.0f ? a : 0.0f, b > 0.0f ? b : 0.0f};
+    const float link = gain->link + gain->tie[k] * (1.0f - gain->link);
     for (unsigned c = 0; c < 2; c++)
-      gain->wanted_db[OWN + c][k] = alone[c] + gain->link * (both - alone[c]);
+      gain->wanted_db[OWN + c][k] = alone[c] + link * (both - alone[c]);
   }
 }
 
@@ -135,30 +165,39 @@ static float steadiness(const LacOfflineGain *gain, size_t h, size_t n, size_t r
     least = gain->crest_db[i] < least ? gain->crest_db[i] : least;
     most = gain->crest_db[i] > most ? gain->crest_db[i] : most;
   }
-  const float steady = 1.0f - (most - least) / crest_spread_db;
+  const float steady = 1.0f - (most - least) / (float)LAC_LIMIT_CREST_SPREAD_DB;
   return least > 0.0f && steady > 0.0f ? steady : 0.0f;
 }
 
-/* Of the gate hops from gate_first on, n of them: log2 of the recovery. */
+/* Of the gate hops from gate_first on, n of them: log2 of the recovery and the rounding. */
 static void find_recovery(LacOfflineGain *gain, size_t gate_first, size_t n) {
   const LacControlTrack *control = gain->control;
-  const size_t reach = (size_t)(crest_s * control->rate_hz / control->openness_hop_frames + 0.5);
+  const size_t reach = (size_t)(LAC_LIMIT_CREST_S * control->rate_hz / control->openness_hop_frames + 0.5);
   for (size_t h = 0; h < n; h++) {
     const size_t at = gate_first + h < control->openness_count ? gate_first + h : control->openness_count - 1;
     const float steady = steadiness(gain, h, n, reach), gated = (float)control->openness[at] / (CODES - 1);
-    const float open = steady > gated ? steady : gated, closed_log2 = gain->short_log2[control->mid_range[at]];
-    gain->recovery_log2[h] = closed_log2 + open * (gain->long_log2 - closed_log2);
+    const float open = steady > gated ? steady : gated;
+    const float short_log2 = gain->short_log2[control->mid_range[at]];
+    const float sharp_log2 = gain->sharp_log2[control->mid_range[at]];
+    gain->recovery_log2[h] = short_log2 + open * (gain->long_log2 - short_log2);
+    gain->rounding_log2[h] = sharp_log2 + open * (gain->round_log2 - sharp_log2);
   }
 }
 
 static void find_crests(LacOfflineGain *gain, size_t first, size_t n_hops, size_t gate_first, size_t n) {
   const LacControlTrack *control = gain->control;
   for (size_t h = 0; h < n; h++)
-    gain->crest_db[h] = 0.0f;
+    gain->asked_db[h] = 0.0f;
   for (size_t k = 0; k < n_hops; k++) {
     const size_t h = (first + k) * control->hop_frames / control->openness_hop_frames - gate_first;
     const float wanted = gain->wanted_db[LINKED][k];
-    gain->crest_db[h] = wanted > gain->crest_db[h] ? wanted : gain->crest_db[h];
+    gain->asked_db[h] = wanted > gain->asked_db[h] ? wanted : gain->asked_db[h];
+  }
+  for (size_t h = 0; h < n; h++) {
+    gain->crest_db[h] = 0.0f;
+    for (size_t i = h > LAC_LIMIT_CREST_REACH ? h - LAC_LIMIT_CREST_REACH : 0; i < n && i <= h + LAC_LIMIT_CREST_REACH;
+         i++)
+      gain->crest_db[h] = gain->asked_db[i] > gain->crest_db[h] ? gain->asked_db[i] : gain->crest_db[h];
   }
 }
 
@@ -167,7 +206,7 @@ static void find_curves(LacOfflineGain *gain, size_t first, size_t n_hops) {
   const LacControlTrack *control = gain->control;
   const double hop_ms = 1000.0 * control->hop_frames / control->rate_hz;
   const float ratio = (float)control->hop_frames / (float)control->openness_hop_frames;
-  const float per_ms = (float)(-1.4426950408889634 * hop_ms), wider = (float)widening_ms;
+  const float per_ms = (float)(-1.4426950408889634 * hop_ms);
   const size_t gate_first = first * control->hop_frames / control->openness_hop_frames;
   const size_t n = (first + n_hops) * control->hop_frames / control->openness_hop_frames + 1 - gate_first;
   const float offset = (float)((double)first * ratio - (double)gate_first) + 0.5f * ratio - 0.5f;
@@ -176,11 +215,51 @@ static void find_curves(LacOfflineGain *gain, size_t first, size_t n_hops) {
   for (size_t k = 0; k < n_hops; k++) {
     const float place = offset + (float)k * ratio, at = place > 0.0f ? place : 0.0f;
     const size_t h = (size_t)at, next = h + 1 < n ? h + 1 : h;
-    const float from = gain->recovery_log2[h], to = gain->recovery_log2[next];
-    const float recovery_ms = lac_fast_exp2f(from + (at - (float)h) * (to - from));
-    gain->recovery[k] = lac_fast_exp2f(per_ms / (recovery_ms + wider));
+    const float *recovery = gain->recovery_log2, *rounding = gain->rounding_log2, part = at - (float)h;
+    const float recovery_ms = lac_fast_exp2f(recovery[h] + part * (recovery[next] - recovery[h]));
+    const float rounding_ms = lac_fast_exp2f(rounding[h] + part * (rounding[next] - rounding[h]));
+    const float in_all_ms = recovery_ms + widening_share * rounding_ms;
+    gain->recovery[k] = lac_fast_exp2f(per_ms / in_all_ms);
+    gain->mean_share[k] = 1.0f - sag_ms2 / (in_all_ms * in_all_ms);
   }
   lac_gain_hull_curves(gain->recovery, n_hops, gain->fall, gain->rise);
+}
+
+/* --- The image -------------------------------------------------------------------------------------------- */
+
+/* Ties the channels of a window of hops, fading out over half a window to either side. */
+static void tie_window(float *tie, size_t k, size_t window, size_t n_hops, float closer) {
+  const size_t half = window / 2, end = k + window + half < n_hops ? k + window + half : n_hops;
+  for (size_t j = k > half ? k - half : 0; j < end; j++) {
+    const size_t outside = j < k ? k - j : j >= k + window ? j - (k + window) + 1 : 0;
+    const float wanted = closer * (1.0f - (float)outside / (float)(half + 1));
+    tie[j] = wanted > tie[j] ? wanted : tie[j];
+  }
+}
+
+/* True when the gains drifted apart, and the channels have been linked closer there. One round:
+ * the gains are nearly linear in the link. */
+static bool guard_image(LacOfflineGain *gain, size_t first, size_t n_hops) {
+  const LacControlTrack *control = gain->control;
+  const float *energy = control->k_energy + first;
+  const size_t window = (size_t)(drift_s * control->rate_hz / control->hop_frames + 0.5), step = window / 8;
+  bool is_tighter = false;
+  for (size_t k = 0; k + window <= n_hops; k += step) {
+    float sum = 0.0f, heard = 0.0f, all = 1e-20f;
+    for (size_t j = k; j < k + window; j++) {
+      const float apart = gain->reduction_db[0][j] - gain->reduction_db[1][j];
+      sum += apart;
+      heard += apart * energy[j];
+      all += energy[j];
+    }
+    const float mean_db = fabsf(sum) / (float)window, heard_db = fabsf(heard) / all;
+    const float drift_db = mean_db > heard_db ? mean_db : heard_db;
+    if (drift_db <= (float)LAC_LIMIT_MOST_DRIFT_DB)
+      continue;
+    is_tighter = true;
+    tie_window(gain->tie, k, window, n_hops, 1.0f - drift_aim_db / drift_db);
+  }
+  return is_tighter;
 }
 
 /* --- The whole --------------------------------------------------------------------------------------------- */
@@ -194,13 +273,28 @@ static void read_paths(const LacOfflineGain *gain, size_t begin, size_t end, siz
   for (size_t k = begin; k < end; k++) {
     const float a = gain->reduction_db[0][k - first];
     reduction_db[k - begin] = a;
-    power[k - begin] = power_left(mean_share * a);
+    power[k - begin] = power_left(gain->mean_share[k - first] * a);
     if (gain->n_paths > 1) {
       const float share = gain->first_share[gain->control->lead[k] + LEADS / 2];
       const float b = gain->reduction_db[1][k - first];
       reduction_db[k - begin] = a > b ? a : b;
-      power[k - begin] = share * power[k - begin] + (1.0f - share) * power_left(mean_share * b);
+      power[k - begin] = share * power[k - begin] + (1.0f - share) * power_left(gain->mean_share[k - first] * b);
     }
+  }
+}
+
+static void find_reductions(LacOfflineGain *gain, size_t first, size_t n_hops) {
+  if (gain->n_paths == 1) {
+    lac_gain_hull_run(gain->hull, gain->wanted_db[LINKED], gain->fall, gain->rise, n_hops, gain->reduction_db[0]);
+    return;
+  }
+  memset(gain->tie, 0, n_hops * sizeof *gain->tie);
+  for (int round = 0; round < GUARD_ROUNDS; round++) {
+    part_channels(gain, first, n_hops);
+    for (unsigned p = 0; p < CHANNELS; p++)
+      lac_gain_hull_run(gain->hull, gain->wanted_db[OWN + p], gain->fall, gain->rise, n_hops, gain->reduction_db[p]);
+    if (round + 1 == GUARD_ROUNDS || !guard_image(gain, first, n_hops))
+      return;
   }
 }
 
@@ -212,11 +306,7 @@ bool lac_offline_gain_run(LacOfflineGain *gain, double limit_db, size_t begin, s
   if (!find_wanted(gain, (float)limit_db, first, last - first))
     return false;
   find_curves(gain, first, last - first);
-  if (gain->n_paths > 1)
-    part_channels(gain, first, last - first);
-  for (unsigned p = 0; p < gain->n_paths; p++)
-    lac_gain_hull_run(gain->hull, gain->wanted_db[gain->n_paths > 1 ? OWN + p : LINKED], gain->fall, gain->rise,
-                      last - first, gain->reduction_db[p]);
+  find_reductions(gain, first, last - first);
   read_paths(gain, begin, end, first, power, reduction_db);
   return true;
 }

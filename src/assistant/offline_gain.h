@@ -2,18 +2,21 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What the offline limiter's gain leaves of the sound, from the 1-ms control track: the hull of gain_hull.h over the
- * linked peaks and over each channel's own, mixed as far as the channels are linked. Where it recovers slower (bass,
- * mid range, even crests: dsp/limit_times.h) is known from the track. */
+ * linked peaks and over each channel's own, mixed as far as the channels are linked, and linked closer where the image
+ * would move, as the limiter does. Where it recovers slower (bass, mid range, even crests: dsp/limit_times.h) is known
+ * from the track. */
 
 #ifndef LAC_ASSISTANT_OFFLINE_GAIN_H
 #define LAC_ASSISTANT_OFFLINE_GAIN_H
 
 #include <lacquer/analysis.h>
 
+#include "dsp/limit_times.h"
+
 typedef struct LacOfflineGain LacOfflineGain;
 
 /* `control` is borrowed. link: 0..1; max_hops: the longest span. LAC_ERR_MEMORY. */
-LAC_NODISCARD LacStatus lac_offline_gain_new(const LacControlTrack *control, double recovery_ms, double mid_recovery_ms,
+LAC_NODISCARD LacStatus lac_offline_gain_new(const LacControlTrack *control, const LacLimitWeights *weights,
                                              double link, size_t max_hops, LacOfflineGain **out);
 void lac_offline_gain_free(LacOfflineGain *gain);
 /* Hops begin .. end - 1 held under limit_db (dBFS of true peak). power[k - begin]: the share of the energy of hop k

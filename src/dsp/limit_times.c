@@ -13,12 +13,19 @@
 static const double MID_HZ = 900, MID_Q = 0.56;       /* a band of 400 to 2000 Hz, 6 dB an octave */
 static const double MID_S = 0.1;                      /* judged over so much either side */
 static const double MID_FROM = 0.35, MID_FULLY = 0.6; /* share of the energy */
-static const double CREST_S = 0.06;                   /* crests are compared over so much either side */
-static const double CREST_SPREAD_DB = 0.3;            /* that differ by less are steady */
+static const double LEVEL_FROM = 0.8;                 /* steadiness: crests within 0.06 dB */
 
-static const double LEVEL_FROM = 0.8; /* steadiness: crests within 0.06 dB */
+/* Short times are the cleanest at any given loudness: long ones cost level, and level costs drive. */
+static const LacLimitWeights characters[] = {
+    {0.6, 0.3, 2.4, 0.4}, /* transparent */
+    {6.0, 1.5, 6.0, 1.5}, /* punchy */
+    {0.4, 0.25, 0.6, 0.3} /* dense */
+};
 
-enum { CREST_REACH = 2 }; /* hops each side that a crest is taken over: 29 ms hold one of a tone of 35 Hz */
+LacLimitWeights lac_limit_weights(unsigned character) {
+  const unsigned last = sizeof characters / sizeof characters[0] - 1;
+  return characters[character < last ? character : last];
+}
 
 struct LacLimitTimes {
   LacLimitLayout layout;
@@ -68,7 +75,7 @@ LacStatus lac_limit_times_new(const LacLimitLayout *layout, double rate_hz, cons
     t->hop = lac_bass_gate_hop_frames(t->gate);
     t->n_hops = (layout->length_frames + t->hop - 1) / t->hop;
     t->mid_hops = (uint32_t)rint(MID_S * rate_hz / t->hop);
-    t->crest_hops = (uint32_t)rint(CREST_S * rate_hz / t->hop);
+    t->crest_hops = (uint32_t)rint(LAC_LIMIT_CREST_S * rate_hz / t->hop);
     status = take_memory(t);
   }
   if (status != LAC_OK) {
@@ -130,7 +137,8 @@ static void measure_crests(LacLimitTimes *t, const float *allowed_db) {
   }
   for (uint32_t h = 0; h < t->n_hops; h++) {
     t->crest[h] = 0.0f;
-    for (uint32_t k = h > CREST_REACH ? h - CREST_REACH : 0; k < t->n_hops && k <= h + CREST_REACH; k++)
+    for (uint32_t k = h > LAC_LIMIT_CREST_REACH ? h - LAC_LIMIT_CREST_REACH : 0;
+         k < t->n_hops && k <= h + LAC_LIMIT_CREST_REACH; k++)
       t->crest[h] = t->asked[k] > t->crest[h] ? t->asked[k] : t->crest[h];
   }
 }
@@ -144,7 +152,7 @@ static double steadiness(const LacLimitTimes *t, uint32_t h, float *height) {
     least = t->crest[i] < least ? t->crest[i] : least;
     most = t->crest[i] > most ? t->crest[i] : most;
   }
-  const double steady = 1.0 - (double)(most - least) / CREST_SPREAD_DB;
+  const double steady = 1.0 - (double)(most - least) / LAC_LIMIT_CREST_SPREAD_DB;
   *height = most;
   return least > 0.0f && steady > 0.0 ? steady : 0.0;
 }

@@ -19,6 +19,15 @@ typedef struct LacLimitWeights {
   double mid_recovery_ms, mid_rounding_ms; /* in the mid range */
 } LacLimitWeights;
 
+/* Of the limiter's characters in the order of its parameter: transparent, punchy, dense. */
+LacLimitWeights lac_limit_weights(unsigned character);
+
+/* A crest is the highest within so many hops of the bass gate to either side: 29 ms hold one of a tone of 35 Hz. Crests
+ * over so many seconds to either side that differ by less than this are steady. */
+#define LAC_LIMIT_CREST_REACH 2
+#define LAC_LIMIT_CREST_S 0.06
+#define LAC_LIMIT_CREST_SPREAD_DB 0.3
+
 typedef struct LacLimitTimes LacLimitTimes;
 
 LAC_NODISCARD LacStatus lac_limit_times_new(const LacLimitLayout *layout, double rate_hz,

@@ -87,7 +87,11 @@ LacStatus lac_peak_cancel_init(LacPeakCancel *cancel, LacArena *arena, const Lac
   cancel->level = lac_arena_alloc(arena, n, sizeof(float));
   cancel->lambda = lac_arena_alloc(arena, n, sizeof(float));
   cancel->half = lac_arena_alloc(arena, shape->half_taps, sizeof(float));
-  if (!cancel->residual || !cancel->level || !cancel->lambda || !cancel->half)
+  const size_t n_kept = (size_t)LAC_PEAK_CANCEL_TOUCHED * shape->n_points;
+  cancel->kept_residual = lac_arena_alloc(arena, n_kept, sizeof(float));
+  cancel->kept_lambda = lac_arena_alloc(arena, n_kept, sizeof(float));
+  if (!cancel->residual || !cancel->level || !cancel->lambda || !cancel->half || !cancel->kept_residual ||
+      !cancel->kept_lambda)
     return LAC_ERR_MEMORY;
   for (int k = 0; k < LAC_PEAK_CANCEL_PULSES; k++) {
     cancel->pulse[k] = lac_arena_alloc(arena, shape->n_taps, sizeof(float));
@@ -159,7 +163,23 @@ void lac_peak_cancel_bound(LacPeakCancel *cancel, int64_t frame, const float *sa
   make_pulse(cancel, cancel->pulse[slot], threshold, cancel->weight[slot]);
 }
 
-void lac_peak_cancel_unbound(LacPeakCancel *cancel, int64_t frame) {
+/* Where the frames begin that sweeps up to `frame` may change: the pulses reach one frame to either side. */
+static size_t first_touched(const LacPeakCancel *cancel, int64_t frame) {
+  return (size_t)(frame - LAC_PEAK_CANCEL_PULSES - cancel->first) * cancel->shape->n_points;
+}
+
+void lac_peak_cancel_keep(LacPeakCancel *cancel, int64_t frame) {
+  const size_t from = first_touched(cancel, frame);
+  const size_t size = (size_t)LAC_PEAK_CANCEL_TOUCHED * cancel->shape->n_points * sizeof(float);
+  memcpy(cancel->kept_residual, cancel->residual + from, size);
+  memcpy(cancel->kept_lambda, cancel->lambda + from, size);
+}
+
+void lac_peak_cancel_restore(LacPeakCancel *cancel, int64_t frame) {
+  const size_t from = first_touched(cancel, frame);
+  const size_t size = (size_t)LAC_PEAK_CANCEL_TOUCHED * cancel->shape->n_points * sizeof(float);
+  memcpy(cancel->residual + from, cancel->kept_residual, size);
+  memcpy(cancel->lambda + from, cancel->kept_lambda, size);
   float *level = cancel->level + (size_t)(frame - cancel->first) * cancel->shape->n_points;
   for (uint32_t i = 0; i < cancel->shape->n_points; i++)
     level[i] = INFINITY;

@@ -24,7 +24,10 @@
 #include "dsp/mask.h"
 #include "dsp/peak_cancel_kernels.h"
 
-enum { LAC_PEAK_CANCEL_PULSES = 4 }; /* frames whose pulses are kept: a sweep may cover this many */
+enum {
+  LAC_PEAK_CANCEL_PULSES = 4,                          /* frames whose pulses are kept: a sweep may cover this many */
+  LAC_PEAK_CANCEL_TOUCHED = LAC_PEAK_CANCEL_PULSES + 2 /* frames that such a sweep may change */
+};
 
 /* What every channel shares, read-only. */
 typedef struct LacPulseShape {
@@ -45,7 +48,8 @@ LAC_NODISCARD LacStatus lac_pulse_shape_init(LacPulseShape *shape, LacArena *are
 typedef struct LacPeakCancel {
   const LacPulseShape *shape;
   const LacPeakCancelKernels *kernels;
-  float *residual, *level, *lambda; /* of frames `first`, first + 1, ... */
+  float *residual, *level, *lambda;   /* of frames `first`, first + 1, ... */
+  float *kept_residual, *kept_lambda; /* of the frames that a sweep may change */
   int64_t first;
   float *pulse[LAC_PEAK_CANCEL_PULSES];                  /* of frame f at f modulo the number */
   double weight[LAC_PEAK_CANCEL_PULSES][LAC_MASK_BANDS]; /* the pulse's spectrum at the centre of each band */
@@ -62,8 +66,10 @@ float *lac_peak_cancel_points(LacPeakCancel *cancel, int64_t frame);
 /* Bounds the frame: sample_level holds hop + 1 levels > 0, straight lines between; threshold is the mask around it. */
 void lac_peak_cancel_bound(LacPeakCancel *cancel, int64_t frame, const float *sample_level,
                            const double threshold[LAC_MASK_BANDS]);
-/* Nothing in the frame is bounded any more; its pulses go with the next sweep. */
-void lac_peak_cancel_unbound(LacPeakCancel *cancel, int64_t frame);
+/* Before `frame` is bounded: remembers everything that sweeps over frames up to it may change. */
+void lac_peak_cancel_keep(LacPeakCancel *cancel, int64_t frame);
+/* Back to what was kept, bit for bit, and nothing in the frame is bounded. */
+void lac_peak_cancel_restore(LacPeakCancel *cancel, int64_t frame);
 /* Power per critical band of the pulses of a bounded frame, as the mask would read it around the frame. Peaks are taken
  * as independent. */
 void lac_peak_cancel_powers(const LacPeakCancel *cancel, int64_t frame, const LacMask *mask,

@@ -15,10 +15,11 @@ enum {
   BEHIND = LAC_CLIPPER_BEHIND,
   HELD = LAC_CLIPPER_HELD,
   GAINS = LAC_CLIPPER_GAINS,
-  SOLVED = 2,    /* the newest frame with a level lies so far behind */
-  SWEPT = 3,     /* frames swept together */
-  SWEEPS = 4,    /* at a time: every frame sees SWEPT times as many */
-  LEAST_HOP = 64 /* at 8 kHz */
+  SOLVED = 2,       /* the newest frame with a level lies so far behind */
+  SWEPT = 3,        /* frames swept together */
+  SWEEPS = 4,       /* at a time: every frame sees SWEPT times as many */
+  IMAGE_TRIALS = 7, /* the last takes the depth to 0 */
+  LEAST_HOP = 64    /* at 8 kHz */
 };
 
 /* How closely pulses follow the mask: chosen, like WORTH, on six excerpts of dense music (docs/clipper.md). */
@@ -28,6 +29,8 @@ static const double LOOKAHEAD_S = 0.002, RELEASE_MS = 1.0, STEADY_RELEASE_MS = 1
 /* Pulses may be so much louder over the mask than the limiter alone (which is foreseen on the low side, and steady
  * tones have none of it). */
 static const double WORTH = 2.0;
+/* What is left of the depth at each trial to hold the image. */
+static const float LESS = 0.7f;
 /* Frames whose highest sample stays this far (-4 dB) under the ceiling are not looked at between the samples. */
 static const float QUIET = 0.63f;
 /* Frames this near to their level (-1 dB) take part, because pulses of others may lift them. */
@@ -103,6 +106,7 @@ static LacStatus init_shared(Frames *self, LacArena *arena, double rate_hz) {
 LacStatus lac_clipper_frames_init(Frames *self, LacArena *arena, double rate_hz, unsigned n_channels, float link) {
   *self = (Frames){.hop = hop_of(rate_hz), .link = link, .n_channels = n_channels};
   self->lookahead = (uint32_t)rint(LOOKAHEAD_S * rate_hz);
+  lac_clipper_image_init(&self->image, rate_hz, self->hop);
   self->n_paths = link < 1.0f ? n_channels : 1;
   self->fast_factor = lac_gain_path_factor(RELEASE_MS, rate_hz);
   self->slow_factor = lac_gain_path_factor(STEADY_RELEASE_MS, rate_hz);
@@ -243,12 +247,6 @@ static float largest_ratio(const Frames *self, const float *points, uint32_t per
   return largest;
 }
 
-/* By how much the highest sample of frame t - 2 stands over its level. */
-static float lowered_db(const Frames *self, const Channel *channel) {
-  const float ratio = largest_ratio(self, channel->held + (size_t)(BEHIND - SOLVED) * self->hop, 1);
-  return ratio > 1.0f ? -6.0205999f * lac_fast_log2f(ratio) : 0.0f;
-}
-
 /* The mask around frame t - 2. */
 static void take_mask(Frames *self, Channel *channel) {
   const float *around = channel->held + (size_t)(BEHIND - SOLVED) * self->hop - 3 * self->hop / 2;
@@ -295,31 +293,84 @@ static bool is_near(const Frames *self, Channel *channel) {
   return largest_ratio(self, points, self->shape.factor) > NEAR && highest_of(channel->highest, HELD) < LOUDEST;
 }
 
-static void bound(Frames *self, Channel *channel, const float *gain, float depth_db) {
-  lower_level(self, gain, depth_db, self->level);
-  lac_peak_cancel_bound(&channel->cancel, self->frame - SOLVED, self->level, channel->threshold);
+/* Gives frame t - 2 of a channel its level and sweeps; a depth of 0 brings back what was kept. */
+static void clip(Frames *self, Channel *channel, const float *gain, float depth_db) {
+  channel->depth_db = depth_db;
+  if (depth_db > 0.0f) {
+    lower_level(self, gain, depth_db, self->level);
+    lac_peak_cancel_bound(&channel->cancel, self->frame - SOLVED, self->level, channel->threshold);
+  } else {
+    lac_peak_cancel_restore(&channel->cancel, self->frame - SOLVED);
+  }
   sweep(self, channel);
 }
 
-/* Gives frame t - 2 of a channel its level, the deepest of depth_db, half of it and none at which the pulses are not
- * much more audible than the limiter alone, and sweeps. Returns by how much its peaks go down. */
-static float clip_channel(Frames *self, Channel *channel, const float *gain, float depth_db) {
+/* Clips frame t - 2 of a channel by the deepest of depth_db, half of it and none at which the pulses are not much more
+ * audible than the limiter alone. */
+static void clip_channel(Frames *self, Channel *channel, const float *gain, float depth_db) {
+  channel->depth_db = 0.0f;
   if (depth_db > 0.0f)
     lower_level(self, gain, depth_db, self->level);
   if (!(depth_db > 0.0f && is_near(self, channel))) {
     sweep(self, channel);
-    return 0.0f;
+    return;
   }
   take_mask(self, channel);
   const double allowed = WORTH * limiter_noise(self, channel, gain);
+  lac_peak_cancel_keep(&channel->cancel, self->frame - SOLVED);
   for (int trial = 0; trial < 2; trial++, depth_db *= 0.5f) {
-    bound(self, channel, gain, depth_db);
+    clip(self, channel, gain, depth_db);
     if (pulse_noise(self, channel) <= allowed)
-      return lowered_db(self, channel);
+      return;
   }
-  lac_peak_cancel_unbound(&channel->cancel, self->frame - SOLVED);
-  sweep(self, channel);
-  return 0.0f;
+  clip(self, channel, gain, 0.0f);
+}
+
+static const float *gain_of(const Frames *self, unsigned c) {
+  return self->channel[self->n_paths > 1 ? c : 0].gain;
+}
+
+static void read_image(Frames *self, unsigned c) {
+  Channel *channel = &self->channel[c];
+  lac_clipper_image_read(&self->image, c, channel->held, lac_peak_cancel_points(&channel->cancel, self->frame - BEHIND),
+                         self->shape.factor);
+}
+
+/* The limiter's deepest reduction in the frames around t - 2. */
+static double reduction_db(const Frames *self) {
+  float lowest = 1.0f;
+  for (unsigned c = 0; c < self->n_paths; c++) {
+    const float own = lowest_of(self->channel[c].gain, GAINS * self->hop);
+    lowest = own < lowest ? own : lowest;
+  }
+  return -lac_db_from_gain((double)lowest);
+}
+
+/* Where one channel has lost more than the other, frame t - 2 of it is clipped less. */
+static void hold_image(Frames *self) {
+  if (self->n_channels < 2 || !(self->channel[0].depth_db > 0.0f || self->channel[1].depth_db > 0.0f))
+    return;
+  const double most_db = lac_clipper_image_allowed_db(reduction_db(self));
+  read_image(self, 0);
+  read_image(self, 1);
+  for (int trial = 1; trial <= IMAGE_TRIALS; trial++) {
+    const double shift_db = lac_clipper_image_shift_db(&self->image);
+    const unsigned worse = shift_db < 0.0 ? 0 : 1;
+    Channel *channel = &self->channel[worse];
+    if (fabs(shift_db) <= most_db || !(channel->depth_db > 0.0f))
+      return;
+    clip(self, channel, gain_of(self, worse), trial < IMAGE_TRIALS ? LESS * channel->depth_db : 0.0f);
+    read_image(self, worse);
+  }
+}
+
+/* By how much the highest sample of frame t - 2 goes down: as far as it stands over its level. */
+static float lowered_db(Frames *self, const Channel *channel, const float *gain) {
+  if (!(channel->depth_db > 0.0f))
+    return 0.0f;
+  lower_level(self, gain, channel->depth_db, self->level);
+  const float ratio = largest_ratio(self, channel->held + (size_t)(BEHIND - SOLVED) * self->hop, 1);
+  return ratio > 1.0f ? -6.0205999f * lac_fast_log2f(ratio) : 0.0f;
 }
 
 static void move_on(Frames *self, Channel *channel) {
@@ -333,12 +384,15 @@ static void move_on(Frames *self, Channel *channel) {
 float lac_clipper_frames_work(Frames *self, float depth_db) {
   float clipped_db = 0.0f;
   foresee(self);
+  for (unsigned c = 0; c < self->n_channels; c++)
+    clip_channel(self, &self->channel[c], gain_of(self, c), depth_db);
+  hold_image(self);
   for (unsigned c = 0; c < self->n_channels; c++) {
-    Channel *channel = &self->channel[c];
-    const float lowered = clip_channel(self, channel, self->channel[self->n_paths > 1 ? c : 0].gain, depth_db);
+    const float lowered = lowered_db(self, &self->channel[c], gain_of(self, c));
     clipped_db = lowered < clipped_db ? lowered : clipped_db;
-    move_on(self, channel);
   }
+  for (unsigned c = 0; c < self->n_channels; c++)
+    move_on(self, &self->channel[c]);
   memmove(self->limit, self->limit + self->hop, 2 * self->hop * sizeof(float));
   self->frame++;
   return clipped_db;

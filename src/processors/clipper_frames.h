@@ -20,6 +20,7 @@
 #include "dsp/interpolate.h"
 #include "dsp/mask.h"
 #include "dsp/peak_cancel.h"
+#include "processors/clipper_image.h"
 
 enum {
   LAC_CLIPPER_BEHIND = 5,                    /* frames between the one that completes and the one that is finished */
@@ -37,6 +38,7 @@ typedef struct LacClipperChannel {
   LacGainPath path;
   LacPeakCancel cancel;
   float highest[LAC_CLIPPER_HELD]; /* sample or point of frame t - 1 - k */
+  float depth_db;                  /* of frame t - 2 */
 } LacClipperChannel;
 
 /* Of all channels. */
@@ -45,6 +47,7 @@ typedef struct LacClipperFrames {
   LacPulseShape shape;
   LacMask mask;
   LacInterpolator interpolator;
+  LacClipperImage image;
   double fast_factor, slow_factor; /* of the foreseen limiter's releases */
   float link;                      /* 0..1 */
   unsigned n_channels;

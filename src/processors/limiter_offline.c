@@ -12,22 +12,13 @@
 
 enum { RUN = 512 };
 
-/* What holds the gain (limit_batch.h). Short times are the cleanest at any given loudness: long ones cost level, and
- * level costs drive. */
-static const LacLimitWeights weights[] = {
-    {0.6, 0.3, 2.4, 0.4}, /* transparent */
-    {6.0, 1.5, 6.0, 1.5}, /* punchy */
-    {0.4, 0.25, 0.6, 0.3} /* dense */
-};
-
 LacStatus lac_limiter_offline_prepare(LacProcessor *p) {
   LacLimiterOffline *self = p->state;
-  const size_t character = (size_t)p->values[LIMITER_CHARACTER];
   const LacLimitRules rules = {.rate_hz = p->setup.rate_hz,
                                .n_channels = p->setup.n_channels,
                                .ceiling_gain = lac_gain_from_db(p->values[LIMITER_CEILING_DBTP]),
                                .link = p->values[LIMITER_LINK_PERCENT] * 0.01,
-                               .weights = weights[character],
+                               .weights = lac_limit_weights((unsigned)p->values[LIMITER_CHARACTER]),
                                .most_rounds = p->values[LIMITER_QUALITY] == LIMITER_QUALITY_BEST ? 12 : 6};
   self->drive_gain = (float)lac_gain_from_db(p->values[LIMITER_DRIVE_DB]);
   self->n_paths = lac_limit_paths(&rules);

@@ -232,10 +232,12 @@ static void test_reach(void **state) {
   bench_end();
 }
 
-static void test_unbound_lets_go(void **state) {
+/* What was tried leaves no trace: neither in the frame nor in what an earlier one had taken off its neighbours. */
+static void test_restore(void **state) {
   (void)state;
+  static float before[3 * HOP * FACTOR];
   float levels[HOP + 1];
-  double threshold[LAC_MASK_BANDS];
+  double threshold[LAC_MASK_BANDS], power[LAC_MASK_BANDS], kept_power[LAC_MASK_BANDS];
   bench_begin(0.3);
   for (int i = 0; i <= HOP; i++)
     levels[i] = 0.3f;
@@ -243,19 +245,22 @@ static void test_unbound_lets_go(void **state) {
     threshold[b] = 1;
   for (int f = 0; f < 3; f++)
     lac_interpolate(&bench.ip, bench.x + (size_t)(2 + f) * HOP, lac_peak_cancel_open(&bench.cancel, f), HOP);
+  lac_peak_cancel_bound(&bench.cancel, 0, levels, threshold);
+  lac_peak_cancel_sweep(&bench.cancel, 0, 1, 4);
+  lac_peak_cancel_powers(&bench.cancel, 0, &bench.mask, kept_power);
+  memcpy(before, lac_peak_cancel_points(&bench.cancel, 0), sizeof before);
+  lac_peak_cancel_keep(&bench.cancel, 1);
   lac_peak_cancel_bound(&bench.cancel, 1, levels, threshold);
-  lac_peak_cancel_sweep(&bench.cancel, 1, 1, 4);
-  double power[LAC_MASK_BANDS];
+  lac_peak_cancel_sweep(&bench.cancel, 0, 2, 4);
   lac_peak_cancel_powers(&bench.cancel, 1, &bench.mask, power);
   assert_true(power[10] > 0);
-  lac_peak_cancel_unbound(&bench.cancel, 1);
-  lac_peak_cancel_sweep(&bench.cancel, 1, 1, 1);
-  lac_peak_cancel_powers(&bench.cancel, 1, &bench.mask, power);
-  for (int b = 0; b < LAC_MASK_BANDS; b++)
-    assert_true(power[b] == 0);
-  const float *points = lac_peak_cancel_points(&bench.cancel, 1);
-  for (int i = 0; i < HOP; i++) /* but for the rounding of taking off and putting back */
-    assert_true(fabsf(points[i * FACTOR] - bench.x[3 * HOP + i]) < 2e-5f);
+  assert_memory_not_equal(before, lac_peak_cancel_points(&bench.cancel, 0), sizeof before);
+  lac_peak_cancel_restore(&bench.cancel, 1);
+  assert_memory_equal(before, lac_peak_cancel_points(&bench.cancel, 0), sizeof before);
+  lac_peak_cancel_powers(&bench.cancel, 0, &bench.mask, power);
+  assert_memory_equal(power, kept_power, sizeof power);
+  lac_peak_cancel_sweep(&bench.cancel, 1, 1, 4);
+  assert_memory_equal(before, lac_peak_cancel_points(&bench.cancel, 0), sizeof before);
   bench_end();
 }
 
@@ -267,7 +272,7 @@ int main(void) {
       cmocka_unit_test(test_nothing_above_changes_nothing),
       cmocka_unit_test(test_peaks_come_down),
       cmocka_unit_test(test_reach),
-      cmocka_unit_test(test_unbound_lets_go),
+      cmocka_unit_test(test_restore),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

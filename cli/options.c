@@ -22,7 +22,8 @@ static const CliOption options[OPT_COUNT] = {
     [OPT_MAX_LIMITING] = {"max-limiting", 0, "DB",
                           "Most gain reduction the limiter may be asked for, 0 to 40. Default 8."},
     [OPT_QUALITY] = {"quality", 0, "fast|standard|best",
-                     "How much time the limiter may take. Default standard; best also clips a little before it."},
+                     "How much time the limiter may take. Default: the recipe's, else standard; best also clips a "
+                     "little before it."},
     [OPT_SET] = {"set", 0, "[ENTRY.]PROC.PARAM=V",
                  "Set one value of a processor; may be given many times. See: lacquer list processors."},
     [OPT_RECIPE] = {"recipe", 0, "IN.json", "Begin from this recipe instead of from nothing."},

@@ -12,12 +12,14 @@ import subprocess
 
 import soundfile
 
-_LIMITER = "limiter drive_db={drive} ceiling_dbtp={ceiling} link_percent=100"
-_CLIPPER = "clipper amount_db=1 drive_db={drive} ceiling_dbtp={ceiling} link_percent=100"
+_LIMITER = "limiter drive_db={drive} ceiling_dbtp={ceiling}"
+_CLIPPER = "clipper amount_db=1 drive_db={drive} ceiling_dbtp={ceiling}"
+# As `lacquer master` sets them: half linked where the offline form guards the image.
+_OFFLINE = _LIMITER + " link_percent=50 solver=offline"
 OURS = { # key: (title, chain for bench/chain_run); others by --ours KEY=CHAIN
-    "realtime": ("Lacquer real-time", _LIMITER),
-    "offline": ("Lacquer offline", _LIMITER + " solver=offline"),
-    "best": ("Lacquer clip + offline", _CLIPPER + " + " + _LIMITER + " solver=offline quality=best"),
+    "realtime": ("Lacquer real-time", _LIMITER + " link_percent=100"),
+    "offline": ("Lacquer offline", _OFFLINE),
+    "best": ("Lacquer clip + offline", _CLIPPER + " link_percent=50 + " + _OFFLINE + " quality=best"),
 }
 DPL = "http://gareus.org/oss/lv2/dpl#stereo"
 LSP = "http://lsp-plug.in/plugins/lv2/limiter_stereo"

@@ -107,25 +107,23 @@ def bass_distortion(aligned, output, rate, length=8192, limit_hz=400.0):
 
 
 def image_shift(aligned, output, rate, window_s=0.05):
-    """Largest |dB| by which left moved against right over 50 ms. Per millisecond the gain of each channel is read where
-    both have sound; equal gains give 0 whatever the signals are. A mono or silent signal gives 0."""
+    """Largest |dB| by which left moved against right over 50 ms. The gains of both channels are read at the same samples
+    and count by the sound that is in both: equal gains give 0 whatever the signals are. Mono or silence gives 0."""
     if output.shape[1] < 2:
         return 0.0
-    step = int(0.001 * rate)
-    n = len(output) // step
-    fold = lambda x: x[:n * step].reshape(n, step, 2).sum(1)
-    both, cross = fold(aligned * aligned), fold(aligned * output)
-    least = both.min(1)
-    heard = (least > 1e-3 * np.median(both)) & (cross.min(1) > 0)
-    safe = lambda x: np.where(heard, x, 1.0)
-    shift = 20 * np.log10(safe(cross[:, 0] / np.maximum(both[:, 0], 1e-20)) /
-                          safe(cross[:, 1] / np.maximum(both[:, 1], 1e-20)))
-    weight = np.where(heard, np.sqrt(both[:, 0] * both[:, 1]), 0)
-    length = int(window_s / 0.001)
-    total = np.convolve(weight, np.ones(length), "valid")
-    mean = np.convolve(weight * shift, np.ones(length), "valid") / np.maximum(total, 1e-20)
+    shared = np.abs(aligned[:, 0] * aligned[:, 1])
+    floor = 1e-2 * shared.mean()
+    safe = np.where(np.abs(aligned) > 1e-9, aligned, 1.0)
+    gains = output / safe
+    heard = (shared > floor) & (gains > 0.02).all(1)
+    shift = np.zeros(len(shared))
+    shift[heard] = 20 * np.log10(gains[heard, 0] / gains[heard, 1])
+    weight = np.where(heard, shared, 0)
+    length = int(window_s * rate)
+    sums = lambda v: np.concatenate(([0.0], np.cumsum(v)))[length:] - np.concatenate(([0.0], np.cumsum(v)))[:-length]
+    total = sums(weight)
     loud = total > 0.05 * np.mean(total) # what is nearly silent does not place anything
-    return float(np.abs(mean[loud]).max()) if loud.any() else 0.0
+    return float(np.abs(sums(weight * shift)[loud] / total[loud]).max()) if loud.any() else 0.0
 
 
 def compare(pair, drive_db):

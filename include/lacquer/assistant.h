@@ -13,6 +13,7 @@
 
 /* How much time the limiter may take for how clean a result. */
 typedef enum LacQuality {
+  LAC_QUALITY_DEFAULT,  /* as the recipe has it, else standard */
   LAC_QUALITY_STANDARD, /* the offline limiter */
   LAC_QUALITY_FAST,     /* the real-time one */
   LAC_QUALITY_BEST      /* the offline limiter at its finest, with a clipper before it */

@@ -142,9 +142,10 @@ typedef struct LacChainSetup {
   double rate_hz;
   unsigned n_channels;
   uint32_t max_block_frames;
-  uint64_t total_frames; /* of the input; 0 unknown */
-  bool with_readouts;    /* needs total_frames */
-  uint32_t n_threads;    /* that whole processors may use; 0 or 1: the caller's alone */
+  uint64_t total_frames;   /* of the input; 0 unknown */
+  bool with_readouts;      /* needs total_frames */
+  uint32_t n_threads;      /* that whole processors may use; 0 or 1: the caller's alone */
+  const LacCancel *cancel; /* of whole processors while they observe; NULL: never. Outlives the chain */
 } LacChainSetup;
 
 /* Entries [first, end) of the recipe, neutral and disabled ones left out; end SIZE_MAX = all. `notes` receives what

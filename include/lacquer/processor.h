@@ -109,6 +109,8 @@ typedef struct LacProcessorSetup {
                                 trimming is still to come; total_frames counts them */
   uint32_t n_threads;        /* whole only: worker threads that observe and plan may use; 0 or 1: the caller's alone.
                                 Never changes a bit of the output */
+  const LacCancel *cancel;   /* whole only: ends a long observe, and plan as plan's own does; NULL: never. Outlives
+                                what was prepared */
 } LacProcessorSetup;
 
 typedef struct LacCurvePoint {
@@ -134,9 +136,11 @@ uint32_t lac_processor_latency_frames(const LacProcessor *p);
 uint64_t lac_processor_tail_frames(const LacProcessor *p);
 /* True when its present parameters make it need the whole input first. */
 bool lac_processor_is_whole(const LacProcessor *p);
-/* True when its present parameters make it return its input bit for bit; the chain then skips it. */
+/* True when its present parameters make it return its input bit for bit; the chain then skips it. Of a whole processor
+ * also when plan has found nothing to do. */
 bool lac_processor_is_neutral(const LacProcessor *p);
-/* Whole only: its own input, in order, any block sizes up to max_block_frames; then plan once. */
+/* Whole only: its own input, in order, any block sizes up to max_block_frames; then plan once. CANCELLED: prepare again
+ * or free. */
 LAC_NODISCARD LacStatus lac_processor_observe(LacProcessor *p, const float *const *channels, uint32_t n_frames);
 LAC_NODISCARD LacStatus lac_processor_plan(LacProcessor *p, const LacCancel *cancel);
 /* In place, 0..max_block_frames. Input must be finite (the chain sees to that). Not prepared, or whole and not planned:

@@ -264,6 +264,8 @@ LacStatus lac_assistant_decide(const LacMediaInfo *info, const LacAnalysis *anal
     status = see_room(analysis, options, recipe, &state);
   if (!status && wants_tone && lac_tone_plan(analysis, &state, options->strength_percent, &plan))
     status = write_tone(recipe, &plan, &state);
+  if (!status) /* what every song gets comes last */
+    status = lac_limiter_explain(recipe, NULL, NULL);
   if (status)
     return lac_error_set(error, status, status == LAC_ERR_MEMORY ? "MEMORY" : "INTERNAL",
                          "The recipe could not be written: %s.", lac_strerror(status));

@@ -26,60 +26,157 @@ static bool is_offline(const LacRecipe *recipe, size_t limiter) {
   return is_chosen(recipe, limiter, "solver", "offline") && !is_chosen(recipe, limiter, "quality", "fast");
 }
 
+/* Decided by the assistant, now or in the recipe that was read: what it may decide again, and explains. */
+static bool is_own(const LacRecipe *recipe, size_t entry, const char *param) {
+  const size_t index = lac_param_find(lac_processor_class_info(lac_recipe_entry(recipe, entry).cls), param);
+  return index != SIZE_MAX && lac_recipe_is_set(recipe, entry, index) &&
+         lac_recipe_set_by(recipe, entry, index) == LAC_SET_BY_ASSISTANT;
+}
+
+/* --- Choosing --------------------------------------------------------------------------------------------- */
+
+/* Nothing asked, and decided already: the recipe's choice stands, whoever made it. */
+static bool is_left(const LacRecipe *recipe, size_t limiter, const char *param, LacQuality quality) {
+  return quality == LAC_QUALITY_DEFAULT && (is_own(recipe, limiter, param) || lac_edit_is_kept(recipe, limiter, param));
+}
+
 static LacStatus choose_solver(LacRecipe *recipe, size_t limiter, LacQuality quality) {
-  if (quality == LAC_QUALITY_FAST)
-    return lac_edit_choose(recipe, limiter, "solver", "realtime",
-                           "The gain follows the music as it comes, as in a plugin: quick, and a little less clean.",
-                           "--quality fast.");
-  return lac_edit_choose(recipe, limiter, "solver", "offline",
-                         "The gain is found over the whole song at once: the calmest one that keeps the ceiling.",
-                         quality == LAC_QUALITY_BEST ? "--quality best." : "--quality standard, the default.");
+  const bool is_set_fast =
+      lac_edit_is_kept(recipe, limiter, "quality") && is_chosen(recipe, limiter, "quality", "fast");
+  if (is_left(recipe, limiter, "solver", quality) && !is_set_fast)
+    return LAC_OK;
+  const bool is_realtime = quality == LAC_QUALITY_FAST || is_set_fast;
+  return lac_edit_choose(recipe, limiter, "solver", is_realtime ? "realtime" : "offline", NULL, NULL);
+}
+
+/* Written where the offline solver reads it, and where an earlier choice stands. */
+static LacStatus choose_refinement(LacRecipe *recipe, size_t limiter, LacQuality quality) {
+  const bool is_read = quality != LAC_QUALITY_FAST && is_chosen(recipe, limiter, "solver", "offline");
+  if (is_left(recipe, limiter, "quality", quality) || (!is_read && !is_own(recipe, limiter, "quality")))
+    return LAC_OK;
+  return lac_edit_choose(recipe, limiter, "quality", quality == LAC_QUALITY_BEST ? "best" : "standard", NULL, NULL);
 }
 
 /* The real-time form takes full link: it has nothing that holds the image still. */
 static LacStatus choose_link(LacRecipe *recipe, size_t limiter, unsigned n_channels) {
-  if (!is_offline(recipe, limiter))
-    return lac_edit_set(recipe, limiter, "link_percent", 100.0,
-                        "Both channels are turned down alike, so the stereo image stands still.",
-                        "The real-time form does not watch the image.");
-  if (n_channels < 2)
+  if (is_offline(recipe, limiter) && n_channels < 2)
     return LAC_OK;
-  return lac_edit_set(recipe, limiter, "link_percent", half_link_percent,
-                      "A peak in one channel turns the other down only half as far, which costs less loudness and is "
-                      "cleaner; the limiter watches that the image does not move.",
-                      "On six cuts of dense music at -9 LUFS half link was 1.0 dB cleaner than full: noise to mask "
-                      "-27.0 and -26.0 dB.");
+  return lac_edit_set(recipe, limiter, "link_percent", is_offline(recipe, limiter) ? half_link_percent : 100.0, NULL,
+                      NULL);
 }
 
-static LacStatus choose_clipper(LacRecipe *recipe) {
+/* What the assistant added for another quality goes; with a value of somebody else in it, it stays and rests. */
+static LacStatus drop_clipper(LacRecipe *recipe) {
+  const size_t clipper = lac_edit_find(recipe, "clipper", NULL);
+  if (clipper == SIZE_MAX || !is_own(recipe, clipper, "amount_db"))
+    return LAC_OK;
+  const LacProcessorInfo *info = lac_processor_class_info(lac_recipe_entry(recipe, clipper).cls);
+  for (size_t p = 0; p < info->n_params; p++)
+    if (lac_edit_is_kept(recipe, clipper, info->params[p].id))
+      return lac_edit_set(recipe, clipper, "amount_db", 0.0, NULL, NULL);
+  return lac_recipe_remove(recipe, clipper);
+}
+
+static LacStatus choose_clipper(LacRecipe *recipe, LacQuality quality) {
   size_t clipper;
+  if (quality != LAC_QUALITY_BEST)
+    return quality == LAC_QUALITY_DEFAULT ? LAC_OK : drop_clipper(recipe);
   LacStatus status = lac_edit_entry(recipe, "clipper", NULL, SIZE_MAX, &clipper);
-  return status ? status
-                : lac_edit_set(recipe, clipper, "amount_db", clip_db,
-                               "The last decibel of the highest peaks is clipped where the music hides it, so the "
-                               "limiter has less to do.",
-                               "--quality best.");
-}
-
-static LacStatus choose_quality(LacRecipe *recipe, size_t limiter, LacQuality quality) {
-  const bool is_best = quality == LAC_QUALITY_BEST;
-  return lac_edit_choose(recipe, limiter, "quality", is_best ? "best" : "standard",
-                         is_best ? "The gain is refined until nothing more comes of it, whatever the time it takes."
-                                 : "The gain is refined as far as can be heard.",
-                         is_best ? "--quality best." : "--quality standard, the default.");
+  return status ? status : lac_edit_set(recipe, clipper, "amount_db", clip_db, NULL, NULL);
 }
 
 LacStatus lac_limiter_choose(LacRecipe *recipe, LacQuality quality, unsigned n_channels) {
+  LacStatus status = choose_clipper(recipe, quality); /* first: it moves the limiter's place */
   const size_t limiter = lac_edit_find(recipe, "limiter", NULL);
-  LacStatus status = choose_solver(recipe, limiter, quality);
-  if (!status && quality != LAC_QUALITY_FAST && is_chosen(recipe, limiter, "solver", "offline"))
-    status = choose_quality(recipe, limiter, quality);
+  if (!status)
+    status = choose_solver(recipe, limiter, quality);
+  if (!status)
+    status = choose_refinement(recipe, limiter, quality);
   if (!status)
     status = choose_link(recipe, limiter, n_channels);
-  if (!status && quality == LAC_QUALITY_BEST)
-    status = choose_clipper(recipe);
-  return status;
+  return status ? status : lac_limiter_explain(recipe, NULL, NULL);
 }
+
+/* --- Explaining ------------------------------------------------------------------------------------------- */
+
+/* Said anew at the end of the decisions. A value that somebody else decided keeps its place and words. */
+static LacStatus say_last(LacRecipe *recipe, size_t entry, const char *param, const char *reason,
+                          const char *evidence) {
+  if (entry == SIZE_MAX || !is_own(recipe, entry, param))
+    return LAC_OK;
+  const double value = lac_edit_value(recipe, entry, param);
+  LacStatus status = lac_edit_set(recipe, entry, param, value, NULL, NULL);
+  return status ? status : lac_edit_set(recipe, entry, param, value, reason, evidence);
+}
+
+static LacStatus explain_solver(LacRecipe *recipe, size_t limiter) {
+  const bool is_fast = is_chosen(recipe, limiter, "quality", "fast");
+  const bool is_best = is_chosen(recipe, limiter, "quality", "best");
+  if (!is_offline(recipe, limiter))
+    return say_last(recipe, limiter, "solver",
+                    "The gain follows the music as it comes, as in a plugin: quick, and a little less clean.",
+                    is_fast ? "The limiter's quality is fast." : "--quality fast.");
+  return say_last(recipe, limiter, "solver",
+                  "The gain is found over the whole song at once: the calmest one that keeps the ceiling.",
+                  is_best ? "--quality best." : "--quality standard, the default.");
+}
+
+static LacStatus explain_refinement(LacRecipe *recipe, size_t limiter) {
+  const bool is_best = is_chosen(recipe, limiter, "quality", "best");
+  if (!is_offline(recipe, limiter))
+    return say_last(recipe, limiter, "quality", "Of no consequence here: only the offline solver reads it.",
+                    "The real-time form is at work.");
+  return say_last(recipe, limiter, "quality",
+                  is_best ? "Where a peak still stands over the ceiling the gain is solved again, up to 12 times "
+                            "instead of 6, before what is left is trimmed off."
+                          : "Where a peak still stands over the ceiling the gain is solved again, up to 6 times.",
+                  is_best ? "--quality best." : "--quality standard, the default.");
+}
+
+static LacStatus explain_link(LacRecipe *recipe, size_t limiter) {
+  if (!is_offline(recipe, limiter))
+    return say_last(recipe, limiter, "link_percent",
+                    "Both channels are turned down alike, so the stereo image stands still.",
+                    "The real-time form does not watch the image.");
+  return say_last(recipe, limiter, "link_percent",
+                  "A peak in one channel turns the other down only half as far, which costs less loudness and is "
+                  "cleaner; the limiter watches that the image does not move.",
+                  "On six cuts of dense music at -9 LUFS half link was 1.0 dB cleaner than full: noise to mask "
+                  "-27.0 and -26.0 dB.");
+}
+
+static LacStatus explain_clipper(LacRecipe *recipe, size_t clipper) {
+  const bool is_off = clipper != SIZE_MAX && lac_edit_value(recipe, clipper, "amount_db") == 0.0;
+  return say_last(recipe, clipper, "amount_db",
+                  is_off ? "Nothing is clipped before the limiter."
+                         : "The last decibel of the highest peaks is clipped where the music hides it, so the limiter "
+                           "has less to do.",
+                  is_off ? "Only --quality best clips." : "--quality best.");
+}
+
+static LacStatus explain_idle(LacRecipe *recipe, size_t limiter, size_t clipper, const char *reason,
+                              const char *evidence) {
+  static const char *const params[] = {"solver", "quality", "link_percent"};
+  LacStatus status = LAC_OK;
+  for (size_t i = 0; i < sizeof params / sizeof params[0] && !status; i++)
+    status = say_last(recipe, limiter, params[i], reason, evidence);
+  return status ? status : say_last(recipe, clipper, "amount_db", reason, evidence);
+}
+
+LacStatus lac_limiter_explain(LacRecipe *recipe, const char *idle_reason, const char *idle_evidence) {
+  const size_t limiter = lac_edit_find(recipe, "limiter", NULL);
+  const size_t clipper = lac_edit_find(recipe, "clipper", NULL);
+  if (idle_reason)
+    return explain_idle(recipe, limiter, clipper, idle_reason, idle_evidence);
+  LacStatus status = explain_solver(recipe, limiter);
+  if (!status)
+    status = explain_refinement(recipe, limiter);
+  if (!status)
+    status = explain_link(recipe, limiter);
+  return status ? status : explain_clipper(recipe, clipper);
+}
+
+/* --- For the model ---------------------------------------------------------------------------------------- */
 
 LacLimiterForm lac_limiter_form(const LacRecipe *recipe, size_t entry) {
   return (LacLimiterForm){.is_offline = is_offline(recipe, entry),

@@ -11,9 +11,13 @@
 
 #include "assistant/limiter_model.h"
 
-/* Solver, quality and channel link of the first limiter, and for LAC_QUALITY_BEST a clipper before it; what somebody
- * else decided is kept, and what follows from it follows. LAC_ERR_MEMORY. */
+/* Solver, quality and channel link of the first limiter, and for LAC_QUALITY_BEST a clipper before it, which the other
+ * qualities take out again if it is the assistant's own. LAC_QUALITY_DEFAULT leaves a recipe that has a solver as it
+ * is. What somebody else decided is kept, and what follows from it follows. LAC_ERR_MEMORY. */
 LAC_NODISCARD LacStatus lac_limiter_choose(LacRecipe *recipe, LacQuality quality, unsigned n_channels);
+/* The reasons of these values as they are in force, moved to the end of the decisions: what was done to this song comes
+ * before them. With `idle_reason` (then with evidence) all carry it, so that they are told as one. LAC_ERR_MEMORY. */
+LAC_NODISCARD LacStatus lac_limiter_explain(LacRecipe *recipe, const char *idle_reason, const char *idle_evidence);
 /* `entry`: index of a limiter. */
 LacLimiterForm lac_limiter_form(const LacRecipe *recipe, size_t entry);
 

@@ -6,7 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "assistant/clipper_told.h"
 #include "assistant/limiter_choice.h"
+#include "assistant/loudness_words.h"
 #include "assistant/recipe_edit.h"
 #include "core/memory.h"
 #include "core/number.h"
@@ -48,67 +50,28 @@ static LacStatus clear_own_level(LacRecipe *recipe) {
   return status;
 }
 
-/* --- Reasons ---------------------------------------------------------------------------------------------- */
+/* --- Level and drive ---------------------------------------------------------------------------------------- */
 
-static char *level_evidence(const LacLoudnessPlan *plan) {
-  char lufs[LAC_NUMBER_SIZE];
-  char peak[LAC_NUMBER_SIZE];
-  char target[LAC_NUMBER_SIZE];
-  char p95[LAC_NUMBER_SIZE];
-  char share[LAC_NUMBER_SIZE];
-  lac_fixed_text(plan->source_lufs, 1, lufs);
-  lac_fixed_text(plan->source_peak_db, 1, peak);
-  lac_fixed_text(plan->target_lufs, 1, target);
-  if (!isfinite(plan->source_lufs))
-    return isfinite(plan->source_peak_db) ? lac_format("No loudness to measure; highest peak %s dBTP, ceiling %s dBTP.",
-                                                       peak, lac_fixed_text(plan->ceiling_db, 2, lufs))
-                                          : lac_strdup("Nothing but silence.");
-  if (!(plan->predicted.limited_fraction > 0.0))
-    return lac_format("%s LUFS and %s dBTP before this step, %s LUFS asked.", lufs, peak, target);
-  return lac_format("%s LUFS and %s dBTP before this step, %s LUFS asked; predicted limiting: %s %% of the time, 95 %% "
-                    "of it under %s dB.",
-                    lufs, peak, target, lac_fixed_text(100.0 * plan->predicted.limited_fraction, 1, share),
-                    lac_fixed_text(plan->predicted.p95_db, 1, p95));
-}
-
-/* Why the limiter need not be driven: how high the peaks come by level alone. */
-static char *idle_evidence(const LacLoudnessPlan *plan) {
-  char peak[LAC_NUMBER_SIZE];
-  char ceiling[LAC_NUMBER_SIZE];
-  if (!isfinite(plan->source_peak_db))
-    return lac_strdup("Nothing but silence.");
-  return lac_format("The highest peak comes to %s dBTP; the ceiling is %s dBTP.",
-                    lac_fixed_text(plan->source_peak_db + plan->gain_db, 1, peak),
-                    lac_fixed_text(plan->ceiling_db, 2, ceiling));
+/* The drive, and behind it what the limiter and its clipper are: one thought with it while nothing reaches them. */
+static LacStatus write_limiting(LacLoudnessPlan *plan, double drive_db, const char *reason, const char *evidence) {
+  const bool is_idle = drive_db == 0.0 && !lac_loudness_stands_over(plan);
+  const size_t limiter = limiter_entry(plan->recipe);
+  LacStatus status = lac_edit_set(plan->recipe, limiter, "drive_db", drive_db, NULL, NULL); /* anew, and last */
+  if (!status)
+    status = lac_edit_set(plan->recipe, limiter, "drive_db", drive_db, reason, evidence);
+  if (!status)
+    status = lac_limiter_explain(plan->recipe, is_idle ? reason : NULL, evidence);
+  return status ? status : lac_clipper_tell(plan->recipe, is_idle ? reason : NULL, evidence);
 }
 
 static LacStatus write_drive(LacLoudnessPlan *plan, double drive_db, const char *evidence) {
-  char amount[LAC_NUMBER_SIZE];
-  char *reason = drive_db == 0.0
-                     ? lac_strdup("Not driven: the level needs no limiting.")
-                     : lac_format("Raised by %s dB into the limiter%s", lac_fixed_text(drive_db, 2, amount),
-                                  plan->bound == LAC_BOUND_LIMITING ? ": as far as the allowed limiting goes."
-                                  : plan->bound != LAC_BOUND_NONE   ? ": more would not make it louder."
-                                                                    : " to reach the loudness target.");
-  char *idle = drive_db == 0.0 ? idle_evidence(plan) : NULL;
+  char *reason = lac_loudness_drive_reason(plan, drive_db);
+  char *idle = drive_db == 0.0 ? lac_loudness_idle_evidence(plan) : NULL;
   LacStatus status = LAC_ERR_MEMORY;
   if (reason && (idle || drive_db != 0.0))
-    status =
-        lac_edit_set(plan->recipe, limiter_entry(plan->recipe), "drive_db", drive_db, reason, idle ? idle : evidence);
+    status = write_limiting(plan, drive_db, reason, idle ? idle : evidence);
   lac_free(idle);
   lac_free(reason);
-  return status;
-}
-
-/* A clipper foresees the limiter that follows it: what the limiter's values become, the clipper is told. */
-static LacStatus tell_clipper(LacLoudnessPlan *plan) {
-  static const char *const told[] = {"drive_db", "ceiling_dbtp", "link_percent"};
-  const size_t clipper = lac_edit_find(plan->recipe, "clipper", NULL);
-  LacStatus status = LAC_OK;
-  for (size_t i = 0; i < sizeof told / sizeof told[0] && clipper < limiter_entry(plan->recipe) && !status; i++)
-    status =
-        lac_edit_set(plan->recipe, clipper, told[i], lac_edit_value(plan->recipe, limiter_entry(plan->recipe), told[i]),
-                     "As the limiter that follows has it.", "The clipper foresees that limiter's work.");
   return status;
 }
 
@@ -157,12 +120,12 @@ LacStatus lac_loudness_plan_write(LacLoudnessPlan *plan, double gain_db) {
   plan->gain_db = level_db + drive_db;
   if (plan->model)
     plan->predicted = predict(plan, plan->gain_db);
-  char *evidence = level_evidence(plan);
+  char *evidence = lac_loudness_evidence(plan);
   LacStatus status = evidence ? write_level(plan, level_db, evidence) : LAC_ERR_MEMORY;
   if (!status)
     status = write_drive(plan, drive_db, evidence);
   lac_free(evidence);
-  return status ? status : tell_clipper(plan);
+  return status;
 }
 
 /* The largest multiple of the step at or below the value. */
@@ -202,7 +165,7 @@ bool lac_loudness_plan_lower_ceiling(LacLoudnessPlan *plan, double by_db) {
                 : lac_edit_set(plan->recipe, limiter, "ceiling_dbtp", ceiling_db,
                                "Lowered once more, so that the written file keeps the asked ceiling.", evidence);
   lac_free(evidence);
-  if (status || tell_clipper(plan))
+  if (status || lac_clipper_tell(plan->recipe, NULL, NULL))
     return false;
   plan->ceiling_db = ceiling_db;
   return true;
@@ -410,8 +373,12 @@ static LacStatus plan_make(LacLoudnessPlan *plan, LacSource *source, const LacAn
   LacStatus status = lac_render_format(lac_source_info(source), plan->recipe, LAC_CONTAINER_WAV, &format, error);
   if (!status)
     status = make_ceiling(plan, &format);
-  if (status || isnan(plan->target_lufs) || lac_edit_is_kept(plan->recipe, limiter_entry(plan->recipe), "drive_db"))
+  if (status)
     return status;
+  if (isnan(plan->target_lufs) || lac_edit_is_kept(plan->recipe, limiter_entry(plan->recipe), "drive_db")) {
+    status = lac_limiter_explain(plan->recipe, NULL, NULL);
+    return status ? status : lac_clipper_tell(plan->recipe, NULL, NULL);
+  }
   status = clear_own_level(plan->recipe);
   if (!status)
     status = observe(plan, source, input_analysis, format.rate_hz, control, notes, error);

@@ -141,6 +141,7 @@ static LacStatus add_link(LacChain *chain, const LacRecipeItem *item, size_t ent
                                      .total_frames = total,
                                      .late_frames = chain->latency_frames,
                                      .n_threads = chain->setup.n_threads,
+                                     .cancel = chain->setup.cancel,
                                      .readouts = link->tracks};
     status = lac_processor_prepare(processor, &setup);
   }

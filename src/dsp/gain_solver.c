@@ -189,7 +189,7 @@ static bool is_valid(const LacGainSolver *solver, const LacGainProblem *p) {
          p->rest > 0;
 }
 
-LacStatus lac_gain_solve(LacGainSolver *solver, const LacGainProblem *problem, const LacCancel *cancel,
+LacStatus lac_gain_solve(LacGainSolver *solver, const LacGainProblem *problem, const LacStop *stop,
                          LacGainSolution *solution) {
   LacGainSweep *w = &solver->sweep;
   float residual[LAC_GAIN_LANES] = {0};
@@ -203,7 +203,7 @@ LacStatus lac_gain_solve(LacGainSolver *solver, const LacGainProblem *problem, c
   for (unsigned l = 0; l < LAC_GAIN_LANES; l++)
     n_open += start_lane(problem, w, l, &solver->lanes[l]);
   for (unsigned step = 0; n_open > 0 && step < MAX_STEPS; step++) {
-    if (lac_cancelled(cancel))
+    if (lac_stopped(stop))
       return LAC_ERR_CANCELLED;
     for (unsigned l = 0; l < LAC_GAIN_LANES; l++) {
       if (step > 0 && w->is_open[l])

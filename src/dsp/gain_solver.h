@@ -13,7 +13,7 @@
 #ifndef LAC_DSP_GAIN_SOLVER_H
 #define LAC_DSP_GAIN_SOLVER_H
 
-#include <lacquer/core.h>
+#include "dsp/stop.h"
 
 enum { LAC_GAIN_LANES = 8 };
 
@@ -38,8 +38,9 @@ typedef struct LacGainSolution {
 
 LAC_NODISCARD LacStatus lac_gain_solver_new(uint32_t max_knots, LacGainSolver **out);
 void lac_gain_solver_free(LacGainSolver *solver);
-/* Errors: CANCELLED (looked at once per iteration). A lane does not depend on what stands in the others. */
-LacStatus lac_gain_solve(LacGainSolver *solver, const LacGainProblem *problem, const LacCancel *cancel,
+/* Errors: CANCELLED (stop, which may be NULL, is looked at once per iteration). A lane does not depend on what stands
+ * in the others. */
+LacStatus lac_gain_solve(LacGainSolver *solver, const LacGainProblem *problem, const LacStop *stop,
                          LacGainSolution *solution);
 
 #endif

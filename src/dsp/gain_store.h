@@ -14,8 +14,9 @@ typedef struct LacGainStore LacGainStore;
 LAC_NODISCARD LacStatus lac_gain_store_new(const LacLimitLayout *layout, unsigned n_paths, LacGainStore **out);
 void lac_gain_store_free(LacGainStore *store);
 unsigned lac_gain_store_paths(const LacGainStore *store);
-/* Keeps room for the segments [0, n_segments): call before they are put, while no other thread is at work here or
- * reads. */
+/* Keeps room for the segments [0, n_segments): call before they are put, from one thread, while none reads. Others may
+ * put segments that were reserved before: new room is not theirs, and nothing they use moves. What hands a segment to
+ * the thread that puts it (a queue) makes its room known there too. */
 LAC_NODISCARD LacStatus lac_gain_store_reserve(LacGainStore *store, uint64_t n_segments);
 /* layout.n_knots coefficients per path. Each segment once; different segments from different threads. MEMORY. */
 LacStatus lac_gain_store_put(LacGainStore *store, uint64_t segment, const float *const *curves);

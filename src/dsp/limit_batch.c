@@ -29,6 +29,7 @@ struct LacLimitWorker {
   LacLimitRules rules;
   unsigned n_paths, n_items;
   const LacLimitBatch *batch;
+  const LacStop *stop;
   LacArena *arena;
   LacGainSolver *solver;
   LacLimitTimes *times;
@@ -166,8 +167,7 @@ static void lower_caps(LacLimitWorker *w, unsigned s) {
 /* --- Solving ---------------------------------------------------------------------------------------------------- */
 
 /* Up to eight items side by side. */
-static LacStatus solve_lanes(LacLimitWorker *w, const unsigned *items, unsigned n_items, bool is_warm,
-                             const LacCancel *cancel) {
+static LacStatus solve_lanes(LacLimitWorker *w, const unsigned *items, unsigned n_items, bool is_warm) {
   const uint32_t n = w->layout.n_knots;
   for (unsigned l = 0; l < LAC_GAIN_LANES; l++) {
     const unsigned i = items[l < n_items ? l : 0], s = i / w->n_paths; /* idle lanes repeat the first */
@@ -186,8 +186,10 @@ static LacStatus solve_lanes(LacLimitWorker *w, const unsigned *items, unsigned 
                                   .rest = 1.0,
                                   .gain_db = w->lane_gain,
                                   .is_warm = is_warm};
+  /* Its worst gap goes unread: what the last step has not settled lies under its caps like the rest, only not calmest,
+   * and a later round goes on from there. */
   LacGainSolution solution;
-  const LacStatus status = lac_gain_solve(w->solver, &problem, cancel, &solution);
+  const LacStatus status = lac_gain_solve(w->solver, &problem, w->stop, &solution);
   if (status != LAC_OK)
     return status;
   for (unsigned l = 0; l < n_items; l++) {
@@ -200,14 +202,14 @@ static LacStatus solve_lanes(LacLimitWorker *w, const unsigned *items, unsigned 
   return LAC_OK;
 }
 
-static LacStatus solve(LacLimitWorker *w, const bool *is_wanted, bool is_warm, const LacCancel *cancel) {
+static LacStatus solve(LacLimitWorker *w, const bool *is_wanted, bool is_warm) {
   unsigned items[LAC_GAIN_LANES], n = 0;
   LacStatus status = LAC_OK;
   for (unsigned i = 0; i < w->n_items && status == LAC_OK; i++) {
     if (is_wanted[i])
       items[n++] = i;
     if (n == LAC_GAIN_LANES || (n > 0 && i + 1 == w->n_items)) {
-      status = solve_lanes(w, items, n, is_warm, cancel);
+      status = solve_lanes(w, items, n, is_warm);
       n = 0;
     }
   }
@@ -263,20 +265,20 @@ static bool guard_image(LacLimitWorker *w, unsigned s) {
   return is_tighter;
 }
 
-static LacStatus keep_image(LacLimitWorker *w, const LacCancel *cancel) {
+static LacStatus keep_image(LacLimitWorker *w) {
   LacStatus status = LAC_OK;
   bool is_any = w->n_paths == 2;
   for (unsigned round = 0; round < MOST_GUARD_ROUNDS && is_any && status == LAC_OK; round++) {
     bool is_wanted[MOST_ITEMS] = {false};
     is_any = false;
-    for (unsigned s = 0; s < w->batch->n_segments; s++) {
+    for (unsigned s = 0; s < w->batch->n_segments && !lac_stopped(w->stop); s++) {
       memset(w->gain, 0, w->layout.n_knots * sizeof *w->gain);
       if (!guard_image(w, s))
         continue;
       lower_caps(w, s);
       is_wanted[2 * s] = is_wanted[2 * s + 1] = is_any = true;
     }
-    status = solve(w, is_wanted, true, cancel);
+    status = lac_stopped(w->stop) ? LAC_ERR_CANCELLED : solve(w, is_wanted, true);
   }
   return status;
 }
@@ -284,7 +286,7 @@ static LacStatus keep_image(LacLimitWorker *w, const LacCancel *cancel) {
 /* --- The result ------------------------------------------------------------------------------------------------- */
 
 /* Reads channel c of a segment under `curve`; w->over becomes the larger of what it was and what is found. Outer parts
- * of the overlap are never heard and not read. */
+ * of the overlap are never heard and not read. A stop ends it half way. */
 static bool read_result(LacLimitWorker *w, const LacLimitSegment *segment, unsigned c, const float *curve) {
   const LacLimitLayout *layout = &w->layout;
   const uint32_t step = layout->spline.step, delay = lac_true_peak_delay_frames();
@@ -298,7 +300,7 @@ static bool read_result(LacLimitWorker *w, const LacLimitSegment *segment, unsig
   lac_gain_spline_gains(&layout->spline, curve, w->gain + layout->margin_frames, layout->n_cells);
   lac_true_peak_reset(w->detector);
   memset(w->peak, 0, layout->length_frames * sizeof *w->peak);
-  for (uint32_t at = from - layout->margin_frames, n; at < end + delay; at += n) {
+  for (uint32_t at = from - layout->margin_frames, n; at < end + delay && !lac_stopped(w->stop); at += n) {
     n = end + delay - at < RUN ? end + delay - at : RUN;
     bool is_still = true;
     for (uint32_t i = 0; i < n; i++) {
@@ -363,7 +365,7 @@ static void trim(LacLimitWorker *w, unsigned item) {
     w->curve[item][k] -= lower[k];
 }
 
-static LacStatus keep_ceiling(LacLimitWorker *w, const LacCancel *cancel) {
+static LacStatus keep_ceiling(LacLimitWorker *w) {
   bool is_open[MOST_ITEMS], is_any = true;
   for (unsigned i = 0; i < w->n_items; i++)
     is_open[i] = true;
@@ -371,28 +373,32 @@ static LacStatus keep_ceiling(LacLimitWorker *w, const LacCancel *cancel) {
   for (unsigned round = 0; round < w->rules.most_rounds + MOST_TRIMS && is_any && status == LAC_OK; round++) {
     const bool is_cutting = round < w->rules.most_rounds;
     is_any = false;
-    for (unsigned i = 0; i < w->n_items && status == LAC_OK; i++) {
+    for (unsigned i = 0; i < w->n_items; i++) {
       if (!is_open[i])
         continue;
       is_open[i] = find_violations(w, i);
+      if (lac_stopped(w->stop))
+        return LAC_ERR_CANCELLED;
       is_any |= is_open[i];
       if (is_open[i] && is_cutting)
         cut_caps(w, i);
       else if (is_open[i])
         trim(w, i);
-      status = lac_cancelled(cancel) ? LAC_ERR_CANCELLED : LAC_OK;
     }
-    if (is_cutting && status == LAC_OK)
-      status = solve(w, is_open, true, cancel);
+    if (is_cutting)
+      status = solve(w, is_open, true);
   }
   return status;
 }
 
-LacStatus lac_limit_worker_run(LacLimitWorker *w, const LacLimitBatch *batch, const LacCancel *cancel) {
+LacStatus lac_limit_worker_run(LacLimitWorker *w, const LacLimitBatch *batch, const LacStop *stop) {
   bool is_wanted[MOST_ITEMS] = {false};
   w->batch = batch;
+  w->stop = stop;
   w->n_items = batch->n_segments * w->n_paths;
   for (unsigned s = 0; s < batch->n_segments; s++) {
+    if (lac_stopped(stop))
+      return LAC_ERR_CANCELLED;
     look_at(w, s);
     for (uint32_t k = 0; k < w->layout.n_knots; k++)
       w->link[s][k] = (float)w->rules.link;
@@ -402,10 +408,10 @@ LacStatus lac_limit_worker_run(LacLimitWorker *w, const LacLimitBatch *batch, co
     }
     lower_caps(w, s);
   }
-  LacStatus status = solve(w, is_wanted, false, cancel);
+  LacStatus status = solve(w, is_wanted, false);
   if (status == LAC_OK)
-    status = keep_image(w, cancel);
+    status = keep_image(w);
   if (status == LAC_OK)
-    status = keep_ceiling(w, cancel);
+    status = keep_ceiling(w);
   return status;
 }

@@ -46,8 +46,8 @@ typedef struct LacLimitWorker LacLimitWorker;
 LAC_NODISCARD LacStatus lac_limit_worker_new(const LacLimitLayout *layout, const LacLimitRules *rules,
                                              LacLimitWorker **out);
 void lac_limit_worker_free(LacLimitWorker *worker);
-/* Allocates nothing. Errors: CANCELLED. */
-LacStatus lac_limit_worker_run(LacLimitWorker *worker, const LacLimitBatch *batch, const LacCancel *cancel);
+/* Allocates nothing. Errors: CANCELLED, within an iteration of the solver or a look at one segment: milliseconds. */
+LacStatus lac_limit_worker_run(LacLimitWorker *worker, const LacLimitBatch *batch, const LacStop *stop);
 /* After run: layout.n_knots coefficients in dB, <= 0, of the batch's k-th segment. Valid until the next run. */
 const float *lac_limit_worker_curve(const LacLimitWorker *worker, unsigned segment, unsigned path);
 

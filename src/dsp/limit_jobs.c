@@ -24,15 +24,14 @@ struct LacLimitJobs {
   LacLimitBatch *filling;
   LacQueue *waiting; /* batches for the workers */
   LacQueue *empty;   /* batches that came back */
-  LacCancel stop;
-  _Atomic(const LacCancel *) cancel; /* what new work looks at: `stop`, or what finish was given */
-  _Atomic int failure;               /* the first LacStatus of a batch that was not LAC_OK */
+  LacStop *stop;
+  _Atomic int failure; /* the first LacStatus of a batch that was not LAC_OK */
 };
 
 static void work_on(LacLimitJobs *jobs, LacLimitWorker *worker, LacLimitBatch *batch) {
   LacStatus status = atomic_load(&jobs->failure);
   if (status == LAC_OK)
-    status = lac_limit_worker_run(worker, batch, atomic_load(&jobs->cancel));
+    status = lac_limit_worker_run(worker, batch, jobs->stop);
   for (unsigned s = 0; s < batch->n_segments && status == LAC_OK; s++) {
     const float *curves[2] = {lac_limit_worker_curve(worker, s, 0), NULL};
     if (lac_gain_store_paths(jobs->store) > 1)
@@ -87,16 +86,16 @@ static LacStatus start_threads(LacLimitJobs *jobs) {
 }
 
 LacStatus lac_limit_jobs_new(const LacLimitLayout *layout, const LacLimitRules *rules, unsigned n_threads,
-                             LacGainStore *store, LacLimitJobs **out) {
+                             LacGainStore *store, LacStop *stop, LacLimitJobs **out) {
   *out = NULL;
   LacLimitJobs *jobs = lac_calloc(1, sizeof *jobs);
   if (!jobs)
     return LAC_ERR_MEMORY;
   jobs->store = store;
+  jobs->stop = stop;
   jobs->n_hands = n_threads < 1 ? 1 : n_threads < MOST_THREADS ? n_threads : MOST_THREADS;
   jobs->n_batches = jobs->n_hands > 1 ? jobs->n_hands + 1 : 1;
   jobs->filling = &jobs->batches[0];
-  atomic_store(&jobs->cancel, &jobs->stop);
   LacStatus status = take_memory(jobs, layout, rules->n_channels);
   for (unsigned i = 0; i < jobs->n_hands && status == LAC_OK; i++) {
     jobs->hands[i].jobs = jobs;
@@ -115,9 +114,7 @@ LacStatus lac_limit_jobs_new(const LacLimitLayout *layout, const LacLimitRules *
 void lac_limit_jobs_free(LacLimitJobs *jobs) {
   if (!jobs)
     return;
-  atomic_store(&jobs->stop.requested, true);
-  int none = LAC_OK;
-  atomic_compare_exchange_strong(&jobs->failure, &none, (int)LAC_ERR_CANCELLED);
+  atomic_store(&jobs->stop->own.requested, true);
   if (jobs->waiting)
     lac_queue_close(jobs->waiting);
   for (unsigned i = 0; i < jobs->n_hands; i++)
@@ -149,14 +146,11 @@ LacStatus lac_limit_jobs_add(LacLimitJobs *jobs) {
   return atomic_load(&jobs->failure);
 }
 
-LacStatus lac_limit_jobs_finish(LacLimitJobs *jobs, const LacCancel *cancel) {
-  if (cancel)
-    atomic_store(&jobs->cancel, cancel);
+LacStatus lac_limit_jobs_finish(LacLimitJobs *jobs) {
   if (jobs->filling->n_segments > 0)
     send(jobs);
   /* One batch is in hand, the others come back one by one: then nothing runs. */
   for (unsigned i = 1; i < jobs->n_batches; i++)
     jobs->filling = lac_queue_pop(jobs->empty);
-  atomic_store(&jobs->cancel, &jobs->stop);
-  return lac_cancelled(cancel) ? LAC_ERR_CANCELLED : (LacStatus)atomic_load(&jobs->failure);
+  return lac_stopped(jobs->stop) ? LAC_ERR_CANCELLED : (LacStatus)atomic_load(&jobs->failure);
 }

@@ -11,16 +11,17 @@
 
 typedef struct LacLimitJobs LacLimitJobs;
 
-/* Results go to `store`, which outlives the jobs. n_threads 0 or 1: the caller works. Errors: MEMORY. */
+/* Results go to `store`, which outlives the jobs, as does `stop`, which ends everything. n_threads 0 or 1: the caller
+ * works. Errors: MEMORY. */
 LAC_NODISCARD LacStatus lac_limit_jobs_new(const LacLimitLayout *layout, const LacLimitRules *rules, unsigned n_threads,
-                                           LacGainStore *store, LacLimitJobs **out);
+                                           LacGainStore *store, LacStop *stop, LacLimitJobs **out);
 /* Where the next segment's audio and peaks go. */
 LacLimitSegment *lac_limit_jobs_place(LacLimitJobs *jobs);
-/* The place has been filled. Errors: MEMORY; those of earlier batches too. */
+/* The place has been filled. Errors: MEMORY, CANCELLED; those of earlier batches too. */
 LacStatus lac_limit_jobs_add(LacLimitJobs *jobs);
 /* Sends off what is there and waits for everything. Errors: MEMORY, CANCELLED. */
-LacStatus lac_limit_jobs_finish(LacLimitJobs *jobs, const LacCancel *cancel);
-/* Stops running work within one iteration of the solver. */
+LacStatus lac_limit_jobs_finish(LacLimitJobs *jobs);
+/* Sets stop->own: running work ends at once. */
 void lac_limit_jobs_free(LacLimitJobs *jobs);
 
 #endif

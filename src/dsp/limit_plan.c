@@ -20,6 +20,7 @@ struct LacLimitPlan {
   LacTruePeak *detectors[2];
   LacGainStore *store;
   LacLimitJobs *jobs;
+  LacStop stop;
   uint64_t n_frames; /* added */
   /* The segment that is coming in. Frame 0 of its audio is `margin + overlap` before its core. */
   uint64_t segment;
@@ -43,12 +44,14 @@ static LacStatus take_memory(LacLimitPlan *plan) {
   return LAC_OK;
 }
 
-LacStatus lac_limit_plan_new(const LacLimitRules *rules, unsigned n_threads, LacLimitPlan **out) {
+LacStatus lac_limit_plan_new(const LacLimitRules *rules, unsigned n_threads, const LacCancel *cancel,
+                             LacLimitPlan **out) {
   *out = NULL;
   LacLimitPlan *plan = lac_calloc(1, sizeof *plan);
   if (!plan)
     return LAC_ERR_MEMORY;
   plan->rules = *rules;
+  atomic_store(&plan->stop.asked[0], cancel);
   plan->ceiling = (float)rules->ceiling_gain;
   if ((double)plan->ceiling > rules->ceiling_gain)
     plan->ceiling *= 1.0f - 0x1p-23f;
@@ -62,7 +65,7 @@ LacStatus lac_limit_plan_new(const LacLimitRules *rules, unsigned n_threads, Lac
   if (status == LAC_OK)
     status = lac_gain_store_new(&plan->layout, lac_limit_paths(rules), &plan->store);
   if (status == LAC_OK)
-    status = lac_limit_jobs_new(&plan->layout, rules, n_threads, plan->store, &plan->jobs);
+    status = lac_limit_jobs_new(&plan->layout, rules, n_threads, plan->store, &plan->stop, &plan->jobs);
   if (status != LAC_OK) {
     lac_limit_plan_free(plan);
     return status;
@@ -148,6 +151,8 @@ static LacStatus add(LacLimitPlan *plan, const float *const *channels, uint64_t 
     const uint32_t room = plan->layout.length_frames - plan->filled;
     n = n_frames - done < RUN ? n_frames - done : RUN;
     n = n < room ? n : room;
+    if (lac_stopped(&plan->stop))
+      return LAC_ERR_CANCELLED;
     take_in(plan, channels, (uint32_t)done, (uint32_t)n);
     if (plan->filled == plan->layout.length_frames)
       status = end_segment(plan);
@@ -161,13 +166,14 @@ LacStatus lac_limit_plan_add(LacLimitPlan *plan, const float *const *channels, u
 }
 
 LacStatus lac_limit_plan_finish(LacLimitPlan *plan, const LacCancel *cancel) {
-  LacStatus status = LAC_OK;
+  atomic_store(&plan->stop.asked[1], cancel);
+  LacStatus status = lac_stopped(&plan->stop) ? LAC_ERR_CANCELLED : LAC_OK;
   /* The last frames may fade into a segment whose core begins after the end. */
   const uint64_t end = plan->n_frames > 0 ? plan->n_frames + plan->layout.fade_frames : 0;
   while (plan->segment * plan->layout.core_frames < end && status == LAC_OK)
-    status = lac_cancelled(cancel) ? LAC_ERR_CANCELLED : add(plan, NULL, plan->layout.length_frames - plan->filled);
+    status = add(plan, NULL, plan->layout.length_frames - plan->filled);
   if (status == LAC_OK)
-    status = lac_limit_jobs_finish(plan->jobs, cancel);
+    status = lac_limit_jobs_finish(plan->jobs);
   /* The workers and their memory have done what they can. */
   lac_limit_jobs_free(plan->jobs);
   plan->jobs = NULL;
@@ -196,4 +202,8 @@ bool lac_limit_plan_gains(const LacLimitPlan *plan, unsigned path, uint64_t firs
     }
   }
   return is_any;
+}
+
+bool lac_limit_plan_is_idle(const LacLimitPlan *plan) {
+  return lac_gain_store_bytes(plan->store) == 0;
 }

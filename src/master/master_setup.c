@@ -124,14 +124,31 @@ static char *source_text(const char *source, const char *date) {
   return strstr(source, date) ? lac_format("Source: %s.", source) : lac_format("Source: %s (%s).", source, date);
 }
 
+/* A platform that names its depth: what is used when the person asked for another; "" otherwise. */
+static char *depth_remark(const LacMasterSetup *setup, const LacRecipe *recipe) {
+  const unsigned bits = setup->options->bits;
+  const unsigned usual = setup->platform->bits;
+  const LacDither dither = lac_recipe_output(recipe).dither;
+  if (!bits || !usual || bits == usual)
+    return lac_strdup("");
+  if (bits == 32)
+    return lac_format(" You asked for 32f bits instead of %u; they need no dither.", usual);
+  return lac_format(" You asked for %u bits instead of %u; they get %s dither.", bits, usual,
+                    dither == LAC_DITHER_NONE   ? "no"
+                    : dither == LAC_DITHER_TPDF ? "plain"
+                                                : lac_dither_name(dither));
+}
+
 /* The platform's ceiling, and its loudness when `with_loudness`: one reason, one source. */
-static LacStatus set_platform_targets(const LacPlatform *platform, LacRecipe *recipe, bool with_loudness,
+static LacStatus set_platform_targets(const LacMasterSetup *setup, LacRecipe *recipe, bool with_loudness,
                                       bool with_ceiling) {
+  const LacPlatform *platform = setup->platform;
   const LacRule *rule = rule_of(platform, LAC_RULE_TRUE_PEAK_MAX);
   bool is_rule = with_ceiling && rule && rule->values[0] == platform->true_peak_dbtp;
   char *loudness = with_loudness ? loudness_reason(platform) : lac_format("%s:", platform->title);
+  char *remark = depth_remark(setup, recipe);
   const char *ceiling = is_rule ? rule->text : with_loudness ? "" : platform->purpose;
-  char *reason = loudness ? lac_format("%s%s%s", loudness, *ceiling ? " " : "", ceiling) : NULL;
+  char *reason = loudness && remark ? lac_format("%s%s%s%s", loudness, *ceiling ? " " : "", ceiling, remark) : NULL;
   char *evidence =
       with_loudness || !is_rule ? source_text(platform->source, platform->date) : source_text(rule->source, rule->date);
   LacStatus status = reason && evidence ? LAC_OK : LAC_ERR_MEMORY;
@@ -142,17 +159,19 @@ static LacStatus set_platform_targets(const LacPlatform *platform, LacRecipe *re
     status = lac_recipe_set_target_value(recipe, "true_peak_dbtp", platform->true_peak_dbtp, LAC_SET_BY_PRESET, reason,
                                          evidence);
   lac_free(loudness);
+  lac_free(remark);
   lac_free(reason);
   lac_free(evidence);
   return status;
 }
 
-/* A value that the person gave, and what it would have been otherwise. */
+/* A value that the person gave, and what it would have been otherwise, if that differs. */
 static LacStatus set_asked(LacRecipe *recipe, const char *parameter, double value, const char *option, const char *unit,
                            double otherwise, const char *whose) {
   char number[LAC_NUMBER_SIZE];
   char *reason = lac_format("Set by you: %s %s", option, lac_double_text(value, number));
-  char *evidence = isfinite(otherwise)
+  char *evidence = otherwise == value ? lac_strdup("")
+                   : isfinite(otherwise)
                        ? lac_format("%s would be %s %s.", whose, lac_double_text(otherwise, number), unit)
                        : lac_format("%s has no such target.", whose);
   LacStatus status = LAC_ERR_MEMORY;
@@ -197,7 +216,7 @@ static LacStatus set_target(const LacMasterSetup *setup, LacRecipe *recipe) {
   else if (!status && !isnan(recipes_dbtp))
     status = set_recipes(recipe, "true_peak_dbtp", recipes_dbtp);
   if (!status && (is_platforms_loudness || is_platforms_ceiling))
-    status = set_platform_targets(platform, recipe, is_platforms_loudness, is_platforms_ceiling);
+    status = set_platform_targets(setup, recipe, is_platforms_loudness, is_platforms_ceiling);
   return status;
 }
 

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "assistant/clipper_told.h"
 #include "core/memory.h"
 #include "master/job_paths.h"
 #include "master/job_steps.h"
@@ -44,7 +45,7 @@ static LacStatus prepare(RenderJob *job) {
   lac_recipe_set_output(result->recipe, output);
   result->target = lac_recipe_target(result->recipe);
   if (lac_tags_copy(&result->tags, lac_source_tags(job->source)) ||
-      lac_step_note_extras(job->source, &result->warnings))
+      lac_clipper_note(result->recipe, &result->warnings) || lac_step_note_extras(job->source, &result->warnings))
     return lac_step_no_memory(job->error);
   return LAC_OK;
 }

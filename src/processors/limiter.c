@@ -40,7 +40,8 @@ static const LacParam params[] = {
      .neutral = 100,
      .step = 1,
      .flags = LAC_PARAM_RESTARTS,
-     .help = "At 100 both channels move together and the stereo image stands still; at 0 each is limited alone."},
+     .help = "At 100 both channels move together and the stereo image stands still; at 0 each is limited alone. "
+             "The master command writes 50 with the offline solver."},
     {.id = "lookahead_ms",
      .title = "Lookahead",
      .unit = "ms",
@@ -84,7 +85,8 @@ static const LacParam params[] = {
      .flags = LAC_PARAM_RESTARTS,
      .help =
          "Offline knows the whole song and finds the calmest gain that keeps the ceiling; realtime works in a plugin. "
-         "Lookahead and releases belong to realtime."},
+         "Lookahead and releases belong to realtime. The master command writes offline unless asked for --quality "
+         "fast."},
     {.id = "quality",
      .title = "Quality",
      .unit = "",
@@ -126,6 +128,10 @@ typedef union State {
 
 static bool is_offline(const LacProcessor *p) {
   return p->values[LIMITER_SOLVER] == LIMITER_SOLVER_OFFLINE && p->values[LIMITER_QUALITY] != LIMITER_QUALITY_FAST;
+}
+
+static bool is_neutral(const LacProcessor *p) {
+  return is_offline(p) && lac_limiter_offline_is_neutral(p);
 }
 
 static LacStatus prepare(LacProcessor *p) {
@@ -174,6 +180,7 @@ const LacProcessorClass lac_limiter_class = {
     .changed = changed,
     .process = process,
     .reset = reset,
+    .is_neutral = is_neutral,
     .is_whole = is_offline,
     .observe = lac_limiter_offline_observe,
     .plan = lac_limiter_offline_plan,

@@ -22,7 +22,7 @@ LacStatus lac_limiter_offline_prepare(LacProcessor *p) {
                                .most_rounds = p->values[LIMITER_QUALITY] == LIMITER_QUALITY_BEST ? 12 : 6};
   self->drive_gain = (float)lac_gain_from_db(p->values[LIMITER_DRIVE_DB]);
   self->n_paths = lac_limit_paths(&rules);
-  const LacStatus status = lac_limit_plan_new(&rules, p->setup.n_threads, &self->plan);
+  const LacStatus status = lac_limit_plan_new(&rules, p->setup.n_threads, p->setup.cancel, &self->plan);
   if (status == LAC_OK)
     lac_limiter_offline_reset(p);
   return status;
@@ -64,6 +64,11 @@ LacStatus lac_limiter_offline_observe(LacProcessor *p, const float *const *chann
 LacStatus lac_limiter_offline_plan(LacProcessor *p, const LacCancel *cancel) {
   LacLimiterOffline *self = p->state;
   return lac_limit_plan_finish(self->plan, cancel);
+}
+
+bool lac_limiter_offline_is_neutral(const LacProcessor *p) {
+  const LacLimiterOffline *self = p->state;
+  return p->is_planned && self->drive_gain == 1.0f && lac_limit_plan_is_idle(self->plan);
 }
 
 /* Gain reduction of one run: the lower of the two gains. */

@@ -19,6 +19,8 @@ typedef struct LacLimiterOffline {
 
 LacStatus lac_limiter_offline_prepare(LacProcessor *p);
 LacStatus lac_limiter_offline_observe(LacProcessor *p, const float *const *channels, uint32_t n_frames);
+/* After plan: nothing is driven and nothing exceeds the ceiling, so that every sample comes out as it went in. */
+bool lac_limiter_offline_is_neutral(const LacProcessor *p);
 LacStatus lac_limiter_offline_plan(LacProcessor *p, const LacCancel *cancel);
 void lac_limiter_offline_process(LacProcessor *p, float *const *channels, uint32_t n_frames);
 void lac_limiter_offline_reset(LacProcessor *p);

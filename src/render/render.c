@@ -119,10 +119,10 @@ static void describe_output(const LacSinkFormat *format, uint64_t n_frames, LacM
            format->container == LAC_CONTAINER_FLAC ? "flac" : (format->is_float ? "float" : "pcm"));
 }
 
-/* Nothing was done to samples that fit the word: they pass untouched, without dither. */
-static bool passes_exactly(const LacMediaInfo *info, const LacRenderPlan *plan, const LacSinkFormat *format) {
-  return plan->n_active == 0 && plan->in_rate_hz == plan->out_rate_hz && !info->is_float && !info->is_lossy &&
-         info->bits != 0 && info->bits <= format->bits;
+/* Samples fit the word: as long as nothing is done to them they pass untouched, without dither. */
+static bool fits_exactly(const LacMediaInfo *info, const LacRenderPlan *plan, const LacSinkFormat *format) {
+  return plan->in_rate_hz == plan->out_rate_hz && !info->is_float && !info->is_lossy && info->bits != 0 &&
+         info->bits <= format->bits;
 }
 
 static void fill_job(LacRenderJob *job, LacSource *source, const LacRecipe *recipe, const LacJobControl *control,
@@ -164,7 +164,7 @@ static LacStatus run_to_sink(LacRenderJob *job, Finish *finish, LacRenderResult 
   if (!finish->format.is_float) {
     start_quantizer(&quantizer, job->recipe, &finish->format);
     job->quantizer = &quantizer;
-    job->is_exact = passes_exactly(lac_source_info(job->source), &job->plan, &finish->format);
+    job->is_exact = fits_exactly(lac_source_info(job->source), &job->plan, &finish->format);
   }
   LacStatus status = lac_render_passes(job, error);
   if (status == LAC_OK && job->n_frames != finish->format.n_frames) {

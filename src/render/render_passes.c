@@ -32,6 +32,7 @@ typedef struct Run {
   LacChain **chains; /* per step; NULL for the resampler and for what is done */
   LacSpool *spool;   /* between the last pass and the next */
   size_t next_step;
+  size_t n_idle;         /* whole processors that found nothing to do */
   uint32_t rate_hz;      /* at next_step */
   uint64_t total_frames; /* at next_step */
 } Run;
@@ -171,7 +172,8 @@ static LacStatus make_chain(Run *run, size_t step, LacError *error) {
                                .max_block_frames = LAC_BLOCK_FRAMES,
                                .total_frames = run->total_frames,
                                .with_readouts = run->job->with_readouts,
-                               .n_threads = run->job->n_threads};
+                               .n_threads = run->job->n_threads,
+                               .cancel = run->job->cancel};
   return lac_chain_new(run->job->recipe, s->first, s->end, &setup, &run->chains[step], run->job->notes, error);
 }
 
@@ -226,7 +228,8 @@ static LacStatus build_pass(Run *run, Pass *pass, LacError *error) {
       lac_error_set(error, status, "MEMORY", "Not enough memory to render.");
     }
   } else if (status == LAC_OK && run->job->quantizer) {
-    lac_signal_path_set_quantizer(pass->path, run->job->quantizer, run->job->is_exact);
+    const bool is_untouched = plan->n_active == run->n_idle;
+    lac_signal_path_set_quantizer(pass->path, run->job->quantizer, run->job->is_exact && is_untouched);
   }
   return status;
 }
@@ -281,6 +284,7 @@ static LacStatus run_pass(Run *run, Pass *pass, LacError *error) {
       lac_error_set(error, status, status == LAC_ERR_CANCELLED ? "CANCELLED" : "PLAN_FAILED", "%s could not plan: %s.",
                     lac_recipe_entry(job->recipe, job->plan.steps[run->next_step].first).id, lac_strerror(status));
     }
+    run->n_idle += status == LAC_OK && lac_processor_is_neutral(pass->observer);
   }
   return status;
 }

@@ -21,7 +21,7 @@ typedef struct LacRenderJob {
   size_t spool_memory_bytes; /* most that spools keep in memory, together */
   LacJobProgress progress;
   LacQuantizer *quantizer; /* of the last pass, NULL for float */
-  bool is_exact;           /* the source lies on the quantizer's grid and nothing changes it */
+  bool is_exact;           /* the source lies on the quantizer's grid */
   bool with_readouts;
   void *finish_context;
   /* The last pass's blocks, in order, on the caller's thread. */

@@ -148,6 +148,16 @@ static double value_of(const Outcome *outcome, const char *processor, const char
   return entry == SIZE_MAX ? 0.0 : lac_edit_value(outcome->recipe, entry, param);
 }
 
+static size_t decision_on(const LacRecipe *recipe, const char *processor, const char *param) {
+  for (size_t d = 0; d < lac_recipe_decision_count(recipe); d++) {
+    const LacDecision decision = lac_recipe_decision(recipe, d);
+    if (!strcmp(decision.processor, processor) && !strcmp(decision.parameter, param))
+      return d;
+  }
+  fail_msg("no decision on %s.%s", processor, param);
+  return SIZE_MAX;
+}
+
 /* Without limiting: plain gain, one render, and a louder input is turned down. */
 static void test_plain_gain(void **state) {
   (void)state;
@@ -158,6 +168,31 @@ static void test_plain_gain(void **state) {
   assert_true(value_of(&outcome, "gain", "level", "db") < -3.0);
   assert_true(value_of(&outcome, "limiter", NULL, "drive_db") == 0.0);
   assert_true(outcome.solved.limiting_p95_db == 0.0);
+  const LacRecipe *recipe = outcome.recipe; /* an idle limiter is one thought, and the last */
+  const size_t drive = decision_on(recipe, "limiter", "drive_db"), count = lac_recipe_decision_count(recipe);
+  size_t speaker;
+  assert_int_equal(drive + 4, count);
+  assert_int_equal(lac_recipe_decision_group(recipe, drive, &speaker), count);
+  assert_string_equal(lac_recipe_decision(recipe, drive).reason, "Not driven: the level needs no limiting.");
+  outcome_free(&outcome);
+}
+
+/* Turned down, and yet peaks stand over a low ceiling: that is not called idle. */
+static void test_held_peaks(void **state) {
+  (void)state;
+  Run run = {.song = song_path("loud.wav"), .lufs = -23, .dbtp = -16, .max_limiting_db = 20};
+  Outcome outcome = solve(&run);
+  assert_int_equal(outcome.status, LAC_OK);
+  assert_true(value_of(&outcome, "gain", "level", "db") < -3.0);
+  assert_true(value_of(&outcome, "limiter", NULL, "drive_db") == 0.0);
+  assert_true(outcome.solved.limiting_p95_db > 0.0);
+  const LacRecipe *recipe = outcome.recipe;
+  const size_t drive = decision_on(recipe, "limiter", "drive_db");
+  const LacDecision decision = lac_recipe_decision(recipe, drive);
+  assert_non_null(strstr(decision.reason, "holds down the peaks"));
+  assert_non_null(strstr(decision.evidence, "Predicted limiting"));
+  assert_int_equal(decision_on(recipe, "limiter", "solver"), drive + 1); /* the general ones follow, in full */
+  assert_non_null(strstr(lac_recipe_decision(recipe, drive + 1).reason, "whole song"));
   outcome_free(&outcome);
 }
 
@@ -323,6 +358,10 @@ static void test_quality(void **state) {
                {LAC_QUALITY_STANDARD, "limiter.solver=realtime", 0, 100, NAN},
                {LAC_QUALITY_STANDARD, "limiter.link_percent=80", 1, 80, NAN},
                {LAC_QUALITY_FAST, "limiter.solver=offline", 1, 50, NAN},
+               {LAC_QUALITY_DEFAULT, NULL, 1, 50, NAN},
+               {LAC_QUALITY_DEFAULT, "clipper.amount_db=0.5", 1, 50, 0.5},
+               {LAC_QUALITY_STANDARD, "clipper.amount_db=0.5", 1, 50, 0.5},
+               {LAC_QUALITY_BEST, "limiter.quality=fast", 0, 100, 1},
                {LAC_QUALITY_BEST, "clipper.amount_db=0.5", 1, 50, 0.5}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     LacRecipe *recipe = NULL;
@@ -344,6 +383,70 @@ static void test_quality(void **state) {
       assert_true(decision.set_by != LAC_SET_BY_ASSISTANT || (decision.reason && decision.evidence));
     }
     lac_recipe_free(recipe);
+  }
+}
+
+static void choose(LacRecipe *recipe, LacQuality quality) {
+  size_t limiter;
+  assert_int_equal(lac_edit_entry(recipe, "limiter", NULL, SIZE_MAX, &limiter), LAC_OK);
+  assert_int_equal(lac_limiter_choose(recipe, quality, 2), LAC_OK);
+}
+
+/* A recipe's own choice stands while no quality is asked for; asked for, it is made anew and whole. */
+static void test_quality_again(void **state) {
+  (void)state;
+  static const LacQuality qualities[] = {LAC_QUALITY_STANDARD, LAC_QUALITY_FAST, LAC_QUALITY_BEST};
+  for (size_t i = 0; i < 3; i++)
+    for (size_t j = 0; j < 3; j++) {
+      LacRecipe *recipe = NULL;
+      LacRecipe *anew = NULL;
+      char *before = NULL;
+      char *after = NULL;
+      char *difference = NULL;
+      assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+      assert_int_equal(lac_recipe_new(&anew), LAC_OK);
+      choose(recipe, qualities[i]);
+      assert_int_equal(lac_recipe_write(recipe, &before), LAC_OK);
+      choose(recipe, LAC_QUALITY_DEFAULT);
+      assert_int_equal(lac_recipe_write(recipe, &after), LAC_OK);
+      assert_string_equal(before, after);
+      choose(recipe, qualities[j]);
+      choose(anew, qualities[j]);
+      assert_int_equal(lac_recipe_diff(recipe, anew, &difference), LAC_OK);
+      if (qualities[j] != LAC_QUALITY_FAST) /* which does not read the refinement */
+        assert_string_equal(difference, "");
+      assert_int_equal(lac_edit_find(recipe, "clipper", NULL) != SIZE_MAX, qualities[j] == LAC_QUALITY_BEST);
+      lac_text_free(before);
+      lac_text_free(after);
+      lac_text_free(difference);
+      lac_recipe_free(recipe);
+      lac_recipe_free(anew);
+    }
+}
+
+/* A clipper is told what the limiter is, also when a person drives it; what a person told it stands, and is noted. */
+static void test_clipper_told(void **state) {
+  (void)state;
+  static const char *const settings[] = {"limiter.drive_db=5", "clipper.amount_db=1", "clipper.drive_db=7"};
+  for (size_t n = 2; n <= 3; n++) {
+    LacAssistantOptions options = {.max_limiting_db = 8};
+    LacNotes notes = {0};
+    LacError error = {0};
+    LacSolveResult solved;
+    LacRecipe *recipe = NULL;
+    LacSource *source = open_song(song_path("quiet.wav"), &notes);
+    assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+    for (size_t i = 0; i < n; i++)
+      assert_int_equal(lac_recipe_set_text(recipe, settings[i], LAC_SET_BY_PERSON, &error), LAC_OK);
+    assert_int_equal(lac_recipe_set_target(recipe, (LacRecipeTarget){NAN, -1}, LAC_SET_BY_PERSON, NULL), LAC_OK);
+    assert_int_equal(lac_assistant_predict(source, NULL, recipe, &options, NULL, &solved, &notes, &error), LAC_OK);
+    const size_t clipper = lac_edit_find(recipe, "clipper", NULL), limiter = lac_edit_find(recipe, "limiter", NULL);
+    assert_true(lac_edit_value(recipe, clipper, "drive_db") == (n == 2 ? 5 : 7));
+    assert_true(lac_edit_value(recipe, clipper, "ceiling_dbtp") == lac_edit_value(recipe, limiter, "ceiling_dbtp"));
+    assert_true(lac_notes_has(&notes, "CLIPPER_MISMATCH") == (n == 3));
+    lac_recipe_free(recipe);
+    lac_source_close(source);
+    lac_notes_free(&notes);
   }
 }
 
@@ -437,6 +540,7 @@ static void test_cancel(void **state) {
 int main(void) {
   static const struct CMUnitTest tests[] = {cmocka_unit_test(test_targets),
                                             cmocka_unit_test(test_plain_gain),
+                                            cmocka_unit_test(test_held_peaks),
                                             cmocka_unit_test(test_max_limiting),
                                             cmocka_unit_test(test_persons_drive_and_ceiling),
                                             cmocka_unit_test(test_no_loudness_target),
@@ -445,6 +549,8 @@ int main(void) {
                                             cmocka_unit_test(test_model),
                                             cmocka_unit_test(test_prediction),
                                             cmocka_unit_test(test_quality),
+                                            cmocka_unit_test(test_quality_again),
+                                            cmocka_unit_test(test_clipper_told),
                                             cmocka_unit_test(test_outlook),
                                             cmocka_unit_test(test_gated_loudness),
                                             cmocka_unit_test(test_percentile),

@@ -438,6 +438,7 @@ static void test_refusals(void **state) {
   LacGainSolver *solver;
   LacGainSolution solution;
   LacCancel cancel = {true};
+  LacStop stop = {.asked = {NULL, &cancel}};
   Case c = new_case(100);
   for (unsigned l = 0; l < LANES; l++)
     fill_lane(&c, l, NOISE, FAST, l);
@@ -445,9 +446,11 @@ static void test_refusals(void **state) {
   assert_null(solver);
   assert_int_equal(lac_gain_solver_new(99, &solver), LAC_OK);
   LacGainProblem problem = {99, LANES, c.cap, c.slope, c.bend, 1, c.gain, false};
-  assert_int_equal(lac_gain_solve(solver, &problem, &cancel, &solution), LAC_ERR_CANCELLED);
+  assert_int_equal(lac_gain_solve(solver, &problem, &stop, &solution), LAC_ERR_CANCELLED);
   atomic_store(&cancel.requested, false);
-  assert_int_equal(lac_gain_solve(solver, &problem, &cancel, &solution), LAC_OK);
+  assert_int_equal(lac_gain_solve(solver, &problem, &stop, &solution), LAC_OK);
+  atomic_store(&stop.own.requested, true);
+  assert_int_equal(lac_gain_solve(solver, &problem, &stop, &solution), LAC_ERR_CANCELLED);
   problem.n_knots = 100;
   assert_int_equal(lac_gain_solve(solver, &problem, NULL, &solution), LAC_ERR_RANGE);
   problem.n_knots = 99, problem.n_lanes = 0;

@@ -353,6 +353,16 @@ static LacDecision output_dither_decision(const LacRecipe *recipe) {
   return (LacDecision){0};
 }
 
+static LacDecision target_decision(const LacRecipe *recipe, const char *parameter) {
+  for (size_t i = 0; i < lac_recipe_decision_count(recipe); i++) {
+    LacDecision decision = lac_recipe_decision(recipe, i);
+    if (strcmp(decision.processor, "target") == 0 && strcmp(decision.parameter, parameter) == 0)
+      return decision;
+  }
+  fail_msg("no decision on %s", parameter);
+  return (LacDecision){0};
+}
+
 static void test_platform_format(void **state) {
   (void)state;
   LacMasterResult result;
@@ -378,6 +388,8 @@ static void test_platform_format(void **state) {
   options.bits = 24; /* not the disc's words */
   assert_int_equal(master(&options, &result, &error), LAC_OK);
   assert_int_equal(lac_recipe_output(result.recipe).dither, LAC_DITHER_TPDF);
+  assert_non_null(strstr(target_decision(result.recipe, "integrated_lufs").reason,
+                         "You asked for 24 bits instead of 16; they get plain dither."));
   lac_master_result_free(&result);
   static const char *const plain[] = {"output.dither=tpdf"};
   options.bits = 0;
@@ -423,16 +435,6 @@ static void test_persons_values(void **state) {
   drop("mine.wav");
 }
 
-static LacDecision target_decision(const LacRecipe *recipe, const char *parameter) {
-  for (size_t i = 0; i < lac_recipe_decision_count(recipe); i++) {
-    LacDecision decision = lac_recipe_decision(recipe, i);
-    if (strcmp(decision.processor, "target") == 0 && strcmp(decision.parameter, parameter) == 0)
-      return decision;
-  }
-  fail_msg("no decision on %s", parameter);
-  return (LacDecision){0};
-}
-
 /* Who set a target is said per value, and every decision has a reason and its evidence. */
 static void test_reasons(void **state) {
   (void)state;
@@ -461,6 +463,11 @@ static void test_reasons(void **state) {
       assert_string_equal(decision.evidence, "The default is 100 %.");
     }
   }
+  lac_master_result_free(&result);
+
+  options.loudness_lufs = -14; /* as it would be anyway: said once */
+  assert_int_equal(master(&options, &result, &error), LAC_OK);
+  assert_string_equal(target_decision(result.recipe, "integrated_lufs").evidence, "");
   lac_master_result_free(&result);
 
   options.loudness_lufs = NAN;

@@ -14,7 +14,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "core/threads.h"
 #include "dsp/true_peak.h"
 #include "processors/processor_class.h"
 #include "processors/test/limiter_torture.h"
@@ -26,8 +28,11 @@ typedef struct Settings {
 
 enum { STANDARD = 1, BEST = 2 };
 
-static LacProcessor *new_limiter(const Settings *s, double rate_hz, unsigned n_channels, uint32_t n_threads,
-                                 LacReadoutTrack *tracks) {
+/* Of work after a stop; 0.1 s of time is what is promised. A build under a sanitizer may be ten times as slow. */
+static const double MOST_STOP_S = 0.2;
+
+static LacProcessor *new_stoppable(const Settings *s, double rate_hz, unsigned n_channels, uint32_t n_threads,
+                                   LacReadoutTrack *tracks, const LacCancel *cancel) {
   LacProcessor *p = NULL;
   assert_int_equal(lac_processor_new(lac_processor_class_find("limiter"), &p), LAC_OK);
   const struct {
@@ -41,11 +46,17 @@ static LacProcessor *new_limiter(const Settings *s, double rate_hz, unsigned n_c
                                    .n_channels = n_channels,
                                    .max_block_frames = 1u << 20,
                                    .readouts = tracks,
-                                   .n_threads = n_threads};
+                                   .n_threads = n_threads,
+                                   .cancel = cancel};
   assert_true(lac_processor_is_whole(p));
   assert_int_equal(lac_processor_prepare(p, &setup), LAC_OK);
   assert_int_equal(lac_processor_latency_frames(p), 0);
   return p;
+}
+
+static LacProcessor *new_limiter(const Settings *s, double rate_hz, unsigned n_channels, uint32_t n_threads,
+                                 LacReadoutTrack *tracks) {
+  return new_stoppable(s, rate_hz, n_channels, n_threads, tracks, NULL);
 }
 
 static void observe(LacProcessor *p, const TestSignal *signal, uint32_t block) {
@@ -362,13 +373,95 @@ static void test_giving_up(void **state) {
   test_signal_free(&in);
 }
 
+/* Of all threads, so that it does not matter how busy the machine is. */
+static double now_s(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Presses stop while another thread observes. */
+typedef struct Presser {
+  LacCancel cancel;
+  long wait_ms;
+  double pressed_s;
+} Presser;
+
+static void press(void *context) {
+  Presser *presser = context;
+  nanosleep(&(struct timespec){.tv_nsec = presser->wait_ms * 1000000}, NULL);
+  presser->pressed_s = now_s();
+  atomic_store(&presser->cancel.requested, true);
+}
+
+/* Seconds of work from the press until observe, in one call of everything, says so and all is freed. */
+static double stop_s(const TestSignal *in, double rate_hz, uint32_t n_threads, long wait_ms) {
+  static const Settings hostile = {40, -20, 0, 2, BEST};
+  Presser presser = {.wait_ms = wait_ms};
+  LacThread *thread = NULL;
+  LacProcessor *p = new_stoppable(&hostile, rate_hz, 2, n_threads, NULL, &presser.cancel);
+  assert_int_equal(lac_thread_start(&thread, press, &presser), LAC_OK);
+  LacStatus status = LAC_OK;
+  while (status == LAC_OK && !lac_cancelled(&presser.cancel))
+    status = lac_processor_observe(p, (const float *const *)in->channels, (uint32_t)in->n_frames);
+  lac_thread_join(thread);
+  if (status == LAC_OK) /* pressed between two calls */
+    status = lac_processor_observe(p, (const float *const *)in->channels, (uint32_t)in->n_frames);
+  assert_int_equal(status, LAC_ERR_CANCELLED);
+  lac_processor_free(p);
+  return now_s() - presser.pressed_s;
+}
+
+/* A batch of eight segments takes 0.4 s at this rate and these settings; a stop does not wait for it. */
+static void test_stop_while_observing(void **state) {
+  (void)state;
+  const double rate_hz = 192000;
+  TestSignal in = torture(2, rate_hz, 900000);
+  for (uint32_t n_threads = 0; n_threads <= 3; n_threads += n_threads + 1) {
+    double longest = 0;
+    for (long wait_ms = 60; wait_ms <= 300; wait_ms += 60)
+      longest = fmax(longest, stop_s(&in, rate_hz, n_threads, wait_ms));
+    print_figure("work after a stop, ms", longest * 1e3);
+    assert_true(longest <= MOST_STOP_S);
+  }
+  test_signal_free(&in);
+}
+
+/* The flag is up before anything is observed: not one frame is looked at. And without it, freeing ends busy workers. */
+static void test_stopped_before(void **state) {
+  (void)state;
+  const Settings s = {40, -20, 0, 2, BEST};
+  TestSignal in = torture(2, RATE_HZ, 300000);
+  for (uint32_t n_threads = 0; n_threads <= 3; n_threads++) {
+    LacCancel cancel = {true};
+    LacProcessor *p = new_stoppable(&s, RATE_HZ, 2, n_threads, NULL, &cancel);
+    assert_int_equal(lac_processor_observe(p, (const float *const *)in.channels, 1), LAC_ERR_CANCELLED);
+    for (int i = 0; i < 2; i++)
+      assert_int_equal(lac_processor_plan(p, NULL), LAC_ERR_CANCELLED);
+    lac_processor_free(p);
+    p = new_limiter(&s, RATE_HZ, 2, n_threads, NULL);
+    assert_int_equal(lac_processor_observe(p, (const float *const *)in.channels, 200000), LAC_OK);
+    const double before_s = now_s();
+    lac_processor_free(p);
+    assert_true(now_s() - before_s <= MOST_STOP_S);
+  }
+  test_signal_free(&in);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_true_peak_is_kept), cmocka_unit_test(test_nothing_to_limit),
-      cmocka_unit_test(test_rest_is_untouched), cmocka_unit_test(test_blocks_and_threads),
-      cmocka_unit_test(test_short_programmes),  cmocka_unit_test(test_tones_stay_clean),
-      cmocka_unit_test(test_recovery),          cmocka_unit_test(test_readout),
-      cmocka_unit_test(test_image_stands),      cmocka_unit_test(test_giving_up),
+      cmocka_unit_test(test_true_peak_is_kept),
+      cmocka_unit_test(test_nothing_to_limit),
+      cmocka_unit_test(test_rest_is_untouched),
+      cmocka_unit_test(test_blocks_and_threads),
+      cmocka_unit_test(test_short_programmes),
+      cmocka_unit_test(test_tones_stay_clean),
+      cmocka_unit_test(test_recovery),
+      cmocka_unit_test(test_readout),
+      cmocka_unit_test(test_image_stands),
+      cmocka_unit_test(test_giving_up),
+      cmocka_unit_test(test_stop_while_observing),
+      cmocka_unit_test(test_stopped_before),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,6 +100,33 @@ static void test_null(void **state) {
   lac_recipe_free(neutral);
 }
 
+/* A limiter that finds nothing to do leaves the samples as they are, without dither; one that works does not. */
+static void test_idle_limiter(void **state) {
+  (void)state;
+  static const char *const settings[] = {"limiter.solver=offline", "limiter.ceiling_dbtp=0", NULL};
+  TestSong song, out;
+  LacNotes notes = {0};
+  for (int is_loud = 0; is_loud <= 1; ++is_loud) {
+    LacRecipe *recipe = recipe_of(settings);
+    test_song_make(&song, 44100, 2, 16, 20001);
+    for (uint64_t i = 0; i < 20001; ++i) {
+      song.channels[0][i] = song.channels[1][i] = (float)(int)(i % 100 < 50 ? 8192 : -8192) / 32768.0f;
+    }
+    if (is_loud) {
+      for (uint64_t i = 9000; i < 9040; ++i) {
+        song.channels[0][i] = i % 2 ? -1.0f : 32767.0f / 32768.0f;
+      }
+    }
+    set_output(recipe, 0, 16);
+    render_song(&song, recipe, 2, NULL, &notes, &out);
+    assert_int_equal(test_song_equal(&song, &out), !is_loud);
+    test_song_free(&song);
+    test_song_free(&out);
+    lac_recipe_free(recipe);
+  }
+  lac_notes_free(&notes);
+}
+
 /* A wider word needs no dither; a narrower one does, and gets it. */
 static void test_word_length(void **state) {
   (void)state;
@@ -789,6 +816,7 @@ static void test_shrinking_file(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_null),
+                                     cmocka_unit_test(test_idle_limiter),
                                      cmocka_unit_test(test_word_length),
                                      cmocka_unit_test(test_clipping_is_said),
                                      cmocka_unit_test(test_nonfinite),

@@ -42,7 +42,7 @@ tests() { meson test -C "$1" --no-rebuild --print-errorlogs --num-processes 2 "$
 release() { build build-release gcc && tests build-release; }
 sanitize() {
   build build-asan clang-14 -Dbuildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false -Dfaults=true &&
-    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 tests build-asan --timeout-multiplier 8 --no-suite house
+    LACQUER_TEST_SHORT=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 tests build-asan --timeout-multiplier 8 --no-suite house
 }
 # master_with BUILD QUALITY THREADS: a whole job, for what a sanitizer sees in it
 master_with() {

@@ -55,6 +55,8 @@ static LacStatus keep(LacSeries *series, float value) {
 
 /* The backward pole over all that waits; the oldest n_done hops receive the energy that it leaves them. */
 static void settle(LacControlMeter *meter, uint32_t n_done) {
+  if (meter->n_pending == 0)
+    return;
   float *energies = (float *)meter->energies.items + (meter->energies.count - meter->n_pending);
   for (unsigned c = 0; c < meter->n_channels; c++) {
     float *once = meter->low[c].pending;

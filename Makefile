@@ -25,7 +25,7 @@ check-all:
 	@sh scripts/need.sh check
 	@bash scripts/check.sh --all
 
-# Every stage's speed in x real time, kept in bench-history.tsv
+# Every stage's speed in x real time, kept in bench-history.txt
 bench: all
 	@sh scripts/bench.sh
 

@@ -55,7 +55,7 @@ master_with() {
 }
 thread() {
   build build-tsan clang-14 -Dbuildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false &&
-    tests build-tsan --timeout-multiplier 10 core_threads render_render render_pipeline render_measure_source render_spool &&
+    tests build-tsan --timeout-multiplier 10 core_threads render_render render_render_job render_pipeline render_measure_source render_spool &&
     master_with build-tsan best 4
 }
 memory() {

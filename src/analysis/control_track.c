@@ -92,7 +92,7 @@ static LacStatus keep_lead(LacControlMeter *meter) {
   const float largest = 127.0F;
   float lead = a > b ? largest : a < b ? -largest : 0.0F;
   if (a > 0.0F && b > 0.0F)
-    lead = 4.0F * 6.0205999F * (lac_fast_log2f(a) - lac_fast_log2f(b));
+    lead = 4.0F * (lac_fast_db_from_gainf(a) - lac_fast_db_from_gainf(b));
   lead = lead > largest ? largest : lead < -largest ? -largest : lead;
   int8_t *item = lac_series_push(&meter->leads);
   if (!item)

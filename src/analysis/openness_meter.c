@@ -7,37 +7,25 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "dsp/elementary.h"
 
 enum { STRETCH_HOPS = 256 }; /* beside the context: 1.5 s, of which a sixth is read twice */
-
-/* As dsp/limit_times.c: a band of 400 to 2000 Hz, judged over 0.1 s either side, from and to these shares of all. */
-static const double MID_HZ = 900.0, MID_Q = 0.56, MID_S = 0.1, MID_FROM = 0.35, MID_FULLY = 0.6;
-static const double PI = 3.14159265358979323846;
 
 typedef struct Energies {
   float mid, all;
 } Energies;
-
-static void design_band(LacOpennessMeter *meter, double rate_hz) {
-  const double w0 = 2.0 * PI * MID_HZ / rate_hz, alpha = lac_sin(w0) / (2.0 * MID_Q); /* R. Bristow-Johnson, 1994 */
-  meter->band_b0 = alpha / (1.0 + alpha);
-  meter->band_a1 = -2.0 * lac_cos(w0) / (1.0 + alpha);
-  meter->band_a2 = (1.0 - alpha) / (1.0 + alpha);
-}
 
 LacStatus lac_openness_meter_init(LacOpennessMeter *meter, LacArena *arena, double rate_hz, unsigned n_channels) {
   memset(meter, 0, sizeof(*meter));
   lac_series_init(&meter->codes, sizeof(uint8_t));
   lac_series_init(&meter->mid_energies, sizeof(Energies));
   meter->n_channels = n_channels;
-  design_band(meter, rate_hz);
+  lac_mid_range_init(&meter->mid, rate_hz);
   LacStatus status = lac_bass_gate_new(rate_hz, 1, &meter->gate); /* the longest stretch follows from its own hop */
   if (status)
     return status;
   meter->hop_frames = lac_bass_gate_hop_frames(meter->gate);
   meter->mid_left = meter->hop_frames;
-  meter->reach_hops = (uint32_t)floor(MID_S * rate_hz / meter->hop_frames + 0.5);
+  meter->reach_hops = (uint32_t)floor(LAC_MID_RANGE_S * rate_hz / meter->hop_frames + 0.5);
   meter->context_frames = lac_bass_gate_context_frames(meter->gate);
   meter->length_frames = 2 * meter->context_frames + STRETCH_HOPS * meter->hop_frames;
   lac_bass_gate_free(meter->gate);
@@ -75,34 +63,17 @@ static LacStatus end_mid(LacOpennessMeter *meter) {
   Energies *energies = lac_series_push(&meter->mid_energies);
   if (!energies)
     return LAC_ERR_MEMORY;
-  *energies = (Energies){.mid = (float)meter->mid, .all = (float)meter->all};
-  meter->mid = meter->all = 0.0;
+  *energies = (Energies){.mid = (float)meter->mid.mid, .all = (float)meter->mid.all};
+  meter->mid.mid = meter->mid.all = 0.0;
   meter->mid_left = meter->hop_frames;
   return LAC_OK;
-}
-
-/* Both channels at once: two chains of dependent operations side by side. */
-static void run_band(LacOpennessMeter *meter, const float *left, const float *right, uint32_t n_frames) {
-  const double b0 = meter->band_b0, a1 = meter->band_a1, a2 = meter->band_a2;
-  double lz1 = meter->band_z1[0], lz2 = meter->band_z2[0], rz1 = meter->band_z1[1], rz2 = meter->band_z2[1];
-  double mid = meter->mid, all = meter->all;
-  for (uint32_t i = 0; i < n_frames; i++) {
-    const double l = (double)left[i], r = right ? (double)right[i] : 0.0;
-    const double ly = b0 * l + lz1, ry = b0 * r + rz1;
-    lz1 = lz2 - a1 * ly, lz2 = -b0 * l - a2 * ly;
-    rz1 = rz2 - a1 * ry, rz2 = -b0 * r - a2 * ry;
-    mid += ly * ly + ry * ry;
-    all += l * l + r * r;
-  }
-  meter->band_z1[0] = lz1, meter->band_z2[0] = lz2, meter->band_z1[1] = rz1, meter->band_z2[1] = rz2;
-  meter->mid = mid, meter->all = all;
 }
 
 static LacStatus add_mid(LacOpennessMeter *meter, const float *const *channels, uint32_t n_frames) {
   LacStatus status = LAC_OK;
   for (uint32_t done = 0, n; done < n_frames && !status; done += n) {
     n = n_frames - done < meter->mid_left ? n_frames - done : meter->mid_left;
-    run_band(meter, channels[0] + done, meter->n_channels > 1 ? channels[1] + done : NULL, n);
+    lac_mid_range_add(&meter->mid, channels[0] + done, meter->n_channels > 1 ? channels[1] + done : NULL, n);
     meter->mid_left -= n;
     if (!meter->mid_left)
       status = end_mid(meter);
@@ -124,8 +95,7 @@ LacStatus lac_openness_meter_mid(LacOpennessMeter *meter, uint8_t **codes) {
       mid += (double)energies[h + reach].mid, all += (double)energies[h + reach].all;
     if (h > reach)
       mid -= (double)energies[h - reach - 1].mid, all -= (double)energies[h - reach - 1].all;
-    const double part = all > 1e-20 ? (mid / all - MID_FROM) / (MID_FULLY - MID_FROM) : 0.0;
-    (*codes)[h] = (uint8_t)(255.0 * (part > 0.0 ? part < 1.0 ? part : 1.0 : 0.0) + 0.5);
+    (*codes)[h] = (uint8_t)(255.0 * lac_mid_range_part(mid, all) + 0.5);
   }
   return LAC_OK;
 }

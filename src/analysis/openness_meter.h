@@ -11,6 +11,7 @@
 #include "analysis/series.h"
 #include "core/arena.h"
 #include "dsp/bass_gate.h"
+#include "dsp/mid_range.h"
 
 typedef struct LacOpennessMeter {
   LacBassGate *gate;
@@ -19,9 +20,8 @@ typedef struct LacOpennessMeter {
   float *stretch[2]; /* in the caller's arena */
   float *openness;
   uint32_t filled;
-  uint32_t known; /* frames of the stretch whose values have been kept already */
-  double band_b0, band_a1, band_a2, band_z1[2], band_z2[2];
-  double mid, all;        /* energies of the hop so far */
+  uint32_t known;         /* frames of the stretch whose values have been kept already */
+  LacMidRange mid;        /* with the energies of the hop so far */
   uint32_t mid_left;      /* frames it still needs */
   uint32_t reach_hops;    /* the mid range is judged over so much either side */
   LacSeries codes;        /* uint8_t per hop: 255 is fully open */

@@ -131,7 +131,7 @@ double lac_limiter_model_peak_db(const LacLimiterModel *model) {
 static void read_gains(LacLimiterModel *model, const float *gain, size_t n_hops) {
   for (size_t k = 0; k < n_hops; k++) {
     model->power[k] = gain[k] * gain[k];
-    model->reduction_db[k] = gain[k] < 1.0f ? -6.0205999f * lac_fast_log2f(gain[k]) : 0.0f;
+    model->reduction_db[k] = gain[k] < 1.0f ? -lac_fast_db_from_gainf(gain[k]) : 0.0f;
   }
 }
 

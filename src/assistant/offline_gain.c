@@ -29,12 +29,6 @@ enum {
  * what the limiter did with 20 songs (60 s each, docs/algorithms.md). */
 static const float widening_share = 0.67f;
 static const float sag_ms2 = 0.036f;
-static const float db_per_octave = 6.0205999f;
-/* As dsp/limit_batch.c: where the gains of the channels drift apart by more than LAC_LIMIT_MOST_DRIFT_DB over a window,
- * plain or weighted by energy, they are linked closer, so that they would by DRIFT_AIM_DB. */
-static const double drift_s = 0.05;
-static const float drift_aim_db = 0.45f;
-
 struct LacOfflineGain {
   const LacControlTrack *control;
   LacGainHull *hull;
@@ -134,7 +128,7 @@ static bool find_wanted(LacOfflineGain *gain, float limit_db, size_t first, size
   float *linked = gain->wanted_db[LINKED];
   float most = 0.0f;
   for (size_t k = 0; k < n_hops; k++) {
-    const float over = db_per_octave * lac_fast_log2f(peak[k] > 1e-9f ? peak[k] : 1e-9f) - limit_db;
+    const float over = lac_fast_db_from_gainf(peak[k] > 1e-9f ? peak[k] : 1e-9f) - limit_db;
     linked[k] = over;
     most = over > most ? over : most;
   }
@@ -157,25 +151,15 @@ static void part_channels(LacOfflineGain *gain, size_t first, size_t n_hops) {
 
 /* --- Recovery ---------------------------------------------------------------------------------------------- */
 
-/* How even the crests around a gate hop are: 0..1. */
-static float steadiness(const LacOfflineGain *gain, size_t h, size_t n, size_t reach) {
-  const size_t from = h > reach ? h - reach : 0, end = h + reach + 1 < n ? h + reach + 1 : n;
-  float least = gain->crest_db[h], most = least;
-  for (size_t i = from; i < end && least > 0.0f; i++) {
-    least = gain->crest_db[i] < least ? gain->crest_db[i] : least;
-    most = gain->crest_db[i] > most ? gain->crest_db[i] : most;
-  }
-  const float steady = 1.0f - (most - least) / (float)LAC_LIMIT_CREST_SPREAD_DB;
-  return least > 0.0f && steady > 0.0f ? steady : 0.0f;
-}
-
 /* Of the gate hops from gate_first on, n of them: log2 of the recovery and the rounding. */
 static void find_recovery(LacOfflineGain *gain, size_t gate_first, size_t n) {
   const LacControlTrack *control = gain->control;
   const size_t reach = (size_t)(LAC_LIMIT_CREST_S * control->rate_hz / control->openness_hop_frames + 0.5);
   for (size_t h = 0; h < n; h++) {
     const size_t at = gate_first + h < control->openness_count ? gate_first + h : control->openness_count - 1;
-    const float steady = steadiness(gain, h, n, reach), gated = (float)control->openness[at] / (CODES - 1);
+    float height;
+    const float steady = (float)lac_limit_steadiness(gain->crest_db, n, h, reach, &height);
+    const float gated = (float)control->openness[at] / (CODES - 1);
     const float open = steady > gated ? steady : gated;
     const float short_log2 = gain->short_log2[control->mid_range[at]];
     const float sharp_log2 = gain->sharp_log2[control->mid_range[at]];
@@ -193,12 +177,7 @@ static void find_crests(LacOfflineGain *gain, size_t first, size_t n_hops, size_
     const float wanted = gain->wanted_db[LINKED][k];
     gain->asked_db[h] = wanted > gain->asked_db[h] ? wanted : gain->asked_db[h];
   }
-  for (size_t h = 0; h < n; h++) {
-    gain->crest_db[h] = 0.0f;
-    for (size_t i = h > LAC_LIMIT_CREST_REACH ? h - LAC_LIMIT_CREST_REACH : 0; i < n && i <= h + LAC_LIMIT_CREST_REACH;
-         i++)
-      gain->crest_db[h] = gain->asked_db[i] > gain->crest_db[h] ? gain->asked_db[i] : gain->crest_db[h];
-  }
+  lac_limit_crests(gain->asked_db, n, gain->crest_db);
 }
 
 /* The curves along the hops first .. first + n_hops - 1; values of the gate stand for the middles of its hops. */
@@ -242,7 +221,7 @@ static void tie_window(float *tie, size_t k, size_t window, size_t n_hops, float
 static bool guard_image(LacOfflineGain *gain, size_t first, size_t n_hops) {
   const LacControlTrack *control = gain->control;
   const float *energy = control->k_energy + first;
-  const size_t window = (size_t)(drift_s * control->rate_hz / control->hop_frames + 0.5), step = window / 8;
+  const size_t window = (size_t)(LAC_LIMIT_DRIFT_S * control->rate_hz / control->hop_frames + 0.5), step = window / 8;
   bool is_tighter = false;
   for (size_t k = 0; k + window <= n_hops; k += step) {
     float sum = 0.0f, heard = 0.0f, all = 1e-20f;
@@ -257,7 +236,7 @@ static bool guard_image(LacOfflineGain *gain, size_t first, size_t n_hops) {
     if (drift_db <= (float)LAC_LIMIT_MOST_DRIFT_DB)
       continue;
     is_tighter = true;
-    tie_window(gain->tie, k, window, n_hops, 1.0f - drift_aim_db / drift_db);
+    tie_window(gain->tie, k, window, n_hops, 1.0f - (float)LAC_LIMIT_DRIFT_AIM_DB / drift_db);
   }
   return is_tighter;
 }

@@ -43,7 +43,7 @@ static void gains(const float *u, const float *const weights[4], uint32_t step, 
 static void caps(const float *peak, float ceiling, float ceiling_db, float *cap_db, size_t n) {
   for (size_t k = 0; k < n; k++) {
     const float over = larger(peak[k], ceiling);
-    const float cap = ceiling_db - 6.0205999133f * lac_fast_log2f(over);
+    const float cap = ceiling_db - lac_fast_db_from_gainf(over);
     cap_db[k] = over > ceiling && cap < 0.0f ? cap : 0.0f;
   }
 }

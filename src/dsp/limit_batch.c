@@ -22,7 +22,6 @@ enum {
 
 static const float TOLERATED_DB = 0.003f;  /* over the ceiling: the ordinary error of the detector */
 static const float CUT_BEYOND_DB = 0.005f; /* what a cut takes off beyond what it found, because neighbours move too */
-static const double DRIFT_S = 0.05, DRIFT_AIM_DB = 0.45;
 
 struct LacLimitWorker {
   LacLimitLayout layout;
@@ -34,7 +33,7 @@ struct LacLimitWorker {
   LacGainSolver *solver;
   LacLimitTimes *times;
   LacTruePeak *detector;
-  float *allowed[2]; /* per knot, of the segment at work */
+  float *allowed[LAC_GAIN_LANES][2]; /* per cell of a segment and channel: what it may gain, dB */
   float *slope[LAC_GAIN_LANES], *bend[LAC_GAIN_LANES], *link[LAC_GAIN_LANES];
   float *cut[MOST_ITEMS], *curve[MOST_ITEMS]; /* cut: what violations have taken off the caps, <= 0 */
   float *cap[MOST_ITEMS];
@@ -62,6 +61,8 @@ static LacStatus take_memory(LacLimitWorker *w) {
     w->slope[s] = take(w, n, sizeof(float), &is_short);
     w->bend[s] = take(w, n, sizeof(float), &is_short);
     w->link[s] = take(w, n, sizeof(float), &is_short);
+    for (unsigned c = 0; c < w->rules.n_channels; c++)
+      w->allowed[s][c] = take(w, length / layout->spline.step, sizeof(float), &is_short);
   }
   for (unsigned i = 0; i < w->n_paths * LAC_GAIN_LANES; i++) {
     w->cut[i] = take(w, n, sizeof(float), &is_short);
@@ -74,8 +75,6 @@ static LacStatus take_memory(LacLimitWorker *w) {
   float **const per_frame[] = {&w->gain, &w->product, &w->peak};
   for (size_t i = 0; i < 3; i++)
     *per_frame[i] = take(w, length, sizeof(float), &is_short);
-  w->allowed[0] = take(w, length / layout->spline.step, sizeof(float), &is_short);
-  w->allowed[1] = take(w, length / layout->spline.step, sizeof(float), &is_short);
   w->over = take(w, layout->n_cells, sizeof(float), &is_short);
   w->drift = take(w, n + 1, sizeof(double), &is_short);
   w->heard_drift = take(w, n + 1, sizeof(double), &is_short);
@@ -127,8 +126,8 @@ const float *lac_limit_worker_curve(const LacLimitWorker *w, unsigned segment, u
 static void allow_cells(LacLimitWorker *w, unsigned s) {
   const uint32_t n_cells = w->layout.length_frames / w->layout.spline.step;
   for (unsigned c = 0; c < w->rules.n_channels; c++) {
-    lac_gain_spline_allow(w->batch->segments[s].cell_peaks[c], w->rules.ceiling_gain, w->allowed[c], n_cells);
-    lac_limit_times_level(w->times, w->allowed[c]);
+    lac_gain_spline_allow(w->batch->segments[s].cell_peaks[c], w->rules.ceiling_gain, w->allowed[s][c], n_cells);
+    lac_limit_times_level(w->times, w->allowed[s][c]);
   }
 }
 
@@ -136,10 +135,11 @@ static void allow_cells(LacLimitWorker *w, unsigned s) {
 static void look_at(LacLimitWorker *w, unsigned s) {
   const LacLimitSegment *segment = &w->batch->segments[s];
   const uint32_t n_cells = w->layout.length_frames / w->layout.spline.step;
+  const float *left = w->allowed[s][0], *right = w->rules.n_channels > 1 ? w->allowed[s][1] : left;
   float *allowed = w->gain;
   allow_cells(w, s);
   for (uint32_t i = 0; i < n_cells; i++)
-    allowed[i] = w->rules.n_channels > 1 ? fminf(w->allowed[0][i], w->allowed[1][i]) : w->allowed[0][i];
+    allowed[i] = fminf(left[i], right[i]);
   lac_limit_times_run(w->times, (const float *const *)segment->channels, w->rules.n_channels, allowed, w->slope[s],
                       w->bend[s]);
 }
@@ -149,9 +149,8 @@ static void look_at(LacLimitWorker *w, unsigned s) {
 static void lower_caps(LacLimitWorker *w, unsigned s) {
   const LacLimitLayout *layout = &w->layout;
   const uint32_t margin_cells = layout->margin_frames / layout->spline.step;
-  allow_cells(w, s);
-  const float *left = w->allowed[0] + margin_cells - 2,
-              *right = w->rules.n_channels > 1 ? w->allowed[1] + margin_cells - 2 : left;
+  const float *left = w->allowed[s][0] + margin_cells - 2,
+              *right = w->rules.n_channels > 1 ? w->allowed[s][1] + margin_cells - 2 : left;
   for (uint32_t k = 0; k < layout->n_knots; k++) {
     const float own[2] = {fminf(left[k], left[k + 1]), fminf(right[k], right[k + 1])};
     const float both = fminf(own[0], own[1]);
@@ -239,7 +238,7 @@ static void sum_drift(LacLimitWorker *w, unsigned s) {
 static bool guard_image(LacLimitWorker *w, unsigned s) {
   const LacLimitLayout *layout = &w->layout;
   const uint32_t n = layout->n_knots;
-  const uint32_t window = (uint32_t)rint(DRIFT_S * w->rules.rate_hz / layout->spline.step);
+  const uint32_t window = (uint32_t)rint(LAC_LIMIT_DRIFT_S * w->rules.rate_hz / layout->spline.step);
   bool is_tighter = false;
   sum_drift(w, s);
   /* Each window that drifts ties all its knots, and fades out over half a window beyond. */
@@ -251,7 +250,7 @@ static bool guard_image(LacLimitWorker *w, unsigned s) {
     if (drift_db <= LAC_LIMIT_MOST_DRIFT_DB)
       continue;
     is_tighter = true;
-    const float free = (float)(DRIFT_AIM_DB / drift_db);
+    const float free = (float)(LAC_LIMIT_DRIFT_AIM_DB / drift_db);
     const uint32_t half = window / 2, from = k > half ? k - half : 0;
     const uint32_t end = k + window + half < n ? k + window + half : n;
     for (uint32_t j = from; j < end; j++) {

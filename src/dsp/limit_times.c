@@ -7,13 +7,13 @@
 #include "core/memory.h"
 #include "dsp/bass_gate.h"
 #include "dsp/elementary.h"
+#include "dsp/mid_range.h"
 
 #include <math.h>
 
-static const double MID_HZ = 900, MID_Q = 0.56;       /* a band of 400 to 2000 Hz, 6 dB an octave */
-static const double MID_S = 0.1;                      /* judged over so much either side */
-static const double MID_FROM = 0.35, MID_FULLY = 0.6; /* share of the energy */
-static const double LEVEL_FROM = 0.8;                 /* steadiness: crests within 0.06 dB */
+enum { CREST_REACH = 2 };                  /* hops */
+static const double CREST_SPREAD_DB = 0.3; /* crests that differ by less are steady */
+static const double LEVEL_FROM = 0.8;      /* steadiness: crests within 0.06 dB */
 
 /* Short times are the cleanest at any given loudness: long ones cost level, and level costs drive. */
 static const LacLimitWeights characters[] = {
@@ -33,18 +33,11 @@ struct LacLimitTimes {
   LacArena *arena;
   LacBassGate *gate;
   double knots_per_ms;
-  double b0, a1, a2; /* the band, constant peak gain: b1 = 0, b2 = -b0 */
+  LacMidRange mid;
   uint32_t hop, n_hops, mid_hops, crest_hops;
   float *openness, *asked, *crest, *slope_octaves, *bend_octaves; /* per hop */
   double *mid_energy, *energy;                                    /* n_hops + 1, running sums */
 };
-
-static void design_band(LacLimitTimes *t, double rate_hz) {
-  const double w0 = 2 * LAC_PI * MID_HZ / rate_hz, alpha = lac_sin(w0) / (2 * MID_Q); /* R. Bristow-Johnson, 1994 */
-  t->b0 = alpha / (1 + alpha);
-  t->a1 = -2 * lac_cos(w0) / (1 + alpha);
-  t->a2 = (1 - alpha) / (1 + alpha);
-}
 
 static LacStatus take_memory(LacLimitTimes *t) {
   float **const series[] = {&t->openness, &t->asked, &t->crest, &t->slope_octaves, &t->bend_octaves};
@@ -67,14 +60,14 @@ LacStatus lac_limit_times_new(const LacLimitLayout *layout, double rate_hz, cons
   t->layout = *layout;
   t->weights = *weights;
   t->knots_per_ms = rate_hz / layout->spline.step * 1e-3;
-  design_band(t, rate_hz);
+  lac_mid_range_init(&t->mid, rate_hz);
   LacStatus status = lac_arena_new(&t->arena);
   if (status == LAC_OK)
     status = lac_bass_gate_new(rate_hz, layout->length_frames, &t->gate);
   if (status == LAC_OK) {
     t->hop = lac_bass_gate_hop_frames(t->gate);
     t->n_hops = (layout->length_frames + t->hop - 1) / t->hop;
-    t->mid_hops = (uint32_t)rint(MID_S * rate_hz / t->hop);
+    t->mid_hops = (uint32_t)rint(LAC_MID_RANGE_S * rate_hz / t->hop);
     t->crest_hops = (uint32_t)rint(LAC_LIMIT_CREST_S * rate_hz / t->hop);
     status = take_memory(t);
   }
@@ -94,38 +87,47 @@ void lac_limit_times_free(LacLimitTimes *t) {
   lac_free(t);
 }
 
-/* Running sums per hop of the energy in the band and of all, channels added. */
+/* Running sums per hop of the energy in the mid range and of all, channels added. */
 static void measure_energy(LacLimitTimes *t, const float *const *channels, unsigned n_channels) {
-  double z1[2] = {0, 0}, z2[2] = {0, 0}, mid = 0, all = 0;
   const uint32_t n = t->layout.length_frames;
-  for (uint32_t h = 0; h < t->n_hops; h++) {
-    const uint32_t end = (h + 1) * t->hop < n ? (h + 1) * t->hop : n;
-    t->mid_energy[h] = mid;
-    t->energy[h] = all;
-    for (uint32_t i = h * t->hop; i < end; i++) {
-      for (unsigned c = 0; c < n_channels; c++) {
-        const double x = (double)channels[c][i], y = t->b0 * x + z1[c];
-        z1[c] = z2[c] - t->a1 * y;
-        z2[c] = -t->b0 * x - t->a2 * y;
-        mid += y * y;
-        all += x * x;
-      }
-    }
+  lac_mid_range_reset(&t->mid);
+  for (uint32_t h = 0, at = 0, run; h < t->n_hops; h++, at += run) {
+    t->mid_energy[h] = t->mid.mid;
+    t->energy[h] = t->mid.all;
+    run = t->hop < n - at ? t->hop : n - at;
+    lac_mid_range_add(&t->mid, channels[0] + at, n_channels > 1 ? channels[1] + at : NULL, run);
   }
-  t->mid_energy[t->n_hops] = mid;
-  t->energy[t->n_hops] = all;
+  t->mid_energy[t->n_hops] = t->mid.mid;
+  t->energy[t->n_hops] = t->mid.all;
 }
 
 /* 0..1 */
 static double mid_range(const LacLimitTimes *t, uint32_t h) {
   const uint32_t from = h > t->mid_hops ? h - t->mid_hops : 0;
   const uint32_t end = h + t->mid_hops + 1 < t->n_hops ? h + t->mid_hops + 1 : t->n_hops;
-  const double all = t->energy[end] - t->energy[from], mid = t->mid_energy[end] - t->mid_energy[from];
-  const double open = all > 1e-20 ? (mid / all - MID_FROM) / (MID_FULLY - MID_FROM) : 0.0;
-  return open > 0.0 ? (open < 1.0 ? open : 1.0) : 0.0;
+  return lac_mid_range_part(t->mid_energy[end] - t->mid_energy[from], t->energy[end] - t->energy[from]);
 }
 
-/* The largest reduction that each hop and its neighbours ask for, dB. */
+void lac_limit_crests(const float *asked_db, size_t n_hops, float *crest_db) {
+  for (size_t h = 0; h < n_hops; h++) {
+    crest_db[h] = 0.0f;
+    for (size_t k = h > CREST_REACH ? h - CREST_REACH : 0; k < n_hops && k <= h + CREST_REACH; k++)
+      crest_db[h] = asked_db[k] > crest_db[h] ? asked_db[k] : crest_db[h];
+  }
+}
+
+double lac_limit_steadiness(const float *crest_db, size_t n_hops, size_t h, size_t reach, float *height) {
+  const size_t from = h > reach ? h - reach : 0, end = h + reach + 1 < n_hops ? h + reach + 1 : n_hops;
+  float least = INFINITY, most = 0.0f;
+  for (size_t i = from; i < end; i++) {
+    least = crest_db[i] < least ? crest_db[i] : least;
+    most = crest_db[i] > most ? crest_db[i] : most;
+  }
+  const double steady = 1.0 - (double)(most - least) / CREST_SPREAD_DB;
+  *height = most;
+  return least > 0.0f && steady > 0.0 ? steady : 0.0;
+}
+
 static void measure_crests(LacLimitTimes *t, const float *allowed_db) {
   const uint32_t step = t->layout.spline.step, n_cells = t->layout.length_frames / step, cells = t->hop / step;
   for (uint32_t h = 0; h < t->n_hops; h++) {
@@ -135,26 +137,7 @@ static void measure_crests(LacLimitTimes *t, const float *allowed_db) {
       deepest = allowed_db[c] < deepest ? allowed_db[c] : deepest;
     t->asked[h] = -deepest;
   }
-  for (uint32_t h = 0; h < t->n_hops; h++) {
-    t->crest[h] = 0.0f;
-    for (uint32_t k = h > LAC_LIMIT_CREST_REACH ? h - LAC_LIMIT_CREST_REACH : 0;
-         k < t->n_hops && k <= h + LAC_LIMIT_CREST_REACH; k++)
-      t->crest[h] = t->asked[k] > t->crest[h] ? t->asked[k] : t->crest[h];
-  }
-}
-
-/* 0..1; *height is the highest crest around hop h, dB. */
-static double steadiness(const LacLimitTimes *t, uint32_t h, float *height) {
-  const uint32_t from = h > t->crest_hops ? h - t->crest_hops : 0;
-  const uint32_t end = h + t->crest_hops + 1 < t->n_hops ? h + t->crest_hops + 1 : t->n_hops;
-  float least = INFINITY, most = 0.0f;
-  for (uint32_t i = from; i < end; i++) {
-    least = t->crest[i] < least ? t->crest[i] : least;
-    most = t->crest[i] > most ? t->crest[i] : most;
-  }
-  const double steady = 1.0 - (double)(most - least) / LAC_LIMIT_CREST_SPREAD_DB;
-  *height = most;
-  return least > 0.0f && steady > 0.0 ? steady : 0.0;
+  lac_limit_crests(t->asked, t->n_hops, t->crest);
 }
 
 void lac_limit_times_level(LacLimitTimes *t, float *allowed_db) {
@@ -162,7 +145,7 @@ void lac_limit_times_level(LacLimitTimes *t, float *allowed_db) {
   measure_crests(t, allowed_db);
   for (uint32_t h = 0; h < t->n_hops; h++) {
     float height;
-    if (steadiness(t, h, &height) < LEVEL_FROM)
+    if (lac_limit_steadiness(t->crest, t->n_hops, h, t->crest_hops, &height) < LEVEL_FROM)
       continue;
     const uint32_t end = (h + 1) * cells < n_cells ? (h + 1) * cells : n_cells;
     for (uint32_t c = h * cells; c < end; c++)
@@ -183,7 +166,8 @@ void lac_limit_times_run(LacLimitTimes *t, const float *const *channels, unsigne
   measure_crests(t, allowed_db);
   for (uint32_t h = 0; h < t->n_hops; h++) {
     float height;
-    const double mid = mid_range(t, h), steady = steadiness(t, h, &height);
+    const double mid = mid_range(t, h);
+    const double steady = lac_limit_steadiness(t->crest, t->n_hops, h, t->crest_hops, &height);
     const double open = steady > (double)t->openness[h] ? steady : (double)t->openness[h];
     const double recovery_ms = between(weights->recovery_ms, weights->mid_recovery_ms, mid);
     const double rounding_ms = between(weights->rounding_ms, weights->mid_rounding_ms, mid);

@@ -22,11 +22,14 @@ typedef struct LacLimitWeights {
 /* Of the limiter's characters in the order of its parameter: transparent, punchy, dense. */
 LacLimitWeights lac_limit_weights(unsigned character);
 
-/* A crest is the highest within so many hops of the bass gate to either side: 29 ms hold one of a tone of 35 Hz. Crests
- * over so many seconds to either side that differ by less than this are steady. */
-#define LAC_LIMIT_CREST_REACH 2
+/* Crests over so many seconds to either side are compared. */
 #define LAC_LIMIT_CREST_S 0.06
-#define LAC_LIMIT_CREST_SPREAD_DB 0.3
+/* crest_db[h]: the most that hop h of the bass gate and two hops to either side ask for, dB >= 0; 29 ms hold one crest
+ * of a tone of 35 Hz. */
+void lac_limit_crests(const float *asked_db, size_t n_hops, float *crest_db);
+/* How even the crests are from `reach` hops before h to as many after: 0..1, 0 when any asks for nothing. *height is
+ * the highest. */
+double lac_limit_steadiness(const float *crest_db, size_t n_hops, size_t h, size_t reach, float *height);
 
 typedef struct LacLimitTimes LacLimitTimes;
 

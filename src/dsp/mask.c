@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "dsp/elementary.h"
+#include "dsp/hearing_threshold.h"
 #include "dsp/window.h"
 
 static const double edges_hz[LAC_MASK_BANDS + 1] = {0,    100,  200,  300,  400,  510,   630,   770,  920,
@@ -31,10 +32,6 @@ static double offset_db(int band) {
   return band < 12 ? 6.0 : 6.0 + 0.25 * (band - 12);
 }
 
-static double quiet_spl_db(double khz) {
-  return 3.64 * lac_pow(khz, -0.8) - 6.5 * lac_exp(-0.6 * (khz - 3.3) * (khz - 3.3)) + 1e-3 * khz * khz * khz * khz;
-}
-
 static void design(LacMask *mask, double rate_hz) {
   for (int to = 0; to < LAC_MASK_BANDS; to++) {
     double sum = 0;
@@ -44,7 +41,7 @@ static void design(LacMask *mask, double rate_hz) {
       mask->spread[to][from] = spread_of(to - from) / sum * lac_power_from_db(-offset_db(to));
     /* Nobody hears more at 19 than at 14 kHz, but the formula's fourth power would let anything pass there. */
     const unsigned audible = to < LAC_MASK_BANDS - 1 ? (unsigned)to : LAC_MASK_BANDS - 2;
-    mask->quiet[to] = lac_power_from_db(quiet_spl_db(lac_mask_centre_hz(audible) / 1000.0) - FULL_SCALE_SPL_DB);
+    mask->quiet[to] = lac_power_from_db(lac_hearing_threshold_db(lac_mask_centre_hz(audible)) - FULL_SCALE_SPL_DB);
   }
   double sum = 0;
   lac_hann(mask->window, mask->size);

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "dsp/elementary.h"
+#include "dsp/hearing_threshold.h"
 #include "dsp/linear_prediction.h"
 
 enum { ORDER = LAC_NOISE_SHAPER_ORDER, GRID = 4096, BISECTIONS = 40 };
@@ -14,11 +15,6 @@ enum { ORDER = LAC_NOISE_SHAPER_ORDER, GRID = 4096, BISECTIONS = 40 };
 static const double LEAST_LAMBDA = 1e-4;
 /* 13.5 dB over the white noise of plain dither. */
 static const double MOST_TOTAL = 22.387211385683397;
-
-double lac_hearing_threshold_db(double hz) {
-  const double khz = (hz > 20.0 ? hz : 20.0) / 1000.0, square = khz * khz, from_peak = khz - 3.3;
-  return 3.64 * lac_pow(khz, -0.8) - 6.5 * lac_exp(-0.6 * from_peak * from_peak) + 1e-3 * square * square;
-}
 
 /* Autocorrelation of the weight 1 / threshold, its highest value 1: lags 0..ORDER by the midpoint rule. */
 static void weight_lags(double rate_hz, double lags[ORDER + 1]) {

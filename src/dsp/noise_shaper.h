@@ -9,9 +9,9 @@
  * digital signals", AES preprint 2822, 1989): noise is moved, not removed, and its total grows.
  *
  * Our filter makes W-weighted noise + lambda * total noise least, which linear prediction solves exactly for a given
- * order: A of the spectrum W + lambda. W is one over the threshold of hearing in quiet (E. Terhardt, "Calculating
- * virtual pitch", Hearing Research 1, 1979) relative to its greatest value; lambda says how much louder inaudible noise
- * may be than noise at 3.3 kHz. At 44.1 kHz: 15.8 dB less weighted noise than plain dither for 13.1 dB more in all. */
+ * order: A of the spectrum W + lambda. W is one over the threshold of hearing (hearing_threshold.h) relative to its
+ * greatest value; lambda says how much louder inaudible noise may be than noise at 3.3 kHz. At 44.1 kHz: 15.8 dB less
+ * weighted noise than plain dither for 13.1 dB more in all. */
 
 #ifndef LAC_DSP_NOISE_SHAPER_H
 #define LAC_DSP_NOISE_SHAPER_H
@@ -33,8 +33,5 @@ double lac_noise_shaper_power(const LacNoiseShaper *shaper, double hz, double ra
 double lac_noise_shaper_total(const LacNoiseShaper *shaper);
 /* The most by which H can raise a bounded error, linear: the sum of the magnitudes of its taps. */
 double lac_noise_shaper_peak_gain(const LacNoiseShaper *shaper);
-
-/* Threshold of hearing in quiet in dB SPL (Terhardt 1979, equation 1); below 20 Hz that of 20 Hz. */
-double lac_hearing_threshold_db(double hz);
 
 #endif

@@ -13,6 +13,7 @@
 #include "dsp/tone_share.h"
 #include "processors/clipper_frames.h"
 #include "processors/glide.h"
+#include "processors/limiter_params.h"
 #include "processors/processor_class.h"
 
 enum { AMOUNT_DB, DRIVE_DB, CEILING_DBTP, LINK_PERCENT };
@@ -34,7 +35,7 @@ static const LacParam params[] = {
      .unit = "dB",
      .type = LAC_PARAM_NUMBER,
      .minimum = 0,
-     .maximum = 40,
+     .maximum = LIMITER_MOST_DRIVE_DB,
      .neutral = 0,
      .step = 0.01,
      .help = "The drive of the limiter that follows; the level itself is not changed here."},
@@ -42,7 +43,7 @@ static const LacParam params[] = {
      .title = "Limiter ceiling",
      .unit = "dBTP",
      .type = LAC_PARAM_NUMBER,
-     .minimum = -20,
+     .minimum = LIMITER_LEAST_CEILING_DBTP,
      .maximum = 0,
      .neutral = 0,
      .step = 0.01,
@@ -131,13 +132,6 @@ static void changed(LacProcessor *p, size_t param) {
   lac_glide_aim(&self->ceiling, lac_gain_from_db(p->values[CEILING_DBTP]));
 }
 
-/* The most recent value first. */
-static void remember(float *values, int n, float newest) {
-  for (int k = n - 1; k > 0; k--)
-    values[k] = values[k - 1];
-  values[0] = newest;
-}
-
 /* What the limiter's gain would move for: all of it on noise and chords, nothing on a low tone. */
 static float depth_db(const Clipper *self, double amount_db) {
   float share = 0.0f;
@@ -154,11 +148,9 @@ static void finish_frame(LacProcessor *p) {
   for (unsigned c = 0; c < p->setup.n_channels; c++)
     newest[c] = frames->channel[c].held + (size_t)LAC_CLIPPER_BEHIND * frames->hop;
   lac_tone_share_run(&self->tone, newest, p->setup.n_channels, frames->share, frames->hop);
-  float highest = 0.0f;
-  for (uint32_t i = 0; i < frames->hop; i++)
-    highest = frames->share[i] > highest ? frames->share[i] : highest;
-  remember(self->tone_share, KEPT_SHARES, highest);
-  remember(self->clipped_db, WAITING, lac_clipper_frames_work(frames, depth_db(self, p->values[AMOUNT_DB])));
+  lac_clipper_remember(self->tone_share, KEPT_SHARES, lac_clipper_highest(frames->share, frames->hop));
+  lac_clipper_remember(self->clipped_db, WAITING,
+                       lac_clipper_frames_work(frames, depth_db(self, p->values[AMOUNT_DB])));
   self->filled = 0;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dsp/elementary.h"
+#include "processors/limiter_params.h"
 
 typedef LacClipperChannel Channel;
 typedef LacClipperFrames Frames;
@@ -24,8 +25,6 @@ enum {
 
 /* How closely pulses follow the mask: chosen, like WORTH, on six excerpts of dense music (docs/clipper.md). */
 static const double GAMMA = 0.7;
-/* The foreseen limiter: lookahead and release of the real-time one. */
-static const double LOOKAHEAD_S = 0.002, RELEASE_MS = 1.0, STEADY_RELEASE_MS = 100.0;
 /* Pulses may be so much louder over the mask than the limiter alone (which is foreseen on the low side, and steady
  * tones have none of it). */
 static const double WORTH = 2.0;
@@ -105,11 +104,11 @@ static LacStatus init_shared(Frames *self, LacArena *arena, double rate_hz) {
 
 LacStatus lac_clipper_frames_init(Frames *self, LacArena *arena, double rate_hz, unsigned n_channels, float link) {
   *self = (Frames){.hop = hop_of(rate_hz), .link = link, .n_channels = n_channels};
-  self->lookahead = (uint32_t)rint(LOOKAHEAD_S * rate_hz);
+  self->lookahead = (uint32_t)rint(LIMITER_NEUTRAL_LOOKAHEAD_MS * 1e-3 * rate_hz);
   lac_clipper_image_init(&self->image, rate_hz, self->hop);
   self->n_paths = link < 1.0f ? n_channels : 1;
-  self->fast_factor = lac_gain_path_factor(RELEASE_MS, rate_hz);
-  self->slow_factor = lac_gain_path_factor(STEADY_RELEASE_MS, rate_hz);
+  self->fast_factor = lac_gain_path_factor(LIMITER_NEUTRAL_RELEASE_MS, rate_hz);
+  self->slow_factor = lac_gain_path_factor(LIMITER_NEUTRAL_STEADY_RELEASE_MS, rate_hz);
   LacStatus status = init_shared(self, arena, rate_hz);
   for (unsigned c = 0; c < n_channels && status == LAC_OK; c++)
     status = init_channel(self, arena, rate_hz, &self->channel[c]);
@@ -118,20 +117,6 @@ LacStatus lac_clipper_frames_init(Frames *self, LacArena *arena, double rate_hz,
 
 void lac_clipper_frames_release(Frames *self) {
   lac_mask_release(&self->mask);
-}
-
-/* The most recent value first. */
-static void remember(float *values, int n, float newest) {
-  for (int k = n - 1; k > 0; k--)
-    values[k] = values[k - 1];
-  values[0] = newest;
-}
-
-static float highest_of(const float *values, uint32_t n) {
-  float highest = 0.0f;
-  for (uint32_t i = 0; i < n; i++)
-    highest = values[i] > highest ? values[i] : highest;
-  return highest;
 }
 
 static float lowest_of(const float *values, uint32_t n) {
@@ -174,7 +159,7 @@ static void read_peaks(Frames *self, Channel *channel, float lowest_limit, float
     for (uint32_t i = 0; i < hop; i++)
       points[(size_t)factor * i] = x[i];
   magnitudes(points, factor, peak, hop);
-  remember(channel->highest, HELD, highest_of(peak, hop));
+  lac_clipper_remember(channel->highest, HELD, lac_clipper_highest(peak, hop));
   float before = channel->last_peak;
   for (uint32_t i = 0; i < hop; i++) {
     const float own = peak[i], next = fabsf(x[i + 1]), ends = before > next ? before : next;
@@ -241,7 +226,7 @@ static float largest_ratio(const Frames *self, const float *points, uint32_t per
     magnitudes(points + (size_t)per_sample * done, per_sample, ratio, n);
     for (uint32_t i = 0; i < n; i++)
       ratio[i] /= self->level[done + i];
-    const float highest = highest_of(ratio, n);
+    const float highest = lac_clipper_highest(ratio, n);
     largest = highest > largest ? highest : largest;
   }
   return largest;
@@ -290,7 +275,8 @@ static void sweep(Frames *self, Channel *channel) {
 /* Whether anything comes near the level: then pulses of others may lift it over. */
 static bool is_near(const Frames *self, Channel *channel) {
   const float *points = lac_peak_cancel_points(&channel->cancel, self->frame - SOLVED);
-  return largest_ratio(self, points, self->shape.factor) > NEAR && highest_of(channel->highest, HELD) < LOUDEST;
+  return largest_ratio(self, points, self->shape.factor) > NEAR &&
+         lac_clipper_highest(channel->highest, HELD) < LOUDEST;
 }
 
 /* Gives frame t - 2 of a channel its level and sweeps; a depth of 0 brings back what was kept. */
@@ -370,7 +356,7 @@ static float lowered_db(Frames *self, const Channel *channel, const float *gain)
     return 0.0f;
   lower_level(self, gain, channel->depth_db, self->level);
   const float ratio = largest_ratio(self, channel->held + (size_t)(BEHIND - SOLVED) * self->hop, 1);
-  return ratio > 1.0f ? -6.0205999f * lac_fast_log2f(ratio) : 0.0f;
+  return ratio > 1.0f ? -lac_fast_db_from_gainf(ratio) : 0.0f;
 }
 
 static void move_on(Frames *self, Channel *channel) {

@@ -70,4 +70,19 @@ void lac_clipper_frames_release(LacClipperFrames *frames);
  * `leaving` and moves on. Returns by how much the highest sample of t - 2 goes down, in dB, 0 or below. */
 float lac_clipper_frames_work(LacClipperFrames *frames, float depth_db);
 
+/* The most recent value first; the oldest of n goes. */
+static inline void lac_clipper_remember(float *values, int n, float newest) {
+  for (int k = n - 1; k > 0; k--)
+    values[k] = values[k - 1];
+  values[0] = newest;
+}
+
+/* Of values >= 0; 0 when there are none. */
+static inline float lac_clipper_highest(const float *values, uint32_t n) {
+  float highest = 0.0f;
+  for (uint32_t i = 0; i < n; i++)
+    highest = values[i] > highest ? values[i] : highest;
+  return highest;
+}
+
 #endif

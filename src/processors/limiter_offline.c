@@ -82,7 +82,7 @@ static void report(LacLimiterOffline *self, float gain[][RUN], const bool *is_mo
   for (uint32_t i = 0; i < n; i++) {
     const float left = is_moved[0] ? gain[0][i] : 1.0f, right = is_moved[1] ? gain[1][i] : 1.0f;
     const float lower = left < right ? left : right;
-    gain[0][i] = lower < 1.0f ? 6.0205999f * lac_fast_log2f(lower) : 0.0f;
+    gain[0][i] = lower < 1.0f ? lac_fast_db_from_gainf(lower) : 0.0f;
   }
   lac_readout_push(&self->readout, gain[0], n);
 }

@@ -214,7 +214,7 @@ static void report(LacLimiterRealtime *self, float *values, const float *trimmed
   }
   for (uint32_t i = 0; i < n; i++) {
     const float gain = values[i] * trimmed[i];
-    values[i] = gain < 1.0f ? 6.0205999f * lac_fast_log2f(gain) : 0.0f;
+    values[i] = gain < 1.0f ? lac_fast_db_from_gainf(gain) : 0.0f;
   }
   lac_readout_push(&self->readout, values, n);
 }

@@ -13,6 +13,7 @@
 
 #include "dsp/dither.h"
 #include "dsp/fft.h"
+#include "dsp/hearing_threshold.h"
 #include "dsp/noise_shaper.h"
 #include "dsp/window.h"
 #include "published_shapers.h"

@@ -119,6 +119,25 @@ void test_file_sha256(const char *path, char text[65]) {
   lac_free(bytes);
 }
 
+LacRecipe *test_recipe_of(const char *const *settings) {
+  LacRecipe *recipe = NULL;
+  LacError error = {0};
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  for (size_t i = 0; settings && settings[i]; ++i) {
+    if (lac_recipe_set_text(recipe, settings[i], LAC_SET_BY_PERSON, &error) != LAC_OK) {
+      fail_msg("%s", error.text);
+    }
+  }
+  return recipe;
+}
+
+void test_set_output(LacRecipe *recipe, uint32_t rate_hz, unsigned bits) {
+  LacRecipeOutput output = lac_recipe_output(recipe);
+  output.rate_hz = rate_hz;
+  output.bits = bits;
+  lac_recipe_set_output(recipe, output);
+}
+
 void test_render(const char *in, const LacRecipe *recipe, const char *out, unsigned n_threads,
                  size_t spool_memory_bytes, unsigned measure, LacRenderResult *result, LacNotes *notes) {
   LacError error = {0};

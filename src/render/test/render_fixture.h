@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Songs in a folder of their own, written and read by the media module. */
+/* Songs in a folder of their own, written and read by the media module; recipes and renders of them. */
 
 #ifndef LAC_RENDER_TEST_RENDER_FIXTURE_H
 #define LAC_RENDER_TEST_RENDER_FIXTURE_H
@@ -29,6 +29,10 @@ void test_song_write(const TestSong *song, const char *path);
 void test_song_read(const char *path, TestSong *song);
 bool test_song_equal(const TestSong *a, const TestSong *b);
 void test_file_sha256(const char *path, char text[65]);
+
+/* A recipe with these settings (NULL at the end, or NULL for none), as a person types them. */
+LacRecipe *test_recipe_of(const char *const *settings);
+void test_set_output(LacRecipe *recipe, uint32_t rate_hz, unsigned bits);
 
 /* Opens, renders with n_threads and commits; fails the test on any error. `result` may be NULL. */
 void test_render(const char *in, const LacRecipe *recipe, const char *out, unsigned n_threads,

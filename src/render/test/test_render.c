@@ -1,14 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The samples of a render: null where nothing is to do, words and dither, the same bytes always, lengths and places. */
+
 #include <lacquer/render.h>
 
 #include "core/memory.h"
-#include "core/file.h"
-#include "core/threads.h"
 #include "dsp/resampler.h"
-#include "processors/processor_class.h"
-#include "render/render_passes.h"
 #include "render/spool.h"
 #include "render/test/render_fixture.h"
 #include "render/test/whole_class.h"
@@ -27,25 +25,6 @@ static int remove_folder(void **state) {
   (void)state;
   test_folder_remove(&folder);
   return 0;
-}
-
-static LacRecipe *recipe_of(const char *const *settings) {
-  LacRecipe *recipe = NULL;
-  LacError error = {0};
-  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
-  for (size_t i = 0; settings && settings[i]; ++i) {
-    if (lac_recipe_set_text(recipe, settings[i], LAC_SET_BY_PERSON, &error) != LAC_OK) {
-      fail_msg("%s", error.text);
-    }
-  }
-  return recipe;
-}
-
-static void set_output(LacRecipe *recipe, uint32_t rate_hz, unsigned bits) {
-  LacRecipeOutput output = lac_recipe_output(recipe);
-  output.rate_hz = rate_hz;
-  output.bits = bits;
-  lac_recipe_set_output(recipe, output);
 }
 
 static void render_song(const TestSong *song, const LacRecipe *recipe, unsigned n_threads, LacRenderResult *result,
@@ -80,10 +59,10 @@ static void check_null(const char *name, unsigned n_channels, unsigned bits, con
 
 static void test_null(void **state) {
   (void)state;
-  LacRecipe *empty = recipe_of(NULL);
+  LacRecipe *empty = test_recipe_of(NULL);
   static const char *const neutral_settings[] = {"gain.db=0", "fade.in_s=0", "equalizer.band3_hz=500",
                                                  "equalizer.band3_db=0", NULL};
-  LacRecipe *neutral = recipe_of(neutral_settings);
+  LacRecipe *neutral = test_recipe_of(neutral_settings);
   size_t entry = 0;
   assert_int_equal(lac_recipe_add(neutral, &test_normalizer_class, NULL, SIZE_MAX, &entry), LAC_OK);
   static const char *const names[] = {"a.wav", "a.aiff", "a.flac"};
@@ -107,7 +86,7 @@ static void test_idle_limiter(void **state) {
   TestSong song, out;
   LacNotes notes = {0};
   for (int is_loud = 0; is_loud <= 1; ++is_loud) {
-    LacRecipe *recipe = recipe_of(settings);
+    LacRecipe *recipe = test_recipe_of(settings);
     test_song_make(&song, 44100, 2, 16, 20001);
     for (uint64_t i = 0; i < 20001; ++i) {
       song.channels[0][i] = song.channels[1][i] = (float)(int)(i % 100 < 50 ? 8192 : -8192) / 32768.0f;
@@ -117,7 +96,7 @@ static void test_idle_limiter(void **state) {
         song.channels[0][i] = i % 2 ? -1.0f : 32767.0f / 32768.0f;
       }
     }
-    set_output(recipe, 0, 16);
+    test_set_output(recipe, 0, 16);
     render_song(&song, recipe, 2, NULL, &notes, &out);
     assert_int_equal(test_song_equal(&song, &out), !is_loud);
     test_song_free(&song);
@@ -131,9 +110,9 @@ static void test_idle_limiter(void **state) {
 static void test_word_length(void **state) {
   (void)state;
   TestSong song, out;
-  LacRecipe *recipe = recipe_of(NULL);
+  LacRecipe *recipe = test_recipe_of(NULL);
   test_song_make(&song, 44100, 2, 16, 30000);
-  set_output(recipe, 0, 24);
+  test_set_output(recipe, 0, 24);
   render_song(&song, recipe, 1, NULL, NULL, &out);
   for (uint64_t i = 0; i < song.n_frames; ++i) {
     assert_true(song.channels[1][i] == out.channels[1][i]);
@@ -141,7 +120,7 @@ static void test_word_length(void **state) {
   test_song_free(&out);
   test_song_free(&song);
   test_song_make(&song, 44100, 2, 24, 30000);
-  set_output(recipe, 0, 16);
+  test_set_output(recipe, 0, 16);
   render_song(&song, recipe, 1, NULL, NULL, &out);
   double most = 0, sum = 0;
   for (uint64_t i = 0; i < song.n_frames; ++i) {
@@ -183,13 +162,13 @@ static void test_clipping_is_said(void **state) {
   static const char *const settings[] = {"gain.db=12", NULL};
   TestSong song, out;
   LacNotes notes = {0};
-  LacRecipe *recipe = recipe_of(settings);
+  LacRecipe *recipe = test_recipe_of(settings);
   test_song_make(&song, 44100, 1, 24, 20000);
   render_song(&song, recipe, 2, NULL, &notes, &out);
   assert_true(lac_notes_has(&notes, "OUTPUT_CLIPPED"));
   lac_notes_free(&notes);
   test_song_free(&out);
-  set_output(recipe, 0, 32);
+  test_set_output(recipe, 0, 32);
   render_song(&song, recipe, 2, NULL, &notes, &out);
   assert_int_equal(notes.count, 0);
   test_song_free(&out);
@@ -202,7 +181,7 @@ static void test_nonfinite(void **state) {
   TestSong song, out;
   LacNotes notes = {0};
   LacRenderResult result;
-  LacRecipe *recipe = recipe_of(NULL);
+  LacRecipe *recipe = test_recipe_of(NULL);
   test_song_make(&song, 44100, 2, 32, 10000);
   song.channels[0][0] = NAN;
   song.channels[1][9999] = INFINITY;
@@ -255,12 +234,12 @@ static void test_repeatable(void **state) {
                                          NULL};
   TestSong song;
   char path[TEST_PATH_SIZE];
-  LacRecipe *recipe = recipe_of(settings);
+  LacRecipe *recipe = test_recipe_of(settings);
   test_song_make(&song, 44100, 2, 24, 70001);
   test_song_write(&song, test_path(&folder, "in.wav", path));
   check_same_bytes(recipe, path, "out.wav", LAC_MEASURE_LOUDNESS | LAC_MEASURE_TRUE_PEAK);
   check_same_bytes(recipe, path, "out.flac", 0);
-  set_output(recipe, 48000, 16);
+  test_set_output(recipe, 48000, 16);
   check_same_bytes(recipe, path, "out.aiff", 0);
   size_t entry = 0;
   assert_int_equal(lac_recipe_add(recipe, &test_normalizer_class, NULL, 0, &entry), LAC_OK);
@@ -282,9 +261,9 @@ static void test_lengths(void **state) {
     for (size_t k = 0; k < 5; ++k) {
       for (size_t n = 0; n < 7; ++n) {
         TestSong song, out;
-        LacRecipe *recipe = recipe_of(NULL);
+        LacRecipe *recipe = test_recipe_of(NULL);
         test_song_make(&song, rates[i], 1, 24, lengths[n]);
-        set_output(recipe, rates[k], 24);
+        test_set_output(recipe, rates[k], 24);
         render_song(&song, recipe, 1 + (unsigned)(n % 3), NULL, NULL, &out);
         const uint64_t expected = (lengths[n] * rates[k] + rates[i] - 1) / rates[i];
         if (out.n_frames != expected) {
@@ -308,11 +287,11 @@ static void test_tiny(void **state) {
   for (size_t n = 0; n < 4; ++n) {
     for (unsigned n_threads = 1; n_threads <= 3; ++n_threads) {
       TestSong song, out;
-      LacRecipe *recipe = recipe_of(settings);
+      LacRecipe *recipe = test_recipe_of(settings);
       size_t entry = 0;
       assert_int_equal(lac_recipe_add(recipe, &test_normalizer_class, NULL, 1, &entry), LAC_OK);
       assert_int_equal(lac_recipe_set(recipe, entry, NORMALIZER_PEAK, 0.5, LAC_SET_BY_PERSON, NULL, NULL), LAC_OK);
-      set_output(recipe, 48000, 24);
+      test_set_output(recipe, 48000, 24);
       test_song_make(&song, 44100, 1 + (unsigned)(n % 2), 16, lengths[n]);
       render_song(&song, recipe, n_threads, NULL, NULL, &out);
       assert_int_equal(out.n_frames, (lengths[n] * 480 + 440) / 441);
@@ -327,10 +306,10 @@ static void test_tiny(void **state) {
 static void test_resampled_samples(void **state) {
   (void)state;
   TestSong song, out;
-  LacRecipe *recipe = recipe_of(NULL);
+  LacRecipe *recipe = test_recipe_of(NULL);
   LacResampler *resampler = NULL;
   test_song_make(&song, 44100, 2, 32, 30000);
-  set_output(recipe, 96000, 32);
+  test_set_output(recipe, 96000, 32);
   render_song(&song, recipe, 2, NULL, NULL, &out);
   assert_int_equal(lac_resampler_new(44100, 96000, 2, &resampler), LAC_OK);
   float *expected[2] = {lac_calloc(70000, sizeof(float)), lac_calloc(70000, sizeof(float))};
@@ -362,8 +341,8 @@ static void test_alignment(void **state) {
   (void)state;
   static const char *const settings[] = {"limiter.drive_db=6", "limiter.ceiling_dbtp=-1", NULL};
   static const uint64_t places[] = {0, 100, 4095, 4096, 9999};
-  LacRecipe *recipe = recipe_of(settings);
-  set_output(recipe, 0, 32);
+  LacRecipe *recipe = test_recipe_of(settings);
+  test_set_output(recipe, 0, 32);
   for (size_t i = 0; i < 5; ++i) {
     TestSong song, out;
     test_song_make(&song, 48000, 2, 32, 10000);
@@ -383,7 +362,7 @@ static void test_alignment(void **state) {
 static void test_kept_tail(void **state) {
   (void)state;
   TestSong song, out;
-  LacRecipe *recipe = recipe_of(NULL);
+  LacRecipe *recipe = test_recipe_of(NULL);
   LacRecipeOutput output = lac_recipe_output(recipe);
   output.keep_tail_s = 0.25;
   lac_recipe_set_output(recipe, output);
@@ -401,7 +380,7 @@ static void test_kept_tail(void **state) {
 
 static void test_format(void **state) {
   (void)state;
-  LacRecipe *recipe = recipe_of(NULL);
+  LacRecipe *recipe = test_recipe_of(NULL);
   LacError error = {0};
   LacSinkFormat format;
   LacMediaInfo info = {.rate_hz = 44100, .n_channels = 2, .bits = 8, .n_frames = 1000};
@@ -422,395 +401,11 @@ static void test_format(void **state) {
     assert_int_equal(lac_render_format(&info, recipe, LAC_CONTAINER_FLAC, &format, &error), LAC_OK);
     assert_int_equal(format.bits, cases[i].flac);
   }
-  set_output(recipe, 44101, 24);
+  test_set_output(recipe, 44101, 24);
   assert_int_equal(lac_render_format(&info, recipe, LAC_CONTAINER_WAV, &format, &error), LAC_ERR_USAGE);
   assert_string_equal(error.code, "RATE_UNSUPPORTED");
-  set_output(recipe, 0, 32);
+  test_set_output(recipe, 0, 32);
   assert_int_equal(lac_render_format(&info, recipe, LAC_CONTAINER_FLAC, &format, &error), LAC_ERR_USAGE);
-  lac_recipe_free(recipe);
-}
-
-/* --- Whole processors --------------------------------------------------------------------------------------- */
-
-static void add_normalizer(LacRecipe *recipe, size_t position, double peak) {
-  size_t entry = 0;
-  assert_int_equal(lac_recipe_add(recipe, &test_normalizer_class, NULL, position, &entry), LAC_OK);
-  assert_int_equal(lac_recipe_set(recipe, entry, NORMALIZER_PEAK, peak, LAC_SET_BY_PERSON, NULL, NULL), LAC_OK);
-}
-
-static float peak_of(const float *x, uint64_t n) {
-  float peak = 0;
-  for (uint64_t i = 0; i < n; ++i) {
-    peak = fabsf(x[i]) > peak ? fabsf(x[i]) : peak;
-  }
-  return peak;
-}
-
-static void test_whole(void **state) {
-  (void)state;
-  static const char *const settings[] = {"gain.db=-6", NULL};
-  TestSong song;
-  char in_path[TEST_PATH_SIZE], out_path[TEST_PATH_SIZE];
-  LacRecipe *recipe = recipe_of(settings);
-  add_normalizer(recipe, 0, 0.25); /* normalizer, gain, normalizer2, normalizer3 */
-  add_normalizer(recipe, SIZE_MAX, 0.5);
-  add_normalizer(recipe, SIZE_MAX, 0.75);
-  set_output(recipe, 0, 32);
-  test_song_make(&song, 44100, 1, 32, 50000);
-  test_song_write(&song, test_path(&folder, "in.wav", in_path));
-  test_path(&folder, "out.wav", out_path);
-  /* In float, in the same order. The gain stage glides from nothing: its factor is constant from frame 0. */
-  const float first = 0.25f / peak_of(song.channels[0], song.n_frames);
-  for (int disk = 0; disk < 2; ++disk) {
-    TestSong out;
-    LacRenderResult result;
-    test_render(in_path, recipe, out_path, 3, disk ? 0 : LAC_SPOOL_MEMORY_BYTES, 0, &result, NULL);
-    test_song_read(out_path, &out);
-    assert_true(fabsf(peak_of(out.channels[0], out.n_frames) - 0.75f) < 1e-6f);
-    assert_int_equal(result.spool_bytes, 50000 * sizeof(float));
-    /* Proportional all along: every pass saw every frame at its place. */
-    const float ratio = 0.75f / peak_of(song.channels[0], song.n_frames);
-    for (uint64_t i = 0; i < song.n_frames; ++i) {
-      assert_true(fabsf(out.channels[0][i] - ratio * song.channels[0][i]) < 1e-6f);
-    }
-    /* One readout each, in the chain's order. */
-    assert_int_equal(result.n_readouts, 3);
-    assert_string_equal(result.readouts[0].entry, "normalizer");
-    assert_string_equal(result.readouts[2].entry, "normalizer3");
-    assert_string_equal(result.readouts[0].readout, "gain");
-    assert_true(fabsf(result.readouts[0].mean[0] - first) < 1e-5f);
-    assert_true(fabsf(result.readouts[2].mean[10] - 1.5f) < 1e-5f);
-    assert_int_equal(result.readouts[0].count, (50000 + 440) / 441);
-    lac_render_result_free(&result);
-    test_song_free(&out);
-  }
-  test_song_free(&song);
-  lac_recipe_free(recipe);
-}
-
-static LacStatus render_expecting(const LacRecipe *recipe, const LacJobControl *control, LacError *error) {
-  char in_path[TEST_PATH_SIZE], out_path[TEST_PATH_SIZE];
-  LacSource *source = NULL;
-  LacSink *sink = NULL;
-  LacSinkFormat format;
-  LacRenderResult result;
-  assert_int_equal(lac_source_open(test_path(&folder, "in.wav", in_path), &source, NULL, error), LAC_OK);
-  assert_int_equal(lac_render_format(lac_source_info(source), recipe, LAC_CONTAINER_WAV, &format, error), LAC_OK);
-  test_path(&folder, "never.wav", out_path);
-  assert_int_equal(lac_sink_open(out_path, true, &format, &sink, NULL, error), LAC_OK);
-  const LacStatus status =
-      lac_render_spooled(source, recipe, sink, LAC_MEASURE_LOUDNESS, control, 0, &result, NULL, error);
-  if (status == LAC_OK) {
-    lac_render_result_free(&result);
-  }
-  lac_sink_abort(sink);
-  lac_source_close(source);
-  return status;
-}
-
-static void test_failing_plan(void **state) {
-  (void)state;
-  TestSong song;
-  char path[TEST_PATH_SIZE];
-  LacError error = {0};
-  LacRecipe *recipe = recipe_of(NULL);
-  add_normalizer(recipe, 0, 0.5);
-  assert_int_equal(lac_recipe_set(recipe, 0, NORMALIZER_REFUSES, 1, LAC_SET_BY_PERSON, NULL, NULL), LAC_OK);
-  test_song_make(&song, 44100, 2, 24, 50000);
-  test_song_write(&song, test_path(&folder, "in.wav", path));
-  assert_int_equal(render_expecting(recipe, &(LacJobControl){.n_threads = 2}, &error), LAC_ERR_INTERNAL);
-  assert_string_equal(error.code, "PLAN_FAILED");
-  assert_non_null(strstr(error.text, "normalizer"));
-  test_song_free(&song);
-  lac_recipe_free(recipe);
-}
-
-/* --- Cancel and progress ------------------------------------------------------------------------------------ */
-
-typedef struct Listener {
-  LacCancel *cancel;
-  double cancel_at; /* fraction */
-  double last;
-  unsigned n_calls;
-} Listener;
-
-static void listen(void *user, const char *stage, double fraction) {
-  Listener *listener = user;
-  assert_string_equal(stage, "render");
-  assert_true(fraction >= listener->last && fraction <= 1);
-  listener->last = fraction;
-  listener->n_calls++;
-  if (fraction >= listener->cancel_at) {
-    atomic_store(&listener->cancel->requested, true);
-  }
-}
-
-typedef struct Stopper {
-  LacCancel *cancel;
-  useconds_t wait_us;
-} Stopper;
-
-static void stop_later(void *context) {
-  const Stopper *stopper = context;
-  usleep(stopper->wait_us);
-  atomic_store(&stopper->cancel->requested, true);
-}
-
-static void test_cancel(void **state) {
-  (void)state;
-  static const char *const settings[] = {"equalizer.band1_type=bell", "equalizer.band1_db=3", "limiter.drive_db=6",
-                                         NULL};
-  TestSong song;
-  char path[TEST_PATH_SIZE];
-  LacRecipe *recipe = recipe_of(settings);
-  add_normalizer(recipe, 0, 0.5);
-  test_song_make(&song, 44100, 2, 24, 800000);
-  test_song_write(&song, test_path(&folder, "in.wav", path));
-  unsigned n_cancelled = 0;
-  for (unsigned i = 0; i < 24; ++i) {
-    LacCancel cancel = {false};
-    LacThread *thread = NULL;
-    LacError error = {0};
-    Stopper stopper = {.cancel = &cancel, .wait_us = 1 + i * i * 600};
-    const LacJobControl control = {.n_threads = 1 + i % 3, .cancel = &cancel};
-    assert_int_equal(lac_thread_start(&thread, stop_later, &stopper), LAC_OK);
-    const LacStatus status = render_expecting(recipe, &control, &error);
-    lac_thread_join(thread);
-    assert_true(status == LAC_OK || status == LAC_ERR_CANCELLED);
-    assert_true(status == LAC_OK || strcmp(error.code, "CANCELLED") == 0);
-    n_cancelled += status == LAC_ERR_CANCELLED;
-  }
-  assert_true(n_cancelled >= 5);
-  assert_false(lac_path_exists(test_path(&folder, "never.wav", path)));
-  test_song_free(&song);
-  lac_recipe_free(recipe);
-}
-
-static void test_progress(void **state) {
-  (void)state;
-  TestSong song;
-  char path[TEST_PATH_SIZE];
-  LacCancel cancel = {false};
-  LacError error = {0};
-  LacRecipe *recipe = recipe_of(NULL);
-  add_normalizer(recipe, 0, 0.5);
-  test_song_make(&song, 44100, 2, 24, 300000);
-  test_song_write(&song, test_path(&folder, "in.wav", path));
-  Listener listener = {.cancel = &cancel, .cancel_at = 2};
-  LacJobControl control = {.n_threads = 2, .cancel = &cancel, .progress = listen, .progress_user = &listener};
-  const double begin_s = lac_job_seconds();
-  assert_int_equal(render_expecting(recipe, &control, &error), LAC_OK);
-  assert_true(listener.last == 1);
-  assert_true(listener.n_calls >= 2 && listener.n_calls <= 2 + 10 * (lac_job_seconds() - begin_s) + 1);
-  listener = (Listener){.cancel = &cancel, .cancel_at = 0};
-  assert_int_equal(render_expecting(recipe, &control, &error), LAC_ERR_CANCELLED);
-  assert_true(listener.last == 0);
-  test_song_free(&song);
-  lac_recipe_free(recipe);
-}
-
-/* --- What the solver sees ----------------------------------------------------------------------------------- */
-
-/* observe() measures what a render without the limiter would write as float. */
-static void check_observe(LacRecipe *recipe, const char *in_path) {
-  LacSource *source = NULL;
-  LacError error = {0};
-  LacAnalysis observed, written;
-  TestSong out;
-  char out_path[TEST_PATH_SIZE];
-  const LacJobControl control = {.n_threads = 2};
-  const unsigned measure = LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING;
-  assert_int_equal(lac_source_open(in_path, &source, NULL, &error), LAC_OK);
-  assert_int_equal(lac_render_observe(source, recipe, measure, &control, &observed, NULL, &error), LAC_OK);
-  lac_source_close(source);
-  const size_t limiter = lac_recipe_find(recipe, "limiter");
-  lac_recipe_enable(recipe, limiter, false);
-  test_render(in_path, recipe, test_path(&folder, "out.wav", out_path), 1, LAC_SPOOL_MEMORY_BYTES, 0, NULL, NULL);
-  lac_recipe_enable(recipe, limiter, true);
-  test_song_read(out_path, &out);
-  assert_int_equal(lac_source_open(out_path, &source, NULL, &error), LAC_OK);
-  assert_int_equal(lac_measure_source(source, measure, "verify", &control, &written, NULL, &error), LAC_OK);
-  assert_int_equal(observed.n_frames, out.n_frames);
-  assert_string_equal(observed.pcm_sha256, written.pcm_sha256);
-  assert_true(observed.loudness.integrated_lufs == written.loudness.integrated_lufs);
-  assert_true(observed.control.count > 0 && observed.control.count == written.control.count);
-  lac_source_close(source);
-  lac_analysis_free(&observed);
-  lac_analysis_free(&written);
-  test_song_free(&out);
-}
-
-static void test_observe(void **state) {
-  (void)state;
-  static const char *const settings[] = {"equalizer.band1_type=bell", "equalizer.band1_db=3", "gain.db=-2",
-                                         "limiter.drive_db=0", NULL};
-  TestSong song;
-  char path[TEST_PATH_SIZE];
-  LacRecipe *recipe = recipe_of(settings);
-  set_output(recipe, 0, 32);
-  test_song_make(&song, 44100, 2, 24, 100000);
-  test_song_write(&song, test_path(&folder, "in.wav", path));
-  check_observe(recipe, path);
-  set_output(recipe, 48000, 32);
-  check_observe(recipe, path);
-  add_normalizer(recipe, 0, 0.5);
-  check_observe(recipe, path);
-  test_song_free(&song);
-  lac_recipe_free(recipe);
-}
-
-/* What was measured on the way is what the file holds. */
-static void test_measured_on_the_way(void **state) {
-  (void)state;
-  static const char *const settings[] = {"gain.db=3", "limiter.drive_db=6", "limiter.ceiling_dbtp=-1", NULL};
-  static const unsigned depths[] = {16, 24, 32};
-  TestSong song;
-  char in_path[TEST_PATH_SIZE], out_path[TEST_PATH_SIZE];
-  LacRecipe *recipe = recipe_of(settings);
-  test_song_make(&song, 44100, 2, 24, 100000);
-  test_song_write(&song, test_path(&folder, "in.wav", in_path));
-  for (size_t i = 0; i < 3; ++i) {
-    LacRenderResult result;
-    LacSource *source = NULL;
-    LacAnalysis written;
-    LacError error = {0};
-    const unsigned measure = LAC_MEASURE_LOUDNESS | LAC_MEASURE_TRUE_PEAK;
-    set_output(recipe, 0, depths[i]);
-    test_render(in_path, recipe, test_path(&folder, "out.wav", out_path), 2, LAC_SPOOL_MEMORY_BYTES, measure, &result,
-                NULL);
-    assert_int_equal(lac_source_open(out_path, &source, NULL, &error), LAC_OK);
-    assert_int_equal(lac_measure_source(source, measure, "verify", NULL, &written, NULL, &error), LAC_OK);
-    assert_string_equal(result.analysis.pcm_sha256, written.pcm_sha256);
-    assert_true(result.analysis.loudness.true_peak_dbtp == written.loudness.true_peak_dbtp);
-    assert_int_equal(result.output.bits, depths[i]);
-    assert_string_equal(result.output.container, "wav");
-    /* The limiter says what it did, hop by hop. */
-    assert_int_equal(result.n_readouts, 1);
-    assert_string_equal(result.readouts[0].unit, "dB");
-    assert_int_equal(result.readouts[0].count, (100000 + 440) / 441);
-    float lowest = 0;
-    for (size_t k = 0; k < result.readouts[0].count; ++k) {
-      lowest = result.readouts[0].minimum[k] < lowest ? result.readouts[0].minimum[k] : lowest;
-    }
-    assert_true(lowest < -1 && lowest > -30);
-    lac_render_result_free(&result);
-    lac_analysis_free(&written);
-    lac_source_close(source);
-  }
-  test_song_free(&song);
-  lac_recipe_free(recipe);
-}
-
-static void test_wrong_sink(void **state) {
-  (void)state;
-  TestSong song;
-  char path[TEST_PATH_SIZE];
-  LacError error = {0};
-  LacSource *source = NULL;
-  LacSink *sink = NULL;
-  LacRenderResult result;
-  LacRecipe *recipe = recipe_of(NULL);
-  const LacSinkFormat format = {.rate_hz = 48000, .n_channels = 2, .bits = 24, .n_frames = 1000};
-  test_song_make(&song, 44100, 2, 24, 1000);
-  test_song_write(&song, test_path(&folder, "in.wav", path));
-  assert_int_equal(lac_source_open(path, &source, NULL, &error), LAC_OK);
-  assert_int_equal(lac_sink_open(test_path(&folder, "x.wav", path), true, &format, &sink, NULL, &error), LAC_OK);
-  assert_int_equal(lac_render(source, recipe, sink, 0, NULL, &result, NULL, &error), LAC_ERR_USAGE);
-  assert_string_equal(error.code, "SINK_FORMAT");
-  lac_sink_abort(sink);
-  lac_source_close(source);
-  test_song_free(&song);
-  lac_recipe_free(recipe);
-}
-
-static LacStatus render_source(LacSource *source, const LacRecipe *recipe, LacRenderResult *result, LacError *error) {
-  char path[TEST_PATH_SIZE];
-  LacSink *sink = NULL;
-  LacSinkFormat format;
-  assert_int_equal(lac_render_format(lac_source_info(source), recipe, LAC_CONTAINER_WAV, &format, error), LAC_OK);
-  assert_int_equal(lac_sink_open(test_path(&folder, "x.wav", path), true, &format, &sink, NULL, error), LAC_OK);
-  const LacStatus status = lac_render(source, recipe, sink, 0, NULL, result, NULL, error);
-  if (status == LAC_OK) {
-    assert_int_equal(lac_sink_finish(sink, error), LAC_OK);
-  }
-  lac_sink_abort(sink);
-  return status;
-}
-
-/* Overwrites `n_bytes` from the middle of the file, all to its end when it has fewer. */
-static void damage(const char *path, long n_bytes) {
-  FILE *file = fopen(path, "r+b");
-  assert_non_null(file);
-  fseek(file, 0, SEEK_END);
-  const long size = ftell(file), middle = size / 2;
-  fseek(file, middle, SEEK_SET);
-  for (long i = 0; i < n_bytes && i < size - middle; ++i) {
-    fputc(0x55, file);
-  }
-  fclose(file);
-}
-
-/* A damaged place with music behind it is silence there, and the length stays. Of a damaged second half, what is there
- * is rendered. */
-static void test_damaged_middle(void **state) {
-  (void)state;
-  TestSong song;
-  char path[TEST_PATH_SIZE];
-  LacError error = {0};
-  LacSource *source = NULL;
-  LacRenderResult result;
-  LacAnalysis analysis;
-  LacRecipe *recipe = recipe_of(NULL);
-  test_song_make(&song, 44100, 2, 16, 200000);
-  test_song_write(&song, test_path(&folder, "in.flac", path));
-  damage(path, 3000);
-  assert_int_equal(lac_source_open(path, &source, NULL, &error), LAC_OK);
-  const uint64_t promised = lac_source_info(source)->n_frames;
-  assert_int_equal(render_source(source, recipe, &result, &error), LAC_OK);
-  assert_int_equal(result.n_frames, promised);
-  lac_render_result_free(&result);
-  lac_source_close(source);
-  damage(path, 1L << 30);
-  source = NULL;
-  assert_int_equal(lac_source_open(path, &source, NULL, &error), LAC_OK);
-  assert_int_equal(lac_measure_source(source, LAC_MEASURE_LOUDNESS, "analyse", NULL, &analysis, NULL, &error), LAC_OK);
-  assert_true(lac_source_info(source)->n_frames < promised);
-  if (render_source(source, recipe, &result, &error) != LAC_OK) {
-    fail_msg("%s", error.text);
-  }
-  assert_int_equal(result.n_frames, analysis.n_frames);
-  lac_render_result_free(&result);
-  lac_analysis_free(&analysis);
-  lac_source_close(source);
-  test_song_free(&song);
-  lac_recipe_free(recipe);
-}
-
-/* A file that loses its end after it was opened: said, and after a measuring pass what is there is rendered. */
-static void test_shrinking_file(void **state) {
-  (void)state;
-  TestSong song;
-  char path[TEST_PATH_SIZE];
-  LacError error = {0};
-  LacSource *source = NULL;
-  LacRenderResult result;
-  LacAnalysis analysis;
-  LacRecipe *recipe = recipe_of(NULL);
-  test_song_make(&song, 44100, 2, 16, 200000);
-  test_song_write(&song, test_path(&folder, "shrinks.wav", path));
-  assert_int_equal(lac_source_open(path, &source, NULL, &error), LAC_OK);
-  const uint64_t promised = lac_source_info(source)->n_frames;
-  assert_int_equal(truncate(path, 400000), 0);
-  assert_int_equal(render_source(source, recipe, &result, &error), LAC_ERR_DAMAGED);
-  assert_string_equal(error.code, "INPUT_LENGTH");
-  assert_int_equal(lac_measure_source(source, LAC_MEASURE_LOUDNESS, "analyse", NULL, &analysis, NULL, &error), LAC_OK);
-  assert_true(lac_source_info(source)->n_frames < promised);
-  assert_int_equal(render_source(source, recipe, &result, &error), LAC_OK);
-  assert_int_equal(result.n_frames, analysis.n_frames);
-  lac_render_result_free(&result);
-  lac_analysis_free(&analysis);
-  lac_source_close(source);
-  test_song_free(&song);
   lac_recipe_free(recipe);
 }
 
@@ -826,15 +421,6 @@ int main(void) {
                                      cmocka_unit_test(test_resampled_samples),
                                      cmocka_unit_test(test_alignment),
                                      cmocka_unit_test(test_kept_tail),
-                                     cmocka_unit_test(test_format),
-                                     cmocka_unit_test(test_whole),
-                                     cmocka_unit_test(test_failing_plan),
-                                     cmocka_unit_test(test_cancel),
-                                     cmocka_unit_test(test_progress),
-                                     cmocka_unit_test(test_observe),
-                                     cmocka_unit_test(test_measured_on_the_way),
-                                     cmocka_unit_test(test_wrong_sink),
-                                     cmocka_unit_test(test_damaged_middle),
-                                     cmocka_unit_test(test_shrinking_file)};
+                                     cmocka_unit_test(test_format)};
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -130,7 +130,6 @@ typedef struct LacControlTrack {
   size_t count;
   uint32_t hop_frames; /* round(rate / 1000) */
   uint8_t *openness;   /* of the offline limiter's bass gate, 255: fully open; hops of its own, from frame 0 on */
-  uint8_t *mid_range;  /* how far the mid range takes part in the offline limiter's recovery, 255: fully; same hops */
   size_t openness_count;
   uint32_t openness_hop_frames;
   double rate_hz;

@@ -37,7 +37,6 @@ void lac_analysis_free(LacAnalysis *analysis) {
   lac_free(analysis->control.peak);
   lac_free(analysis->control.lead);
   lac_free(analysis->control.openness);
-  lac_free(analysis->control.mid_range);
   lac_free(analysis->control.k_energy);
   memset(analysis, 0, sizeof(*analysis));
 }

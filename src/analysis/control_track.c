@@ -181,8 +181,6 @@ LacStatus lac_control_meter_result(LacControlMeter *meter, double rate_hz, LacCo
     status = end_peak(meter);
   if (!status)
     status = lac_openness_meter_flush(&meter->openness);
-  if (!status)
-    status = lac_openness_meter_mid(&meter->openness, &out->mid_range);
   if (status)
     return status;
   settle(meter, meter->n_pending);

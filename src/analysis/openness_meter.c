@@ -3,29 +3,20 @@
 
 #include "analysis/openness_meter.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "core/memory.h"
 
 enum { STRETCH_HOPS = 256 }; /* beside the context: 1.5 s, of which a sixth is read twice */
 
-typedef struct Energies {
-  float mid, all;
-} Energies;
-
 LacStatus lac_openness_meter_init(LacOpennessMeter *meter, LacArena *arena, double rate_hz, unsigned n_channels) {
   memset(meter, 0, sizeof(*meter));
   lac_series_init(&meter->codes, sizeof(uint8_t));
-  lac_series_init(&meter->mid_energies, sizeof(Energies));
   meter->n_channels = n_channels;
-  lac_mid_range_init(&meter->mid, rate_hz);
   LacStatus status = lac_bass_gate_new(rate_hz, 1, &meter->gate); /* the longest stretch follows from its own hop */
   if (status)
     return status;
   meter->hop_frames = lac_bass_gate_hop_frames(meter->gate);
-  meter->mid_left = meter->hop_frames;
-  meter->reach_hops = (uint32_t)floor(LAC_MID_RANGE_S * rate_hz / meter->hop_frames + 0.5);
   meter->context_frames = lac_bass_gate_context_frames(meter->gate);
   meter->length_frames = 2 * meter->context_frames + STRETCH_HOPS * meter->hop_frames;
   lac_bass_gate_free(meter->gate);
@@ -42,7 +33,6 @@ LacStatus lac_openness_meter_init(LacOpennessMeter *meter, LacArena *arena, doub
 void lac_openness_meter_free(LacOpennessMeter *meter) {
   lac_bass_gate_free(meter->gate);
   lac_series_free(&meter->codes);
-  lac_series_free(&meter->mid_energies);
   meter->gate = NULL;
 }
 
@@ -59,51 +49,7 @@ static LacStatus read_stretch(LacOpennessMeter *meter, uint32_t end) {
   return LAC_OK;
 }
 
-static LacStatus end_mid(LacOpennessMeter *meter) {
-  Energies *energies = lac_series_push(&meter->mid_energies);
-  if (!energies)
-    return LAC_ERR_MEMORY;
-  *energies = (Energies){.mid = (float)meter->mid.mid, .all = (float)meter->mid.all};
-  meter->mid.mid = meter->mid.all = 0.0;
-  meter->mid_left = meter->hop_frames;
-  return LAC_OK;
-}
-
-static LacStatus add_mid(LacOpennessMeter *meter, const float *const *channels, uint32_t n_frames) {
-  LacStatus status = LAC_OK;
-  for (uint32_t done = 0, n; done < n_frames && !status; done += n) {
-    n = n_frames - done < meter->mid_left ? n_frames - done : meter->mid_left;
-    lac_mid_range_add(&meter->mid, channels[0] + done, meter->n_channels > 1 ? channels[1] + done : NULL, n);
-    meter->mid_left -= n;
-    if (!meter->mid_left)
-      status = end_mid(meter);
-  }
-  return status;
-}
-
-LacStatus lac_openness_meter_mid(LacOpennessMeter *meter, uint8_t **codes) {
-  const Energies *energies = meter->mid_energies.items;
-  const size_t count = meter->mid_energies.count, reach = meter->reach_hops;
-  double mid = 0.0, all = 0.0;
-  *codes = lac_alloc(count + 1, sizeof **codes);
-  if (!*codes)
-    return LAC_ERR_MEMORY;
-  for (size_t i = 0; i < reach && i < count; i++)
-    mid += (double)energies[i].mid, all += (double)energies[i].all;
-  for (size_t h = 0; h < count; h++) {
-    if (h + reach < count)
-      mid += (double)energies[h + reach].mid, all += (double)energies[h + reach].all;
-    if (h > reach)
-      mid -= (double)energies[h - reach - 1].mid, all -= (double)energies[h - reach - 1].all;
-    (*codes)[h] = (uint8_t)(255.0 * lac_mid_range_part(mid, all) + 0.5);
-  }
-  return LAC_OK;
-}
-
 LacStatus lac_openness_meter_add(LacOpennessMeter *meter, const float *const *channels, uint32_t n_frames) {
-  const LacStatus status = add_mid(meter, channels, n_frames);
-  if (status)
-    return status;
   for (uint32_t done = 0, n; done < n_frames; done += n) {
     const uint32_t room = meter->length_frames - meter->filled;
     n = n_frames - done < room ? n_frames - done : room;
@@ -125,6 +71,5 @@ LacStatus lac_openness_meter_add(LacOpennessMeter *meter, const float *const *ch
 }
 
 LacStatus lac_openness_meter_flush(LacOpennessMeter *meter) {
-  LacStatus status = meter->mid_left < meter->hop_frames ? end_mid(meter) : LAC_OK;
-  return !status && meter->filled > meter->known ? read_stretch(meter, meter->filled) : status;
+  return meter->filled > meter->known ? read_stretch(meter, meter->filled) : LAC_OK;
 }

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Where and how far the offline limiter will take longer recovery times (dsp/limit_times.h), over audio of any length:
- * the bass gate, and the share of the mid range. Audio is gathered into stretches that overlap by what the gate looks
- * about, so values are those of one run over the whole. */
+/* Where and how far the bass gate (dsp/bass_gate.h) has the offline limiter recover slower, over audio of any length.
+ * Audio is gathered into stretches that overlap by what the gate looks about, so values are those of one run over the
+ * whole. */
 
 #ifndef LAC_ANALYSIS_OPENNESS_METER_H
 #define LAC_ANALYSIS_OPENNESS_METER_H
@@ -11,7 +11,6 @@
 #include "analysis/series.h"
 #include "core/arena.h"
 #include "dsp/bass_gate.h"
-#include "dsp/mid_range.h"
 
 typedef struct LacOpennessMeter {
   LacBassGate *gate;
@@ -20,12 +19,8 @@ typedef struct LacOpennessMeter {
   float *stretch[2]; /* in the caller's arena */
   float *openness;
   uint32_t filled;
-  uint32_t known;         /* frames of the stretch whose values have been kept already */
-  LacMidRange mid;        /* with the energies of the hop so far */
-  uint32_t mid_left;      /* frames it still needs */
-  uint32_t reach_hops;    /* the mid range is judged over so much either side */
-  LacSeries codes;        /* uint8_t per hop: 255 is fully open */
-  LacSeries mid_energies; /* float per hop: mid range, all */
+  uint32_t known;  /* frames of the stretch whose values have been kept already */
+  LacSeries codes; /* uint8_t per hop: 255 is fully open */
 } LacOpennessMeter;
 
 /* Arrays live in `arena`, which must outlive the meter. LAC_ERR_MEMORY leaves the meter so that it may be freed. */
@@ -35,7 +30,4 @@ void lac_openness_meter_free(LacOpennessMeter *meter);
 LacStatus lac_openness_meter_add(LacOpennessMeter *meter, const float *const *channels, uint32_t n_frames);
 /* After the last frame. */
 LacStatus lac_openness_meter_flush(LacOpennessMeter *meter);
-/* After flush: how far the mid range takes part at each of `codes.count` hops, 255 is fully. The caller's. */
-LacStatus lac_openness_meter_mid(LacOpennessMeter *meter, uint8_t **codes);
-
 #endif

@@ -179,8 +179,9 @@ LacStatus lac_limiter_explain(LacRecipe *recipe, const char *idle_reason, const 
 /* --- For the model ---------------------------------------------------------------------------------------- */
 
 LacLimiterForm lac_limiter_form(const LacRecipe *recipe, size_t entry) {
+  const unsigned character = (unsigned)lac_edit_value(recipe, entry, "character");
   return (LacLimiterForm){.is_offline = is_offline(recipe, entry),
-                          .weights = lac_limit_weights((unsigned)lac_edit_value(recipe, entry, "character")),
+                          .weights = lac_limit_weights(character, is_chosen(recipe, entry, "quality", "best")),
                           .link = 0.01 * lac_edit_value(recipe, entry, "link_percent"),
                           .lookahead_ms = lac_edit_value(recipe, entry, "lookahead_ms"),
                           .release_ms = lac_edit_value(recipe, entry, "release_ms")};

@@ -10,7 +10,6 @@
 #include "core/memory.h"
 #include "dsp/bass_gate.h"
 #include "dsp/elementary.h"
-#include "dsp/limit_batch.h"
 
 enum {
   CHANNELS = 2,
@@ -19,7 +18,7 @@ enum {
   N_ARRAYS = OWN + CHANNELS,
   MARGIN_HOPS = 2048,
   LEADS = 256,
-  CODES = 256,
+  FULLY_OPEN = 255,
   GUARD_ROUNDS = 2
 };
 
@@ -29,39 +28,37 @@ enum {
  * what the limiter did with 20 songs (60 s each, docs/algorithms.md). */
 static const float widening_share = 0.67f;
 static const float sag_ms2 = 0.036f;
+
 struct LacOfflineGain {
   const LacControlTrack *control;
   LacGainHull *hull;
-  float link;
-  unsigned n_paths;        /* 1 when fully linked or mono */
-  size_t n_gate_hops;      /* capacity of the two below */
-  float *asked_db;         /* per gate hop: the most that is wanted */
-  float *crest_db;         /* and with its neighbours */
-  float *recovery_log2;    /* per gate hop: of milliseconds */
-  float *rounding_log2;    /* the same */
-  float short_log2[CODES]; /* per part of the mid range */
-  float sharp_log2[CODES];
-  float long_log2, round_log2;
+  float link, most_drift_db;
+  unsigned n_paths;     /* 1 when fully linked or mono */
+  size_t n_gate_hops;   /* capacity of the two below */
+  float *asked_db;      /* per gate hop: the most that is wanted */
+  float *crest_db;      /* and with its neighbours */
+  float *recovery_log2; /* per gate hop: of milliseconds */
+  float *rounding_log2; /* the same */
+  float short_log2, sharp_log2, long_log2, round_log2;
   float *recovery, *fall, *rise; /* per hop */
   float *mean_share;             /* per hop: of the reduction at its peak */
   float *tie;                    /* per hop: how far the image links what is free; two channels */
   float *wanted_db[N_ARRAYS];
   float *reduction_db[CHANNELS]; /* per path */
   float first_share[LEADS];      /* of a hop's energy: as the squares of the channels' peaks stand */
+  float both_share[LEADS];       /* what is in both of them, the same way */
 };
 
 static void fill_tables(LacOfflineGain *gain, const LacLimitWeights *weights) {
-  const double first = lac_log2(weights->recovery_ms), last = lac_log2(weights->mid_recovery_ms);
-  const double sharp = lac_log2(weights->rounding_ms), mid_sharp = lac_log2(weights->mid_rounding_ms);
-  gain->long_log2 = (float)lac_log2(lac_bass_gate_recovery_ms(1.0, weights->recovery_ms));
-  gain->round_log2 = (float)lac_log2(lac_bass_gate_rounding_ms(1.0, weights->rounding_ms));
-  for (int code = 0; code < CODES; code++) {
-    gain->short_log2[code] = (float)(first + (last - first) * code / (CODES - 1));
-    gain->sharp_log2[code] = (float)(sharp + (mid_sharp - sharp) * code / (CODES - 1));
-  }
+  const LacLimitKind *fast = &weights->kinds[0];
+  gain->short_log2 = (float)lac_log2(fast->recovery_ms);
+  gain->sharp_log2 = (float)lac_log2(fast->rounding_ms);
+  gain->long_log2 = (float)lac_log2(lac_bass_gate_recovery_ms(1.0, fast->recovery_ms));
+  gain->round_log2 = (float)lac_log2(lac_bass_gate_rounding_ms(1.0, fast->rounding_ms));
   for (int lead = 0; lead < LEADS; lead++) {
     const double ratio = lac_power_from_db(0.25 * (lead - LEADS / 2));
     gain->first_share[lead] = (float)(ratio / (1.0 + ratio));
+    gain->both_share[lead] = (float)(sqrt(ratio) / (1.0 + ratio));
   }
 }
 
@@ -91,6 +88,7 @@ LacStatus lac_offline_gain_new(const LacControlTrack *control, const LacLimitWei
     return LAC_ERR_MEMORY;
   gain->control = control;
   gain->link = (float)link;
+  gain->most_drift_db = (float)weights->most_drift_db;
   gain->n_paths = control->lead && link < 1.0 ? CHANNELS : 1;
   const LacStatus status = allocate(gain, max_hops + 2 * MARGIN_HOPS);
   if (status) {
@@ -159,12 +157,10 @@ static void find_recovery(LacOfflineGain *gain, size_t gate_first, size_t n) {
     const size_t at = gate_first + h < control->openness_count ? gate_first + h : control->openness_count - 1;
     float height;
     const float steady = (float)lac_limit_steadiness(gain->crest_db, n, h, reach, &height);
-    const float gated = (float)control->openness[at] / (CODES - 1);
+    const float gated = (float)control->openness[at] / FULLY_OPEN;
     const float open = steady > gated ? steady : gated;
-    const float short_log2 = gain->short_log2[control->mid_range[at]];
-    const float sharp_log2 = gain->sharp_log2[control->mid_range[at]];
-    gain->recovery_log2[h] = short_log2 + open * (gain->long_log2 - short_log2);
-    gain->rounding_log2[h] = sharp_log2 + open * (gain->round_log2 - sharp_log2);
+    gain->recovery_log2[h] = gain->short_log2 + open * (gain->long_log2 - gain->short_log2);
+    gain->rounding_log2[h] = gain->sharp_log2 + open * (gain->round_log2 - gain->sharp_log2);
   }
 }
 
@@ -221,22 +217,24 @@ static void tie_window(float *tie, size_t k, size_t window, size_t n_hops, float
 static bool guard_image(LacOfflineGain *gain, size_t first, size_t n_hops) {
   const LacControlTrack *control = gain->control;
   const float *energy = control->k_energy + first;
+  const int8_t *lead = control->lead + first;
   const size_t window = (size_t)(LAC_LIMIT_DRIFT_S * control->rate_hz / control->hop_frames + 0.5), step = window / 8;
   bool is_tighter = false;
   for (size_t k = 0; k + window <= n_hops; k += step) {
     float sum = 0.0f, heard = 0.0f, all = 1e-20f;
     for (size_t j = k; j < k + window; j++) {
       const float apart = gain->reduction_db[0][j] - gain->reduction_db[1][j];
+      const float shared = energy[j] * gain->both_share[lead[j] + LEADS / 2];
       sum += apart;
-      heard += apart * energy[j];
-      all += energy[j];
+      heard += apart * shared;
+      all += shared;
     }
     const float mean_db = fabsf(sum) / (float)window, heard_db = fabsf(heard) / all;
     const float drift_db = mean_db > heard_db ? mean_db : heard_db;
-    if (drift_db <= (float)LAC_LIMIT_MOST_DRIFT_DB)
+    if (drift_db <= gain->most_drift_db)
       continue;
     is_tighter = true;
-    tie_window(gain->tie, k, window, n_hops, 1.0f - (float)LAC_LIMIT_DRIFT_AIM_DB / drift_db);
+    tie_window(gain->tie, k, window, n_hops, 1.0f - (float)LAC_LIMIT_DRIFT_AIM * gain->most_drift_db / drift_db);
   }
   return is_tighter;
 }

@@ -3,8 +3,8 @@
 
 /* What the offline limiter's gain leaves of the sound, from the 1-ms control track: the hull of gain_hull.h over the
  * linked peaks and over each channel's own, mixed as far as the channels are linked, and linked closer where the image
- * would move, as the limiter does. Where it recovers slower (bass, mid range, even crests: dsp/limit_times.h) is known
- * from the track. */
+ * would move, as the limiter does. Where it recovers slower for bass or even crests (dsp/limit_times.h) is known from
+ * the track; where it will find a calmer gain heard less is not, and costs the prediction up to 0.26 LU. */
 
 #ifndef LAC_ASSISTANT_OFFLINE_GAIN_H
 #define LAC_ASSISTANT_OFFLINE_GAIN_H

@@ -6,6 +6,7 @@
 #include "core/arena.h"
 #include "core/memory.h"
 #include "dsp/elementary.h"
+#include "dsp/limit_audibility.h"
 #include "dsp/true_peak.h"
 
 #include <math.h>
@@ -32,15 +33,18 @@ struct LacLimitWorker {
   LacArena *arena;
   LacGainSolver *solver;
   LacLimitTimes *times;
+  LacLimitAudibility *audibility; /* NULL when there is one kind of gain only */
   LacTruePeak *detector;
   float *allowed[LAC_GAIN_LANES][2]; /* per cell of a segment and channel: what it may gain, dB */
+  float *openness[LAC_GAIN_LANES];   /* of limit_times.h */
   float *slope[LAC_GAIN_LANES], *bend[LAC_GAIN_LANES], *link[LAC_GAIN_LANES];
   float *cut[MOST_ITEMS], *curve[MOST_ITEMS]; /* cut: what violations have taken off the caps, <= 0 */
+  float *other[MOST_ITEMS];                   /* the curve of the kind tried last */
   float *cap[MOST_ITEMS];
   float *lane_cap, *lane_slope, *lane_bend, *lane_gain; /* [n_knots][8] */
   float *gain, *product, *peak;                         /* length_frames */
   float *over;                          /* per cell of the segment at work, dB over the ceiling, 0 where it holds */
-  double *drift, *heard_drift, *energy; /* n_knots + 1; the first is 0 */
+  double *drift, *heard_drift, *shared; /* n_knots + 1; the first is 0 */
 };
 
 unsigned lac_limit_paths(const LacLimitRules *rules) {
@@ -58,6 +62,7 @@ static LacStatus take_memory(LacLimitWorker *w) {
   const size_t n = layout->n_knots, length = layout->length_frames, lanes = n * LAC_GAIN_LANES;
   bool is_short = false;
   for (unsigned s = 0; s < LAC_GAIN_LANES; s++) {
+    w->openness[s] = take(w, lac_limit_times_count(w->times), sizeof(float), &is_short);
     w->slope[s] = take(w, n, sizeof(float), &is_short);
     w->bend[s] = take(w, n, sizeof(float), &is_short);
     w->link[s] = take(w, n, sizeof(float), &is_short);
@@ -68,6 +73,8 @@ static LacStatus take_memory(LacLimitWorker *w) {
     w->cut[i] = take(w, n, sizeof(float), &is_short);
     w->cap[i] = take(w, n, sizeof(float), &is_short);
     w->curve[i] = take(w, n, sizeof(float), &is_short);
+    if (w->audibility)
+      w->other[i] = take(w, n, sizeof(float), &is_short);
   }
   float **const per_lane[] = {&w->lane_cap, &w->lane_slope, &w->lane_bend, &w->lane_gain};
   for (size_t i = 0; i < 4; i++)
@@ -78,7 +85,7 @@ static LacStatus take_memory(LacLimitWorker *w) {
   w->over = take(w, layout->n_cells, sizeof(float), &is_short);
   w->drift = take(w, n + 1, sizeof(double), &is_short);
   w->heard_drift = take(w, n + 1, sizeof(double), &is_short);
-  w->energy = take(w, n + 1, sizeof(double), &is_short);
+  w->shared = take(w, n + 1, sizeof(double), &is_short);
   return is_short ? LAC_ERR_MEMORY : LAC_OK;
 }
 
@@ -94,7 +101,9 @@ LacStatus lac_limit_worker_new(const LacLimitLayout *layout, const LacLimitRules
   if (status == LAC_OK)
     status = lac_gain_solver_new(layout->n_knots, &w->solver);
   if (status == LAC_OK)
-    status = lac_limit_times_new(layout, rules->rate_hz, &rules->weights, &w->times);
+    status = lac_limit_times_new(layout, rules->rate_hz, &w->times);
+  if (status == LAC_OK && rules->weights.n_kinds > 1)
+    status = lac_limit_audibility_new(layout, rules->rate_hz, &w->audibility);
   if (status == LAC_OK)
     status = lac_true_peak_new(w->arena, &w->detector);
   if (status == LAC_OK)
@@ -112,6 +121,7 @@ void lac_limit_worker_free(LacLimitWorker *w) {
     return;
   lac_gain_solver_free(w->solver);
   lac_limit_times_free(w->times);
+  lac_limit_audibility_free(w->audibility);
   lac_arena_free(w->arena);
   lac_free(w);
 }
@@ -131,7 +141,11 @@ static void allow_cells(LacLimitWorker *w, unsigned s) {
   }
 }
 
-/* And how stiff the string is there. */
+static void weigh(LacLimitWorker *w, unsigned s, unsigned kind) {
+  lac_limit_times_weigh(w->times, w->openness[s], &w->rules.weights.kinds[kind], w->slope[s], w->bend[s]);
+}
+
+/* And how stiff the string is there, at first. */
 static void look_at(LacLimitWorker *w, unsigned s) {
   const LacLimitSegment *segment = &w->batch->segments[s];
   const uint32_t n_cells = w->layout.length_frames / w->layout.spline.step;
@@ -140,8 +154,9 @@ static void look_at(LacLimitWorker *w, unsigned s) {
   allow_cells(w, s);
   for (uint32_t i = 0; i < n_cells; i++)
     allowed[i] = fminf(left[i], right[i]);
-  lac_limit_times_run(w->times, (const float *const *)segment->channels, w->rules.n_channels, allowed, w->slope[s],
-                      w->bend[s]);
+  lac_limit_times_measure(w->times, (const float *const *)segment->channels, w->rules.n_channels, allowed,
+                          w->openness[s]);
+  weigh(w, s, 0);
 }
 
 /* The caps of one segment. A knot answers for the two cells it stands between, where its weight is largest; what the
@@ -215,71 +230,141 @@ static LacStatus solve(LacLimitWorker *w, const bool *is_wanted, bool is_warm) {
   return status;
 }
 
-/* --- The image -------------------------------------------------------------------------------------------------- */
+/* --- Fast or calm ----------------------------------------------------------------------------------------------- */
 
-/* Running sums over the knots: the difference of the gains as it is, and as it is heard, by the energy it meets. */
-static void sum_drift(LacLimitWorker *w, unsigned s) {
-  const LacLimitSegment *segment = &w->batch->segments[s];
-  const uint32_t step = w->layout.spline.step, first = w->layout.margin_frames - step; /* knot 0 */
-  const float *left = w->curve[2 * s], *right = w->curve[2 * s + 1];
-  for (uint32_t k = 0; k < w->layout.n_knots; k++) {
-    const float *x = segment->channels[0] + first + k * step, *y = segment->channels[1] + first + k * step;
-    const double difference_db = (double)left[k] - (double)right[k];
-    double energy = 1e-20;
-    for (uint32_t i = 0; i < step; i++)
-      energy += (double)x[i] * (double)x[i] + (double)y[i] * (double)y[i];
-    w->drift[k + 1] = w->drift[k] + difference_db;
-    w->heard_drift[k + 1] = w->heard_drift[k] + difference_db * energy;
-    w->energy[k + 1] = w->energy[k] + energy;
+static LacAudible audible_in(LacLimitWorker *w, unsigned s) {
+  return lac_limit_audibility_run(w->audibility, (const float *const *)w->batch->segments[s].channels,
+                                  w->rules.n_channels, (const float *const *)w->curve + (size_t)s * w->n_paths,
+                                  w->n_paths);
+}
+
+static void exchange_curves(LacLimitWorker *w, unsigned s) {
+  for (unsigned i = s * w->n_paths; i < (s + 1) * w->n_paths; i++) {
+    float *curve = w->curve[i];
+    w->curve[i] = w->other[i];
+    w->other[i] = curve;
   }
 }
 
-/* Ties the channels closer where their gains drift apart; true when the segment must be solved again. */
+/* Solves the segments in `is_open` for a calmer kind; keeps it where it is heard less, and closes the others. */
+static LacStatus try_kind(LacLimitWorker *w, unsigned kind, bool *is_open, LacAudible *audible) {
+  bool is_wanted[MOST_ITEMS] = {false};
+  for (unsigned i = 0; i < w->n_items; i++) {
+    const unsigned s = i / w->n_paths;
+    is_wanted[i] = is_open[s];
+    if (!is_open[s])
+      continue;
+    memcpy(w->other[i], w->curve[i], w->layout.n_knots * sizeof *w->curve[i]);
+    weigh(w, s, kind);
+  }
+  const LacStatus status = solve(w, is_wanted, true);
+  for (unsigned s = 0; s < w->batch->n_segments && status == LAC_OK; s++) {
+    if (!is_open[s])
+      continue;
+    const LacAudible tried = audible_in(w, s);
+    if (lac_limit_is_heard_less(&tried, &audible[s])) {
+      audible[s] = tried;
+      continue;
+    }
+    exchange_curves(w, s);
+    weigh(w, s, kind - 1);
+    is_open[s] = false;
+  }
+  return status;
+}
+
+static LacStatus choose_kinds(LacLimitWorker *w) {
+  bool is_open[LAC_GAIN_LANES];
+  LacAudible audible[LAC_GAIN_LANES];
+  LacStatus status = LAC_OK;
+  for (unsigned s = 0; s < w->batch->n_segments && w->audibility; s++) {
+    if (lac_stopped(w->stop))
+      return LAC_ERR_CANCELLED;
+    audible[s] = audible_in(w, s);
+    is_open[s] = lac_limit_is_audible(&audible[s]);
+  }
+  for (unsigned kind = 1; kind < w->rules.weights.n_kinds && status == LAC_OK; kind++)
+    status = try_kind(w, kind, is_open, audible);
+  return status;
+}
+
+/* --- The image -------------------------------------------------------------------------------------------------- */
+
+/* Running sums over the cells: the difference of the gains in their middles as it is, and as it is heard, by the sound
+ * that is in both channels and so has a place between them. */
+static void sum_drift(LacLimitWorker *w, unsigned s) {
+  const LacLimitSegment *segment = &w->batch->segments[s];
+  const uint32_t step = w->layout.spline.step, first = w->layout.margin_frames;
+  const float *left = w->curve[2 * s], *right = w->curve[2 * s + 1];
+  for (uint32_t c = 0; c < w->layout.n_cells; c++) {
+    const float *x = segment->channels[0] + first + c * step, *y = segment->channels[1] + first + c * step;
+    const float outer = left[c] - right[c] + left[c + 3] - right[c + 3];
+    const float inner = left[c + 1] - right[c + 1] + left[c + 2] - right[c + 2];
+    const double difference_db = (double)(outer + 23.0f * inner) / 48.0; /* the cubic B-spline half way */
+    double shared = 1e-20;
+    for (uint32_t i = 0; i < step; i++)
+      shared += fabs((double)x[i] * (double)y[i]);
+    w->drift[c + 1] = w->drift[c] + difference_db;
+    w->heard_drift[c + 1] = w->heard_drift[c] + difference_db * shared;
+    w->shared[c + 1] = w->shared[c] + shared;
+  }
+}
+
+static double drift_db(const LacLimitWorker *w, uint32_t cell, uint32_t window) {
+  const double mean_db = fabs(w->drift[cell + window] - w->drift[cell]) / window;
+  const double heard_db = fabs(w->heard_drift[cell + window] - w->heard_drift[cell]);
+  return fmax(mean_db, heard_db / (w->shared[cell + window] - w->shared[cell]));
+}
+
+/* Wants the cells of a window tied, fading out over half a window beyond; of all that is wanted the tightest counts. */
+static void tie_window(const LacLimitWorker *w, uint32_t cell, uint32_t window, float tie, float *knot_ties) {
+  const uint32_t half = window / 2, from = cell > half ? cell - half : 0, n = w->layout.n_cells;
+  const uint32_t end = cell + window + half < n ? cell + window + half : n;
+  for (uint32_t j = from; j < end; j++) {
+    const uint32_t outside = j < cell ? cell - j : j >= cell + window ? j - (cell + window) + 1 : 0;
+    const float fade = 1.0f - (float)outside / (float)(half + 1);
+    knot_ties[j + 1] = fmaxf(knot_ties[j + 1], fade * tie);
+  }
+}
+
+/* Ties the channels closer where their gains drift apart; true when the segment must be solved again. One peak can be
+ * all that is heard in a window, so every place of the window is looked at, and the worst of each stretch counts. */
 static bool guard_image(LacLimitWorker *w, unsigned s) {
-  const LacLimitLayout *layout = &w->layout;
-  const uint32_t n = layout->n_knots;
-  const uint32_t window = (uint32_t)rint(LAC_LIMIT_DRIFT_S * w->rules.rate_hz / layout->spline.step);
+  const uint32_t window = (uint32_t)rint(LAC_LIMIT_DRIFT_S * w->rules.rate_hz / w->layout.spline.step);
+  const uint32_t end = w->layout.n_cells - window + 1, stretch = window / 16;
+  const double allowed_db = w->rules.weights.most_drift_db;
+  float *ties = w->gain;
   bool is_tighter = false;
   sum_drift(w, s);
-  /* Each window that drifts ties all its knots, and fades out over half a window beyond. */
-  for (uint32_t k = 0; k + window <= n; k += window / 16) {
-    const double mean_db = fabs(w->drift[k + window] - w->drift[k]) / window;
-    const double energy = w->energy[k + window] - w->energy[k];
-    const double heard_db = energy > 0.0 ? fabs(w->heard_drift[k + window] - w->heard_drift[k]) / energy : 0.0;
-    const double drift_db = heard_db > mean_db ? heard_db : mean_db;
-    if (drift_db <= LAC_LIMIT_MOST_DRIFT_DB)
-      continue;
-    is_tighter = true;
-    const float free = (float)(LAC_LIMIT_DRIFT_AIM_DB / drift_db);
-    const uint32_t half = window / 2, from = k > half ? k - half : 0;
-    const uint32_t end = k + window + half < n ? k + window + half : n;
-    for (uint32_t j = from; j < end; j++) {
-      const uint32_t outside = j < k ? k - j : j >= k + window ? j - (k + window) + 1 : 0;
-      const float fade = 1.0f - (float)outside / (float)(half + 1);
-      w->gain[j] = fmaxf(w->gain[j], fade * (1.0f - free)); /* the tightest of this pass */
+  memset(ties, 0, w->layout.n_knots * sizeof *ties);
+  for (uint32_t first = 0; first < end; first += stretch) {
+    double most_db = 0.0;
+    uint32_t worst = first;
+    for (uint32_t c = first; c < first + stretch && c < end; c++) {
+      const double found_db = drift_db(w, c, window);
+      worst = found_db > most_db ? c : worst;
+      most_db = fmax(found_db, most_db);
+    }
+    if (most_db > allowed_db) {
+      tie_window(w, worst, window, (float)(1.0 - LAC_LIMIT_DRIFT_AIM * allowed_db / most_db), ties);
+      is_tighter = true;
     }
   }
-  for (uint32_t k = 0; k < n && is_tighter; k++)
-    w->link[s][k] += w->gain[k] * (1.0f - w->link[s][k]);
+  for (uint32_t k = 0; k < w->layout.n_knots && is_tighter; k++)
+    w->link[s][k] += ties[k] * (1.0f - w->link[s][k]);
   return is_tighter;
 }
 
-static LacStatus keep_image(LacLimitWorker *w) {
-  LacStatus status = LAC_OK;
-  bool is_any = w->n_paths == 2;
-  for (unsigned round = 0; round < MOST_GUARD_ROUNDS && is_any && status == LAC_OK; round++) {
-    bool is_wanted[MOST_ITEMS] = {false};
-    is_any = false;
-    for (unsigned s = 0; s < w->batch->n_segments && !lac_stopped(w->stop); s++) {
-      memset(w->gain, 0, w->layout.n_knots * sizeof *w->gain);
-      if (!guard_image(w, s))
-        continue;
-      lower_caps(w, s);
-      is_wanted[2 * s] = is_wanted[2 * s + 1] = is_any = true;
-    }
-    status = lac_stopped(w->stop) ? LAC_ERR_CANCELLED : solve(w, is_wanted, true);
+/* Links closer what drifted of the segments with an open item; marks what must be solved again. */
+static bool tie_channels(LacLimitWorker *w, const bool *is_open, bool *is_tied) {
+  bool is_any = false;
+  for (unsigned s = 0; s < w->batch->n_segments && w->n_paths == 2 && !lac_stopped(w->stop); s++) {
+    if (!(is_open[2 * s] || is_open[2 * s + 1]) || !guard_image(w, s))
+      continue;
+    lower_caps(w, s);
+    is_tied[2 * s] = is_tied[2 * s + 1] = is_any = true;
   }
-  return status;
+  return is_any;
 }
 
 /* --- The result ------------------------------------------------------------------------------------------------- */
@@ -364,6 +449,20 @@ static void trim(LacLimitWorker *w, unsigned item) {
     w->curve[item][k] -= lower[k];
 }
 
+static LacStatus keep_image(LacLimitWorker *w) {
+  LacStatus status = LAC_OK;
+  bool is_any = true;
+  for (unsigned round = 0; round < MOST_GUARD_ROUNDS && is_any && status == LAC_OK; round++) {
+    bool is_open[MOST_ITEMS], is_tied[MOST_ITEMS] = {false};
+    for (unsigned i = 0; i < w->n_items; i++)
+      is_open[i] = true;
+    is_any = tie_channels(w, is_open, is_tied);
+    status = lac_stopped(w->stop) ? LAC_ERR_CANCELLED : solve(w, is_tied, true);
+  }
+  return status;
+}
+
+/* Cuts move the image again: where they do, the channels are tied again. */
 static LacStatus keep_ceiling(LacLimitWorker *w) {
   bool is_open[MOST_ITEMS], is_any = true;
   for (unsigned i = 0; i < w->n_items; i++)
@@ -371,21 +470,25 @@ static LacStatus keep_ceiling(LacLimitWorker *w) {
   LacStatus status = LAC_OK;
   for (unsigned round = 0; round < w->rules.most_rounds + MOST_TRIMS && is_any && status == LAC_OK; round++) {
     const bool is_cutting = round < w->rules.most_rounds;
+    bool is_over[MOST_ITEMS] = {false};
     is_any = false;
     for (unsigned i = 0; i < w->n_items; i++) {
       if (!is_open[i])
         continue;
-      is_open[i] = find_violations(w, i);
+      is_over[i] = find_violations(w, i);
       if (lac_stopped(w->stop))
         return LAC_ERR_CANCELLED;
-      is_any |= is_open[i];
-      if (is_open[i] && is_cutting)
+      is_any |= is_over[i];
+      if (is_over[i] && is_cutting)
         cut_caps(w, i);
-      else if (is_open[i])
+      else if (is_over[i])
         trim(w, i);
     }
-    if (is_cutting)
-      status = solve(w, is_open, true);
+    if (is_cutting) {
+      is_any |= tie_channels(w, is_open, is_over);
+      status = lac_stopped(w->stop) ? LAC_ERR_CANCELLED : solve(w, is_over, true);
+    }
+    memcpy(is_open, is_over, sizeof is_open);
   }
   return status;
 }
@@ -408,6 +511,8 @@ LacStatus lac_limit_worker_run(LacLimitWorker *w, const LacLimitBatch *batch, co
     lower_caps(w, s);
   }
   LacStatus status = solve(w, is_wanted, false);
+  if (status == LAC_OK)
+    status = choose_kinds(w);
   if (status == LAC_OK)
     status = keep_image(w);
   if (status == LAC_OK)

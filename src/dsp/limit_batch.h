@@ -14,13 +14,6 @@
 #include "dsp/gain_solver.h"
 #include "dsp/limit_times.h"
 
-/* Where the two channels may drift apart, their gains differ by no more than this over 50 ms, on average and weighted
- * with the energy of the sound. */
-#define LAC_LIMIT_MOST_DRIFT_DB 0.5
-#define LAC_LIMIT_DRIFT_S 0.05
-/* Where they do, they are linked closer, so that this would be left. */
-#define LAC_LIMIT_DRIFT_AIM_DB 0.45
-
 typedef struct LacLimitRules {
   double rate_hz;
   unsigned n_channels;

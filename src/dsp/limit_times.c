@@ -7,7 +7,6 @@
 #include "core/memory.h"
 #include "dsp/bass_gate.h"
 #include "dsp/elementary.h"
-#include "dsp/mid_range.h"
 
 #include <math.h>
 
@@ -17,57 +16,53 @@ static const double LEVEL_FROM = 0.8;      /* steadiness: crests within 0.06 dB 
 
 /* Short times are the cleanest at any given loudness: long ones cost level, and level costs drive. */
 static const LacLimitWeights characters[] = {
-    {0.6, 0.3, 2.4, 0.4}, /* transparent */
-    {6.0, 1.5, 6.0, 1.5}, /* punchy */
-    {0.4, 0.25, 0.6, 0.3} /* dense */
+    {.kinds = {{0.6, 0.3}, {3.0, 0.4}, {8.0, 0.8}}, .n_kinds = 3}, /* transparent */
+    {.kinds = {{6.0, 1.5}}, .n_kinds = 1},                         /* punchy */
+    {.kinds = {{0.4, 0.25}}, .n_kinds = 1},                        /* dense */
 };
 
-LacLimitWeights lac_limit_weights(unsigned character) {
+/* What meters find beside these comes from rounding and from where one segment fades into the next: 0.02 dB. */
+static const double MOST_DRIFT_DB = 0.48, MOST_DRIFT_BEST_DB = 0.22;
+
+LacLimitWeights lac_limit_weights(unsigned character, bool is_best) {
   const unsigned last = sizeof characters / sizeof characters[0] - 1;
-  return characters[character < last ? character : last];
+  LacLimitWeights weights = characters[character < last ? character : last];
+  weights.most_drift_db = is_best ? MOST_DRIFT_BEST_DB : MOST_DRIFT_DB;
+  return weights;
 }
 
 struct LacLimitTimes {
   LacLimitLayout layout;
-  LacLimitWeights weights;
   LacArena *arena;
   LacBassGate *gate;
   double knots_per_ms;
-  LacMidRange mid;
-  uint32_t hop, n_hops, mid_hops, crest_hops;
-  float *openness, *asked, *crest, *slope_octaves, *bend_octaves; /* per hop */
-  double *mid_energy, *energy;                                    /* n_hops + 1, running sums */
+  uint32_t hop, n_hops, crest_hops;
+  float *asked, *crest, *slope_octaves, *bend_octaves; /* per hop */
 };
 
 static LacStatus take_memory(LacLimitTimes *t) {
-  float **const series[] = {&t->openness, &t->asked, &t->crest, &t->slope_octaves, &t->bend_octaves};
+  float **const series[] = {&t->asked, &t->crest, &t->slope_octaves, &t->bend_octaves};
   for (size_t i = 0; i < sizeof series / sizeof series[0]; i++) {
     *series[i] = lac_arena_alloc(t->arena, t->n_hops, sizeof(float));
     if (!*series[i])
       return LAC_ERR_MEMORY;
   }
-  t->mid_energy = lac_arena_alloc(t->arena, t->n_hops + 1, sizeof(double));
-  t->energy = lac_arena_alloc(t->arena, t->n_hops + 1, sizeof(double));
-  return t->mid_energy && t->energy ? LAC_OK : LAC_ERR_MEMORY;
+  return LAC_OK;
 }
 
-LacStatus lac_limit_times_new(const LacLimitLayout *layout, double rate_hz, const LacLimitWeights *weights,
-                              LacLimitTimes **out) {
+LacStatus lac_limit_times_new(const LacLimitLayout *layout, double rate_hz, LacLimitTimes **out) {
   *out = NULL;
   LacLimitTimes *t = lac_calloc(1, sizeof *t);
   if (!t)
     return LAC_ERR_MEMORY;
   t->layout = *layout;
-  t->weights = *weights;
   t->knots_per_ms = rate_hz / layout->spline.step * 1e-3;
-  lac_mid_range_init(&t->mid, rate_hz);
   LacStatus status = lac_arena_new(&t->arena);
   if (status == LAC_OK)
     status = lac_bass_gate_new(rate_hz, layout->length_frames, &t->gate);
   if (status == LAC_OK) {
     t->hop = lac_bass_gate_hop_frames(t->gate);
     t->n_hops = (layout->length_frames + t->hop - 1) / t->hop;
-    t->mid_hops = (uint32_t)rint(LAC_MID_RANGE_S * rate_hz / t->hop);
     t->crest_hops = (uint32_t)rint(LAC_LIMIT_CREST_S * rate_hz / t->hop);
     status = take_memory(t);
   }
@@ -85,27 +80,6 @@ void lac_limit_times_free(LacLimitTimes *t) {
   lac_bass_gate_free(t->gate);
   lac_arena_free(t->arena);
   lac_free(t);
-}
-
-/* Running sums per hop of the energy in the mid range and of all, channels added. */
-static void measure_energy(LacLimitTimes *t, const float *const *channels, unsigned n_channels) {
-  const uint32_t n = t->layout.length_frames;
-  lac_mid_range_reset(&t->mid);
-  for (uint32_t h = 0, at = 0, run; h < t->n_hops; h++, at += run) {
-    t->mid_energy[h] = t->mid.mid;
-    t->energy[h] = t->mid.all;
-    run = t->hop < n - at ? t->hop : n - at;
-    lac_mid_range_add(&t->mid, channels[0] + at, n_channels > 1 ? channels[1] + at : NULL, run);
-  }
-  t->mid_energy[t->n_hops] = t->mid.mid;
-  t->energy[t->n_hops] = t->mid.all;
-}
-
-/* 0..1 */
-static double mid_range(const LacLimitTimes *t, uint32_t h) {
-  const uint32_t from = h > t->mid_hops ? h - t->mid_hops : 0;
-  const uint32_t end = h + t->mid_hops + 1 < t->n_hops ? h + t->mid_hops + 1 : t->n_hops;
-  return lac_mid_range_part(t->mid_energy[end] - t->mid_energy[from], t->energy[end] - t->energy[from]);
 }
 
 void lac_limit_crests(const float *asked_db, size_t n_hops, float *crest_db) {
@@ -153,26 +127,28 @@ void lac_limit_times_level(LacLimitTimes *t, float *allowed_db) {
   }
 }
 
-static double between(double from, double to, double part) {
-  return part <= 0.0 ? from : from * lac_exp2(part * lac_log2(to / from));
+uint32_t lac_limit_times_count(const LacLimitTimes *t) {
+  return t->n_hops;
 }
 
-void lac_limit_times_run(LacLimitTimes *t, const float *const *channels, unsigned n_channels, const float *allowed_db,
-                         float *slope, float *bend) {
-  const LacLimitWeights *weights = &t->weights;
-  const uint32_t step = t->layout.spline.step;
-  lac_bass_gate_run(t->gate, channels, n_channels, t->layout.length_frames, t->openness);
-  measure_energy(t, channels, n_channels);
+void lac_limit_times_measure(LacLimitTimes *t, const float *const *channels, unsigned n_channels,
+                             const float *allowed_db, float *openness) {
+  lac_bass_gate_run(t->gate, channels, n_channels, t->layout.length_frames, openness);
   measure_crests(t, allowed_db);
   for (uint32_t h = 0; h < t->n_hops; h++) {
     float height;
-    const double mid = mid_range(t, h);
-    const double steady = lac_limit_steadiness(t->crest, t->n_hops, h, t->crest_hops, &height);
-    const double open = steady > (double)t->openness[h] ? steady : (double)t->openness[h];
-    const double recovery_ms = between(weights->recovery_ms, weights->mid_recovery_ms, mid);
-    const double rounding_ms = between(weights->rounding_ms, weights->mid_rounding_ms, mid);
-    t->slope_octaves[h] = (float)(2 * lac_log2(lac_bass_gate_recovery_ms(open, recovery_ms) * t->knots_per_ms));
-    t->bend_octaves[h] = (float)(4 * lac_log2(lac_bass_gate_rounding_ms(open, rounding_ms) * t->knots_per_ms));
+    const float steady = (float)lac_limit_steadiness(t->crest, t->n_hops, h, t->crest_hops, &height);
+    openness[h] = fmaxf(steady, openness[h]);
+  }
+}
+
+void lac_limit_times_weigh(LacLimitTimes *t, const float *openness, const LacLimitKind *kind, float *slope,
+                           float *bend) {
+  const uint32_t step = t->layout.spline.step;
+  for (uint32_t h = 0; h < t->n_hops; h++) {
+    const double open = (double)openness[h];
+    t->slope_octaves[h] = (float)(2 * lac_log2(lac_bass_gate_recovery_ms(open, kind->recovery_ms) * t->knots_per_ms));
+    t->bend_octaves[h] = (float)(4 * lac_log2(lac_bass_gate_rounding_ms(open, kind->rounding_ms) * t->knots_per_ms));
   }
   for (uint32_t k = 0; k < t->layout.n_knots; k++) {
     const float at = (float)(t->layout.margin_frames + k * step) / (float)t->hop - 0.5f;

@@ -14,12 +14,13 @@ enum { RUN = 512 };
 
 LacStatus lac_limiter_offline_prepare(LacProcessor *p) {
   LacLimiterOffline *self = p->state;
+  const bool is_best = p->values[LIMITER_QUALITY] == LIMITER_QUALITY_BEST;
   const LacLimitRules rules = {.rate_hz = p->setup.rate_hz,
                                .n_channels = p->setup.n_channels,
                                .ceiling_gain = lac_gain_from_db(p->values[LIMITER_CEILING_DBTP]),
                                .link = p->values[LIMITER_LINK_PERCENT] * 0.01,
-                               .weights = lac_limit_weights((unsigned)p->values[LIMITER_CHARACTER]),
-                               .most_rounds = p->values[LIMITER_QUALITY] == LIMITER_QUALITY_BEST ? 12 : 6};
+                               .weights = lac_limit_weights((unsigned)p->values[LIMITER_CHARACTER], is_best),
+                               .most_rounds = is_best ? 12 : 6};
   self->drive_gain = (float)lac_gain_from_db(p->values[LIMITER_DRIVE_DB]);
   self->n_paths = lac_limit_paths(&rules);
   const LacStatus status = lac_limit_plan_new(&rules, p->setup.n_threads, p->setup.cancel, &self->plan);

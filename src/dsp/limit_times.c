@@ -21,8 +21,8 @@ static const LacLimitWeights characters[] = {
     {.kinds = {{0.4, 0.25}}, .n_kinds = 1},                        /* dense */
 };
 
-/* What meters find beside these comes from rounding and from where one segment fades into the next: 0.02 dB. */
-static const double MOST_DRIFT_DB = 0.48, MOST_DRIFT_BEST_DB = 0.22;
+/* Where one segment fades into the next meters find up to 0.05 dB more. */
+static const double MOST_DRIFT_DB = 0.45, MOST_DRIFT_BEST_DB = 0.25;
 
 LacLimitWeights lac_limit_weights(unsigned character, bool is_best) {
   const unsigned last = sizeof characters / sizeof characters[0] - 1;

@@ -70,6 +70,7 @@ void lac_clipper_frames_reset(Frames *self, float limit) {
   for (unsigned c = 0; c < self->n_channels; c++)
     reset_channel(self, &self->channel[c]);
   fill(self->limit, 3 * self->hop, limit);
+  lac_clipper_image_reset(&self->image);
   self->frame = 0;
 }
 
@@ -340,10 +341,14 @@ static void hold_image(Frames *self) {
   read_image(self, 0);
   read_image(self, 1);
   for (int trial = 1; trial <= IMAGE_TRIALS; trial++) {
-    const double shift_db = lac_clipper_image_shift_db(&self->image);
-    const unsigned worse = shift_db < 0.0 ? 0 : 1;
+    double lost_db[2];
+    lac_clipper_image_lost_db(&self->image, lost_db);
+    for (unsigned c = 0; c < 2; c++)
+      if (!(self->channel[c].depth_db > 0.0f))
+        lost_db[c] = 0.0;
+    const unsigned worse = lost_db[0] > lost_db[1] ? 0 : 1;
     Channel *channel = &self->channel[worse];
-    if (fabs(shift_db) <= most_db || !(channel->depth_db > 0.0f))
+    if (lost_db[worse] <= most_db)
       return;
     clip(self, channel, gain_of(self, worse), trial < IMAGE_TRIALS ? LESS * channel->depth_db : 0.0f);
     read_image(self, worse);
@@ -359,9 +364,11 @@ static float lowered_db(Frames *self, const Channel *channel, const float *gain)
   return ratio > 1.0f ? -lac_fast_db_from_gainf(ratio) : 0.0f;
 }
 
-static void move_on(Frames *self, Channel *channel) {
+static void move_on(Frames *self, unsigned c) {
+  Channel *channel = &self->channel[c];
   const uint32_t hop = self->hop;
   const float *points = lac_peak_cancel_points(&channel->cancel, self->frame - BEHIND);
+  lac_clipper_image_leave(&self->image, c, channel->held, points, self->shape.factor);
   for (uint32_t i = 0; i < hop; i++)
     channel->leaving[i] = points[(size_t)self->shape.factor * i];
   memmove(channel->held, channel->held + hop, BEHIND * hop * sizeof(float));
@@ -378,7 +385,7 @@ float lac_clipper_frames_work(Frames *self, float depth_db) {
     clipped_db = lowered < clipped_db ? lowered : clipped_db;
   }
   for (unsigned c = 0; c < self->n_channels; c++)
-    move_on(self, &self->channel[c]);
+    move_on(self, c);
   memmove(self->limit, self->limit + self->hop, 2 * self->hop * sizeof(float));
   self->frame++;
   return clipped_db;

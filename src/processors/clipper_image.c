@@ -4,10 +4,18 @@
 #include "processors/clipper_image.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "dsp/elementary.h"
 
-enum { FRAMES = LAC_CLIPPER_IMAGE_FRAMES, SPLIT = LAC_CLIPPER_IMAGE_SPLIT, BLOCKS = LAC_CLIPPER_IMAGE_BLOCKS };
+enum {
+  FRAMES = LAC_CLIPPER_IMAGE_FRAMES,
+  SPLIT = LAC_CLIPPER_IMAGE_SPLIT,
+  PAST = LAC_CLIPPER_IMAGE_PAST,
+  BLOCKS = LAC_CLIPPER_IMAGE_BLOCKS,
+  MOST_WINDOW = (PAST + FRAMES - 3) * SPLIT
+};
 
 static const double WINDOW_S = 0.05;
 /* A channel that is this much softer than the blocks on the mean places nothing. */
@@ -17,25 +25,49 @@ static const double LOWEST_GAIN = 0.25;
 /* Allowed where the limiter works by BUSY_DB at most; for each decibel more, as the limiter then moves the image as
  * well, PER_DB less, down to LEAST_DB. Together they stay about or under half a decibel
  * (docs/clipper.md). */
-static const double ALLOWED_DB = 0.2, LEAST_DB = 0.12, PER_DB = 0.05, BUSY_DB = 4.0;
+static const double ALLOWED_DB = 0.22, LEAST_DB = 0.14, PER_DB = 0.05, BUSY_DB = 4.0;
 
 void lac_clipper_image_init(LacClipperImage *image, double rate_hz, uint32_t hop) {
   *image = (LacClipperImage){.block = hop / SPLIT};
   const double window = rint(WINDOW_S * rate_hz / image->block);
-  image->window = window < BLOCKS ? (uint32_t)window : BLOCKS;
+  image->window = window < MOST_WINDOW ? (uint32_t)window : MOST_WINDOW;
+}
+
+void lac_clipper_image_reset(LacClipperImage *image) {
+  memset(image->energy, 0, sizeof image->energy);
+  memset(image->cross, 0, sizeof image->cross);
+}
+
+/* Of one block: what came, and what is left of it. */
+static void read_block(LacClipperImage *image, unsigned channel, uint32_t block, const float *x, const float *points,
+                       uint32_t factor) {
+  double energy = 0, cross = 0;
+  for (size_t i = 0; i < image->block; i++) {
+    energy += (double)x[i] * (double)x[i];
+    cross += (double)x[i] * (double)points[factor * i];
+  }
+  image->energy[channel][block] = energy;
+  image->cross[channel][block] = cross;
 }
 
 void lac_clipper_image_read(LacClipperImage *image, unsigned channel, const float *held, const float *points,
                             uint32_t factor) {
-  for (uint32_t b = 0; b < BLOCKS; b++) {
+  for (uint32_t b = 0; b < FRAMES * SPLIT; b++) {
     const size_t from = (size_t)b * image->block;
-    double energy = 0, cross = 0;
-    for (size_t i = from; i < from + image->block; i++)
-      energy += (double)held[i] * (double)held[i];
-    for (size_t i = from; i < from + image->block && b < (FRAMES - 1) * SPLIT; i++)
-      cross += (double)held[i] * (double)points[factor * i];
-    image->energy[channel][b] = energy;
-    image->cross[channel][b] = b < (FRAMES - 1) * SPLIT ? cross : energy;
+    const bool is_newest = b >= (FRAMES - 1) * SPLIT; /* as it came */
+    read_block(image, channel, PAST * SPLIT + b, held + from, is_newest ? held + from : points + factor * from,
+               is_newest ? 1 : factor);
+  }
+}
+
+void lac_clipper_image_leave(LacClipperImage *image, unsigned channel, const float *held, const float *points,
+                             uint32_t factor) {
+  const size_t kept = (PAST - 1) * SPLIT;
+  memmove(image->energy[channel], image->energy[channel] + SPLIT, kept * sizeof(double));
+  memmove(image->cross[channel], image->cross[channel] + SPLIT, kept * sizeof(double));
+  for (uint32_t b = 0; b < SPLIT; b++) {
+    const size_t from = (size_t)b * image->block;
+    read_block(image, channel, (PAST - 1) * SPLIT + b, held + from, points + factor * from, factor);
   }
 }
 
@@ -61,15 +93,19 @@ static void sum_blocks(const LacClipperImage *image, double *weight, double *shi
   }
 }
 
-double lac_clipper_image_shift_db(const LacClipperImage *image) {
-  double weight[BLOCKS + 1], shift[BLOCKS + 1], largest = 0;
+void lac_clipper_image_lost_db(const LacClipperImage *image, double lost_db[2]) {
+  const uint32_t newest = (PAST + FRAMES - 3) * SPLIT; /* the first block of the newest clipped frame */
+  double weight[BLOCKS + 1], shift[BLOCKS + 1];
   sum_blocks(image, weight, shift);
-  for (uint32_t b = 0; b + image->window <= BLOCKS; b++) {
-    const double heard = weight[b + image->window] - weight[b], moved = shift[b + image->window] - shift[b];
-    if (heard > 0 && fabs(moved) > fabs(largest) * heard)
-      largest = moved / heard;
+  lost_db[0] = lost_db[1] = 0;
+  for (uint32_t b = newest + 1 - image->window; b < newest + SPLIT; b++) {
+    const uint32_t end =
+        b + image->window < BLOCKS ? b + image->window : BLOCKS; /* what is not yet known is left out */
+    const double heard = weight[end] - weight[b];
+    const double moved_db = heard > 0 ? (shift[end] - shift[b]) / heard : 0;
+    lost_db[0] = fmax(lost_db[0], -moved_db);
+    lost_db[1] = fmax(lost_db[1], moved_db);
   }
-  return largest;
 }
 
 double lac_clipper_image_allowed_db(double reduction_db) {

@@ -317,9 +317,9 @@ static void test_model(void **state) {
   static const LacLimiterForm forms[] = {
       {.lookahead_ms = 2.5, .release_ms = 2},
       {.is_offline = true,
-       .weights = {.kinds = {{0.6, 0.3}, {3, 0.4}}, .n_kinds = 2, .most_drift_db = 0.48},
+       .weights = {.kinds = {{0.6, 0.3}, {3, 0.4}}, .n_kinds = 2, .most_drift_db = 0.45},
        .link = 0.5},
-      {.is_offline = true, .weights = {.kinds = {{6, 1.5}}, .n_kinds = 1, .most_drift_db = 0.48}, .link = 1},
+      {.is_offline = true, .weights = {.kinds = {{6, 1.5}}, .n_kinds = 1, .most_drift_db = 0.45}, .link = 1},
   };
   LacNotes notes = {0};
   LacAnalysis analysis = {0};

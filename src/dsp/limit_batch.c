@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "dsp/elementary.h"
 #include "dsp/limit_audibility.h"
+#include "dsp/limit_image.h"
 #include "dsp/true_peak.h"
 
 #include <math.h>
@@ -33,18 +34,19 @@ struct LacLimitWorker {
   LacArena *arena;
   LacGainSolver *solver;
   LacLimitTimes *times;
+  LacLimitImage *image;           /* NULL when the channels share their gain */
   LacLimitAudibility *audibility; /* NULL when there is one kind of gain only */
   LacTruePeak *detector;
   float *allowed[LAC_GAIN_LANES][2]; /* per cell of a segment and channel: what it may gain, dB */
   float *openness[LAC_GAIN_LANES];   /* of limit_times.h */
   float *slope[LAC_GAIN_LANES], *bend[LAC_GAIN_LANES], *link[LAC_GAIN_LANES];
   float *cut[MOST_ITEMS], *curve[MOST_ITEMS]; /* cut: what violations have taken off the caps, <= 0 */
-  float *other[MOST_ITEMS];                   /* the curve of the kind tried last */
+  float *other[MOST_ITEMS];                   /* of the kind that is not tried, as below */
+  float *other_slope[LAC_GAIN_LANES], *other_bend[LAC_GAIN_LANES];
   float *cap[MOST_ITEMS];
   float *lane_cap, *lane_slope, *lane_bend, *lane_gain; /* [n_knots][8] */
   float *gain, *product, *peak;                         /* length_frames */
-  float *over;                          /* per cell of the segment at work, dB over the ceiling, 0 where it holds */
-  double *drift, *heard_drift, *shared; /* n_knots + 1; the first is 0 */
+  float *over; /* per cell of the segment at work, dB over the ceiling, 0 where it holds */
 };
 
 unsigned lac_limit_paths(const LacLimitRules *rules) {
@@ -65,6 +67,8 @@ static LacStatus take_memory(LacLimitWorker *w) {
     w->openness[s] = take(w, lac_limit_times_count(w->times), sizeof(float), &is_short);
     w->slope[s] = take(w, n, sizeof(float), &is_short);
     w->bend[s] = take(w, n, sizeof(float), &is_short);
+    w->other_slope[s] = take(w, w->audibility ? n : 0, sizeof(float), &is_short);
+    w->other_bend[s] = take(w, w->audibility ? n : 0, sizeof(float), &is_short);
     w->link[s] = take(w, n, sizeof(float), &is_short);
     for (unsigned c = 0; c < w->rules.n_channels; c++)
       w->allowed[s][c] = take(w, length / layout->spline.step, sizeof(float), &is_short);
@@ -83,9 +87,6 @@ static LacStatus take_memory(LacLimitWorker *w) {
   for (size_t i = 0; i < 3; i++)
     *per_frame[i] = take(w, length, sizeof(float), &is_short);
   w->over = take(w, layout->n_cells, sizeof(float), &is_short);
-  w->drift = take(w, n + 1, sizeof(double), &is_short);
-  w->heard_drift = take(w, n + 1, sizeof(double), &is_short);
-  w->shared = take(w, n + 1, sizeof(double), &is_short);
   return is_short ? LAC_ERR_MEMORY : LAC_OK;
 }
 
@@ -104,6 +105,8 @@ LacStatus lac_limit_worker_new(const LacLimitLayout *layout, const LacLimitRules
     status = lac_limit_times_new(layout, rules->rate_hz, &w->times);
   if (status == LAC_OK && rules->weights.n_kinds > 1)
     status = lac_limit_audibility_new(layout, rules->rate_hz, &w->audibility);
+  if (status == LAC_OK && w->n_paths == 2)
+    status = lac_limit_image_new(layout, rules->rate_hz, rules->weights.most_drift_db, &w->image);
   if (status == LAC_OK)
     status = lac_true_peak_new(w->arena, &w->detector);
   if (status == LAC_OK)
@@ -122,6 +125,7 @@ void lac_limit_worker_free(LacLimitWorker *w) {
   lac_gain_solver_free(w->solver);
   lac_limit_times_free(w->times);
   lac_limit_audibility_free(w->audibility);
+  lac_limit_image_free(w->image);
   lac_arena_free(w->arena);
   lac_free(w);
 }
@@ -238,37 +242,43 @@ static LacAudible audible_in(LacLimitWorker *w, unsigned s) {
                                   w->n_paths);
 }
 
-static void exchange_curves(LacLimitWorker *w, unsigned s) {
-  for (unsigned i = s * w->n_paths; i < (s + 1) * w->n_paths; i++) {
-    float *curve = w->curve[i];
-    w->curve[i] = w->other[i];
-    w->other[i] = curve;
-  }
+static void exchange(float **a, float **b) {
+  float *kept = *a;
+  *a = *b;
+  *b = kept;
+}
+
+/* Puts what stands aside and takes what stood aside: curves and stiffness of a segment. */
+static void exchange_kinds(LacLimitWorker *w, unsigned s) {
+  for (unsigned i = s * w->n_paths; i < (s + 1) * w->n_paths; i++)
+    exchange(&w->curve[i], &w->other[i]);
+  exchange(&w->slope[s], &w->other_slope[s]);
+  exchange(&w->bend[s], &w->other_bend[s]);
 }
 
 /* Solves the segments in `is_open` for a calmer kind; keeps it where it is heard less, and closes the others. */
 static LacStatus try_kind(LacLimitWorker *w, unsigned kind, bool *is_open, LacAudible *audible) {
   bool is_wanted[MOST_ITEMS] = {false};
-  for (unsigned i = 0; i < w->n_items; i++) {
-    const unsigned s = i / w->n_paths;
-    is_wanted[i] = is_open[s];
+  for (unsigned s = 0; s < w->batch->n_segments; s++) {
     if (!is_open[s])
       continue;
-    memcpy(w->other[i], w->curve[i], w->layout.n_knots * sizeof *w->curve[i]);
+    exchange_kinds(w, s);
     weigh(w, s, kind);
+    for (unsigned i = s * w->n_paths; i < (s + 1) * w->n_paths; i++) {
+      memcpy(w->curve[i], w->other[i], w->layout.n_knots * sizeof *w->curve[i]);
+      is_wanted[i] = true;
+    }
   }
   const LacStatus status = solve(w, is_wanted, true);
   for (unsigned s = 0; s < w->batch->n_segments && status == LAC_OK; s++) {
     if (!is_open[s])
       continue;
     const LacAudible tried = audible_in(w, s);
-    if (lac_limit_is_heard_less(&tried, &audible[s])) {
+    is_open[s] = lac_limit_is_heard_less(&tried, &audible[s]);
+    if (is_open[s])
       audible[s] = tried;
-      continue;
-    }
-    exchange_curves(w, s);
-    weigh(w, s, kind - 1);
-    is_open[s] = false;
+    else
+      exchange_kinds(w, s);
   }
   return status;
 }
@@ -290,76 +300,13 @@ static LacStatus choose_kinds(LacLimitWorker *w) {
 
 /* --- The image -------------------------------------------------------------------------------------------------- */
 
-/* Running sums over the cells: the difference of the gains in their middles as it is, and as it is heard, by the sound
- * that is in both channels and so has a place between them. */
-static void sum_drift(LacLimitWorker *w, unsigned s) {
-  const LacLimitSegment *segment = &w->batch->segments[s];
-  const uint32_t step = w->layout.spline.step, first = w->layout.margin_frames;
-  const float *left = w->curve[2 * s], *right = w->curve[2 * s + 1];
-  for (uint32_t c = 0; c < w->layout.n_cells; c++) {
-    const float *x = segment->channels[0] + first + c * step, *y = segment->channels[1] + first + c * step;
-    const float outer = left[c] - right[c] + left[c + 3] - right[c + 3];
-    const float inner = left[c + 1] - right[c + 1] + left[c + 2] - right[c + 2];
-    const double difference_db = (double)(outer + 23.0f * inner) / 48.0; /* the cubic B-spline half way */
-    double shared = 1e-20;
-    for (uint32_t i = 0; i < step; i++)
-      shared += fabs((double)x[i] * (double)y[i]);
-    w->drift[c + 1] = w->drift[c] + difference_db;
-    w->heard_drift[c + 1] = w->heard_drift[c] + difference_db * shared;
-    w->shared[c + 1] = w->shared[c] + shared;
-  }
-}
-
-static double drift_db(const LacLimitWorker *w, uint32_t cell, uint32_t window) {
-  const double mean_db = fabs(w->drift[cell + window] - w->drift[cell]) / window;
-  const double heard_db = fabs(w->heard_drift[cell + window] - w->heard_drift[cell]);
-  return fmax(mean_db, heard_db / (w->shared[cell + window] - w->shared[cell]));
-}
-
-/* Wants the cells of a window tied, fading out over half a window beyond; of all that is wanted the tightest counts. */
-static void tie_window(const LacLimitWorker *w, uint32_t cell, uint32_t window, float tie, float *knot_ties) {
-  const uint32_t half = window / 2, from = cell > half ? cell - half : 0, n = w->layout.n_cells;
-  const uint32_t end = cell + window + half < n ? cell + window + half : n;
-  for (uint32_t j = from; j < end; j++) {
-    const uint32_t outside = j < cell ? cell - j : j >= cell + window ? j - (cell + window) + 1 : 0;
-    const float fade = 1.0f - (float)outside / (float)(half + 1);
-    knot_ties[j + 1] = fmaxf(knot_ties[j + 1], fade * tie);
-  }
-}
-
-/* Ties the channels closer where their gains drift apart; true when the segment must be solved again. One peak can be
- * all that is heard in a window, so every place of the window is looked at, and the worst of each stretch counts. */
-static bool guard_image(LacLimitWorker *w, unsigned s) {
-  const uint32_t window = (uint32_t)rint(LAC_LIMIT_DRIFT_S * w->rules.rate_hz / w->layout.spline.step);
-  const uint32_t end = w->layout.n_cells - window + 1, stretch = window / 16;
-  const double allowed_db = w->rules.weights.most_drift_db;
-  float *ties = w->gain;
-  bool is_tighter = false;
-  sum_drift(w, s);
-  memset(ties, 0, w->layout.n_knots * sizeof *ties);
-  for (uint32_t first = 0; first < end; first += stretch) {
-    double most_db = 0.0;
-    uint32_t worst = first;
-    for (uint32_t c = first; c < first + stretch && c < end; c++) {
-      const double found_db = drift_db(w, c, window);
-      worst = found_db > most_db ? c : worst;
-      most_db = fmax(found_db, most_db);
-    }
-    if (most_db > allowed_db) {
-      tie_window(w, worst, window, (float)(1.0 - LAC_LIMIT_DRIFT_AIM * allowed_db / most_db), ties);
-      is_tighter = true;
-    }
-  }
-  for (uint32_t k = 0; k < w->layout.n_knots && is_tighter; k++)
-    w->link[s][k] += ties[k] * (1.0f - w->link[s][k]);
-  return is_tighter;
-}
-
 /* Links closer what drifted of the segments with an open item; marks what must be solved again. */
 static bool tie_channels(LacLimitWorker *w, const bool *is_open, bool *is_tied) {
   bool is_any = false;
   for (unsigned s = 0; s < w->batch->n_segments && w->n_paths == 2 && !lac_stopped(w->stop); s++) {
-    if (!(is_open[2 * s] || is_open[2 * s + 1]) || !guard_image(w, s))
+    const float *curves[2] = {w->curve[2 * s], w->curve[2 * s + 1]};
+    if (!(is_open[2 * s] || is_open[2 * s + 1]) ||
+        !lac_limit_image_tie(w->image, (const float *const *)w->batch->segments[s].channels, curves, w->link[s]))
       continue;
     lower_caps(w, s);
     is_tied[2 * s] = is_tied[2 * s + 1] = is_any = true;

@@ -54,7 +54,7 @@ static void read_all(LacSource *source, Song *song) {
 static double load(const char *path, Song *song) {
   LacSource *source = NULL;
   LacError error = {0};
-  if (lac_source_open(path, &source, NULL, &error) != LAC_OK) {
+  if (lac_source_open(path, NULL, &source, NULL, &error) != LAC_OK) {
     fprintf(stderr, "bench: %s\n", error.text);
     exit(1);
   }
@@ -68,7 +68,7 @@ static double load(const char *path, Song *song) {
   Stage stage = stage_new("decode", BUDGET(0.05));
   for (int r = 0; r <= REPEATS; r++) { /* the first run also brings the pages in */
     stage_start(&stage);
-    if (lac_source_open(path, &source, NULL, &error) != LAC_OK)
+    if (lac_source_open(path, NULL, &source, NULL, &error) != LAC_OK)
       die("opening");
     read_all(source, song);
     stage_stop(&stage);

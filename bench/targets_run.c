@@ -26,7 +26,7 @@ static double judged_dbtp(const char *path) {
   LacSource *source = NULL;
   LacNotes notes = {0};
   double peak = NAN;
-  if (lac_source_open(path, &source, &notes, NULL))
+  if (lac_source_open(path, NULL, &source, &notes, NULL))
     return NAN;
   size_t n_channels = lac_source_info(source)->n_channels;
   size_t capacity = (size_t)lac_source_info(source)->n_frames + BLOCK;

@@ -53,7 +53,7 @@ int main(int argc, char **argv) {
   LacSinkFormat format = {.container = LAC_CONTAINER_WAV, .n_channels = 2, .bits = 32, .is_float = true};
   int n_stems = argc - 2;
   for (int s = 0; s < n_stems; s++) {
-    if (lac_source_open(argv[2 + s], &stems[s], &notes, &error) != LAC_OK)
+    if (lac_source_open(argv[2 + s], NULL, &stems[s], &notes, &error) != LAC_OK)
       return fail(&error);
     uint32_t rate_hz = lac_source_info(stems[s])->rate_hz;
     uint64_t n_frames = count_frames(stems[s], &notes, &error);

@@ -45,12 +45,14 @@ void lac_tags_free(LacTags *tags);
 
 typedef struct LacSource LacSource;
 
-/* `path` may be "-"; `notes` and `error` may be NULL. The format is known by the first bytes, never by the name.
+/* `path` may be "-"; `cancel`, `notes` and `error` may be NULL. Formats that do not tell their length are decoded once
+ * to find it, which `cancel` ends (CANCELLED). The format is known by the first bytes, never by the name.
  * Refuses more than two channels (CHANNELS, code INPUT_CHANNELS), rates outside 8..384 kHz (UNSUPPORTED, INPUT_RATE),
  * no audio (EMPTY, INPUT_EMPTY), unknown formats (UNSUPPORTED, INPUT_UNSUPPORTED), damage (DAMAGED, INPUT_DAMAGED).
  * A header that promises more than the file holds opens, with the note INPUT_TRUNCATED in `notes`; integers of more
  * than 24 bits and doubles are rounded to float, with the note INPUT_ROUNDED. */
-LAC_NODISCARD LacStatus lac_source_open(const char *path, LacSource **out, LacNotes *notes, LacError *error);
+LAC_NODISCARD LacStatus lac_source_open(const char *path, const LacCancel *cancel, LacSource **out, LacNotes *notes,
+                                        LacError *error);
 const LacMediaInfo *lac_source_info(const LacSource *source);
 const LacTags *lac_source_tags(const LacSource *source);
 /* What this source holds beside audio and text tags ("cover picture", "iXML", "2 cue markers"), for META_DROPPED. */

@@ -10,7 +10,7 @@
 
 /* Half: the mean of what the channels need together and each alone. */
 static const double half_link_percent = 50.0;
-/* More costs clarity, less saves no drive (docs/clipper.md). */
+/* More is a little cleaner yet and moves the image more (docs/clipper.md). */
 static const double clip_db = 1.0;
 
 static bool is_chosen(const LacRecipe *recipe, size_t entry, const char *param, const char *choice) {
@@ -109,31 +109,42 @@ static LacStatus say_last(LacRecipe *recipe, size_t entry, const char *param, co
   return status ? status : lac_edit_set(recipe, entry, param, value, reason, evidence);
 }
 
+/* Whoever asked for it. */
+static const char *quality_evidence(const LacRecipe *recipe, size_t limiter) {
+  if (lac_edit_is_kept(recipe, limiter, "quality"))
+    return "The limiter's quality as it was set.";
+  return is_chosen(recipe, limiter, "quality", "best") ? "--quality best." : "--quality standard, the default.";
+}
+
 static LacStatus explain_solver(LacRecipe *recipe, size_t limiter) {
   const bool is_fast = is_chosen(recipe, limiter, "quality", "fast");
-  const bool is_best = is_chosen(recipe, limiter, "quality", "best");
   if (!is_offline(recipe, limiter))
     return say_last(recipe, limiter, "solver",
                     "The gain follows the music as it comes, as in a plugin: quick, and a little less clean.",
                     is_fast ? "The limiter's quality is fast." : "--quality fast.");
   return say_last(recipe, limiter, "solver",
                   "The gain is found over the whole song at once: the calmest one that keeps the ceiling.",
-                  is_best ? "--quality best." : "--quality standard, the default.");
+                  quality_evidence(recipe, limiter));
 }
 
 static LacStatus explain_refinement(LacRecipe *recipe, size_t limiter) {
   const bool is_best = is_chosen(recipe, limiter, "quality", "best");
   if (!is_offline(recipe, limiter))
-    return say_last(recipe, limiter, "quality", "Of no consequence here: only the offline solver reads it.",
+    return say_last(recipe, limiter, "quality",
+                    "The limiter's quality is of no consequence here: only the offline solver reads it.",
                     "The real-time form is at work.");
   return say_last(recipe, limiter, "quality",
                   is_best ? "Where a peak still stands over the ceiling the gain is solved again, up to 12 times "
                             "instead of 6, before what is left is trimmed off."
                           : "Where a peak still stands over the ceiling the gain is solved again, up to 6 times.",
-                  is_best ? "--quality best." : "--quality standard, the default.");
+                  quality_evidence(recipe, limiter));
 }
 
 static LacStatus explain_link(LacRecipe *recipe, size_t limiter) {
+  if (!is_offline(recipe, limiter) && lac_edit_value(recipe, limiter, "link_percent") < 100.0)
+    return say_last(recipe, limiter, "link_percent",
+                    "The channels are turned down in part by themselves, so the stereo image may move.",
+                    "The real-time form does not watch the image; 100 % keeps it still.");
   if (!is_offline(recipe, limiter))
     return say_last(recipe, limiter, "link_percent",
                     "Both channels are turned down alike, so the stereo image stands still.",
@@ -174,6 +185,37 @@ LacStatus lac_limiter_explain(LacRecipe *recipe, const char *idle_reason, const 
   if (!status)
     status = explain_link(recipe, limiter);
   return status ? status : explain_clipper(recipe, clipper);
+}
+
+LacStatus lac_limiter_explain_edit(LacRecipe *recipe) {
+  static const char *const params[] = {"solver", "quality", "link_percent"};
+  const size_t limiter = lac_edit_find(recipe, "limiter", NULL);
+  for (size_t i = 0; i < sizeof params / sizeof params[0] && limiter < lac_recipe_entry_count(recipe); i++)
+    if (lac_edit_is_kept(recipe, limiter, params[i]))
+      return lac_limiter_explain(recipe, NULL, NULL);
+  return LAC_OK;
+}
+
+static bool may_raise(const LacRecipe *recipe, size_t entry) {
+  const LacRecipeEntry it = lac_recipe_entry(recipe, entry);
+  const char *id = lac_processor_class_info(it.cls)->id;
+  if (!it.enabled || !strcmp(id, "fade") || !strcmp(id, "limiter"))
+    return false;
+  return strcmp(id, "gain") != 0 || lac_edit_value(recipe, entry, "db") > 0.0;
+}
+
+LacStatus lac_limiter_note(const LacRecipe *recipe, LacNotes *notes) {
+  const size_t limiter = lac_edit_find(recipe, "limiter", NULL), count = lac_recipe_entry_count(recipe);
+  if (limiter >= count || !lac_recipe_entry(recipe, limiter).enabled)
+    return LAC_OK;
+  for (size_t i = limiter + 1; i < count; i++)
+    if (may_raise(recipe, i))
+      return lac_notes_add(
+          notes, "LIMITER_NOT_LAST",
+          "\"%s\" stands behind the limiter, so peaks may rise over the ceiling again. Put it ahead of "
+          "the limiter in the recipe's chain.",
+          lac_recipe_entry(recipe, i).id);
+  return LAC_OK;
 }
 
 /* --- For the model ---------------------------------------------------------------------------------------- */

@@ -24,6 +24,8 @@ static const double search_tolerance_lu = 0.004;
 static const double widest_search_db = 36.0;
 /* Less than this per dB and more drive only distorts: a tenth of what plain gain gives. */
 static const double least_slope = 0.1;
+/* Louder by this than the gain alone would make it: then something behind the limiter raises the level. */
+static const double raised_lu = 0.05;
 /* Material that cannot be measured is raised by no more than this. */
 static const double most_level_only_db = 24.0;
 
@@ -287,6 +289,8 @@ void lac_loudness_plan_learn(LacLoudnessPlan *plan, double actual_lufs, double a
     plan->deficit_lu = deficit_lu;
     plan->deficit_gain_db = plan->gain_db;
     plan->n_learned++;
+    if (actual_lufs > plan->source_lufs + plan->gain_db + raised_lu)
+      plan->source_lufs = plan->observed_lufs - deficit_lu;
   } else { /* not limiting: what is left is an error of the source's own measure */
     plan->source_lufs -= deficit_lu;
   }
@@ -325,7 +329,7 @@ static LacStatus observe(LacLoudnessPlan *plan, LacSource *source, const LacAnal
                                 &plan->observed, notes, error);
   if (status)
     return status;
-  plan->source_lufs = seen->loudness.integrated_lufs;
+  plan->source_lufs = plan->observed_lufs = seen->loudness.integrated_lufs;
   size_t limiter = limiter_entry(plan->recipe);
   const LacLimiterForm form = lac_limiter_form(plan->recipe, limiter);
   return lac_limiter_model_new(&seen->control, plan->source_lufs, &form, &plan->model);
@@ -394,6 +398,7 @@ LacStatus lac_loudness_plan_make(LacSource *source, const LacAnalysis *input_ana
   LacError fallback = {0};
   LacError *said = error ? error : &fallback;
   *plan = (LacLoudnessPlan){.recipe = recipe,
+                            .observed_lufs = NAN,
                             .source_lufs = NAN,
                             .source_peak_db = NAN,
                             .target_lufs = lac_recipe_target(recipe).integrated_lufs,

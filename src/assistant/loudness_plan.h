@@ -22,7 +22,8 @@ typedef struct LacLoudnessPlan {
   LacRecipe *recipe;
   LacLimiterModel *model; /* of what reaches the limiter; NULL when loudness is not solved */
   LacAnalysis observed;   /* owned, when the song was observed for this */
-  double source_lufs;     /* of what reaches the limiter */
+  double observed_lufs;   /* of what reaches the limiter */
+  double source_lufs;     /* the same, and what renders showed that is added behind it */
   double source_peak_db;
   double target_lufs;
   double ceiling_db; /* as written into the limiter */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "assistant/clipper_told.h"
+#include "assistant/limiter_choice.h"
 #include "assistant/limiter_model.h"
 #include "assistant/loudness_plan.h"
 #include "assistant/recipe_edit.h"
@@ -194,6 +195,8 @@ LacStatus lac_assistant_solve(LacSource *source, const LacAnalysis *input_analys
   if (!status)
     judge(&job);
   if (!status)
+    status = lac_limiter_note(recipe, notes);
+  if (!status)
     status = lac_clipper_note(recipe, notes);
   lac_loudness_plan_free(&plan);
   if (status) {
@@ -217,7 +220,9 @@ LacStatus lac_assistant_predict(LacSource *source, const LacAnalysis *input_anal
     solved->limiting_p95_db = plan.predicted.p95_db;
     solved->is_limited = plan.bound != LAC_BOUND_NONE;
     solved->is_met = isnan(target) || (plan.is_solvable && !solved->is_limited);
-    status = lac_clipper_note(recipe, notes);
+    status = lac_limiter_note(recipe, notes);
+    if (!status)
+      status = lac_clipper_note(recipe, notes);
   }
   lac_loudness_plan_free(&plan);
   return status;

@@ -17,10 +17,10 @@ char *lac_loudness_evidence(const LacLoudnessPlan *plan) {
   char target[LAC_NUMBER_SIZE];
   char p95[LAC_NUMBER_SIZE];
   char share[LAC_NUMBER_SIZE];
-  lac_fixed_text(plan->source_lufs, 1, lufs);
+  lac_fixed_text(plan->observed_lufs, 1, lufs);
   lac_fixed_text(plan->source_peak_db, 1, peak);
   lac_fixed_text(plan->target_lufs, 1, target);
-  if (!isfinite(plan->source_lufs))
+  if (!isfinite(plan->observed_lufs))
     return isfinite(plan->source_peak_db) ? lac_format("No loudness to measure; highest peak %s dBTP, ceiling %s dBTP.",
                                                        peak, lac_fixed_text(plan->ceiling_db, 2, lufs))
                                           : lac_strdup("Nothing but silence.");

@@ -46,8 +46,8 @@ static LacStatus settle_decision(const LacRecipeReader *r, LacRecipeReason *made
     return LAC_OK;
   }
   char *evidence = lac_format("%s (%s) before", made->value_text, lac_set_by_name(made->set_by));
-  char *reason = lac_strdup("Changed in the recipe");
   char *text = lac_recipe_value_text(current);
+  char *reason = lac_format("%s.%s was changed to %s in the recipe.", made->entry, made->parameter, text ? text : "");
   if (!evidence || !reason || !text) {
     lac_free(evidence);
     lac_free(reason);

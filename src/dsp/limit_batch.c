@@ -45,7 +45,7 @@ struct LacLimitWorker {
   float *other_slope[LAC_GAIN_LANES], *other_bend[LAC_GAIN_LANES];
   float *cap[MOST_ITEMS];
   float *lane_cap, *lane_slope, *lane_bend, *lane_gain; /* [n_knots][8] */
-  float *gain, *product, *peak;                         /* length_frames */
+  float *gain, *product;                                /* length_frames */
   float *over; /* per cell of the segment at work, dB over the ceiling, 0 where it holds */
 };
 
@@ -83,9 +83,8 @@ static LacStatus take_memory(LacLimitWorker *w) {
   float **const per_lane[] = {&w->lane_cap, &w->lane_slope, &w->lane_bend, &w->lane_gain};
   for (size_t i = 0; i < 4; i++)
     *per_lane[i] = take(w, lanes, sizeof(float), &is_short);
-  float **const per_frame[] = {&w->gain, &w->product, &w->peak};
-  for (size_t i = 0; i < 3; i++)
-    *per_frame[i] = take(w, length, sizeof(float), &is_short);
+  w->gain = take(w, length, sizeof(float), &is_short);
+  w->product = take(w, length, sizeof(float), &is_short);
   w->over = take(w, layout->n_cells, sizeof(float), &is_short);
   return is_short ? LAC_ERR_MEMORY : LAC_OK;
 }
@@ -330,7 +329,6 @@ static bool read_result(LacLimitWorker *w, const LacLimitSegment *segment, unsig
   uint32_t still = 0; /* frames for which nothing has been changed */
   lac_gain_spline_gains(&layout->spline, curve, w->gain + layout->margin_frames, layout->n_cells);
   lac_true_peak_reset(w->detector);
-  memset(w->peak, 0, layout->length_frames * sizeof *w->peak);
   for (uint32_t at = from - layout->margin_frames, n; at < end + delay && !lac_stopped(w->stop); at += n) {
     n = end + delay - at < RUN ? end + delay - at : RUN;
     bool is_still = true;

@@ -13,7 +13,9 @@ LacStatus lac_analyze(const char *path, const LacJobControl *control, LacAnalyze
   double begin = lac_step_clock();
   memset(result, 0, sizeof *result);
   result->path = lac_strdup(path);
-  LacStatus status = result->path ? lac_source_open(path, &source, &result->notes, error) : lac_step_no_memory(error);
+  const LacCancel *cancel = control ? control->cancel : NULL;
+  LacStatus status =
+      result->path ? lac_source_open(path, cancel, &source, &result->notes, error) : lac_step_no_memory(error);
   if (!status)
     status = lac_measure_source(source, LAC_MEASURE_ALL, "analyse", control, &result->analysis, &result->notes, error);
   if (!status) {

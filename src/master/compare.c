@@ -119,7 +119,8 @@ static LacStatus export_one(CompareJob *job, unsigned index, double gain_db) {
   if (status)
     lac_error_set(job->error, status, "INTERNAL", "The pair could not be made: %s.", lac_strerror(status));
   if (!status)
-    status = lac_source_open(job->paths[index], &source, &file->notes, job->error);
+    status = lac_source_open(job->paths[index], job->control ? job->control->cancel : NULL, &source, &file->notes,
+                             job->error);
   if (!status)
     status = lac_render_format(lac_source_info(source), recipe, LAC_CONTAINER_WAV, &format, job->error);
   if (!status) {

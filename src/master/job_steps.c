@@ -140,7 +140,7 @@ LacStatus lac_step_verify(LacSink *sink, const LacRenderResult *rendered, const 
     return lac_error_set(error, LAC_ERR_INTERNAL, "INTERNAL", "The written file cannot be read back for verification.");
   FileHash hash;
   hash_begin(&hash, path, control);
-  LacStatus status = lac_source_open(path, &source, &notes, error);
+  LacStatus status = lac_source_open(path, NULL, &source, &notes, error);
   if (!status)
     status = lac_measure_source(source, LAC_MEASURE_ALL, "verify", control, &result->output, &notes, error);
   LacStatus hashed = hash_end(&hash, !status, result->sha256, status ? NULL : error);

@@ -69,12 +69,13 @@ static LacStatus open_all(MasterJob *job) {
     return status;
   snprintf(result->platform_id, sizeof result->platform_id, "%s", job->setup.platform->id);
   snprintf(result->platform_title, sizeof result->platform_title, "%s", job->setup.platform->title);
+  const LacCancel *cancel = job->control ? job->control->cancel : NULL;
   /* A missing file is the more useful thing to hear; a pipe would first have to be read to its end. */
   bool is_piped = options->input && lac_job_is_stream(options->input);
   if (is_piped)
     status = check_paths(job);
   if (!status && options->input)
-    status = lac_source_open(options->input, &job->source, &result->warnings, job->error);
+    status = lac_source_open(options->input, cancel, &job->source, &result->warnings, job->error);
   if (!status && !is_piped)
     status = check_paths(job);
   if (!status && options->recipe_path)

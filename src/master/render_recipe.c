@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "assistant/clipper_told.h"
+#include "assistant/limiter_choice.h"
 #include "core/memory.h"
 #include "master/job_paths.h"
 #include "master/job_steps.h"
@@ -36,7 +37,8 @@ static LacStatus prepare(RenderJob *job) {
   if (!status)
     status = lac_step_read_recipe(options->recipe_path, &result->recipe, &result->warnings, job->error);
   if (!status)
-    status = lac_source_open(options->input, &job->source, &result->warnings, job->error);
+    status = lac_source_open(options->input, job->control ? job->control->cancel : NULL, &job->source,
+                             &result->warnings, job->error);
   if (status)
     return status;
   LacRecipeOutput output = lac_recipe_output(result->recipe);
@@ -44,8 +46,9 @@ static LacStatus prepare(RenderJob *job) {
   output.rate_hz = options->rate_hz ? options->rate_hz : output.rate_hz;
   lac_recipe_set_output(result->recipe, output);
   result->target = lac_recipe_target(result->recipe);
-  if (lac_tags_copy(&result->tags, lac_source_tags(job->source)) ||
-      lac_clipper_note(result->recipe, &result->warnings) || lac_step_note_extras(job->source, &result->warnings))
+  if (lac_tags_copy(&result->tags, lac_source_tags(job->source)) || lac_limiter_explain_edit(result->recipe) ||
+      lac_limiter_note(result->recipe, &result->warnings) || lac_clipper_note(result->recipe, &result->warnings) ||
+      lac_step_note_extras(job->source, &result->warnings))
     return lac_step_no_memory(job->error);
   return LAC_OK;
 }

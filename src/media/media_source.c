@@ -306,15 +306,18 @@ static LacStatus open_kind(LacSource *source, Kind kind, uint64_t offset, LacNot
 }
 
 /* Decode everything once: the only way to know the length of streams whose header does not tell. */
-static LacStatus count_frames(LacSource *source, LacNotes *notes, LacError *error) {
+static LacStatus count_frames(LacSource *source, const LacCancel *cancel, LacNotes *notes, LacError *error) {
   float *memory = lac_alloc(COUNT_FRAMES * MAX_CHANNELS, sizeof(float));
   float *const channels[MAX_CHANNELS] = {memory, memory ? memory + COUNT_FRAMES : NULL};
   LacStatus status = memory ? LAC_OK : LAC_ERR_MEMORY;
   uint64_t total = 0;
-  for (uint32_t n = 1; n > 0 && !status; total += n)
+  for (uint32_t n = 1; n > 0 && !status && !lac_cancelled(cancel); total += n)
     if ((status = source->decoder->kind->read(source->decoder, channels, COUNT_FRAMES, &n)))
       break;
   lac_free(memory);
+  status = lac_cancelled(cancel) ? LAC_ERR_CANCELLED : status;
+  if (status == LAC_ERR_CANCELLED)
+    return lac_error_set(error, status, "CANCELLED", "Stopped while %s was opened. Nothing was written.", source->name);
   if (!status)
     status = note_loss(source, notes);
   if (!status)
@@ -323,7 +326,7 @@ static LacStatus count_frames(LacSource *source, LacNotes *notes, LacError *erro
   return refuse_status(source, status, error);
 }
 
-static LacStatus open_input(LacSource *source, LacNotes *notes, LacError *error) {
+static LacStatus open_input(LacSource *source, const LacCancel *cancel, LacNotes *notes, LacError *error) {
   Kind kind;
   uint64_t offset;
   if (lac_input_size(source->input) == 0)
@@ -333,7 +336,7 @@ static LacStatus open_input(LacSource *source, LacNotes *notes, LacError *error)
   if (!status)
     status = open_kind(source, kind, offset, notes, error);
   if (!status && source->info.n_frames == 0)
-    status = count_frames(source, notes, error);
+    status = count_frames(source, cancel, notes, error);
   if (status)
     return status;
   if (source->info.n_frames == 0)
@@ -345,7 +348,8 @@ static LacStatus open_input(LacSource *source, LacNotes *notes, LacError *error)
   return refuse_status(source, status, error);
 }
 
-static LacStatus open_source(const char *path, LacInput *input, LacSource **out, LacNotes *notes, LacError *error) {
+static LacStatus open_source(const char *path, LacInput *input, const LacCancel *cancel, LacSource **out,
+                             LacNotes *notes, LacError *error) {
   LacSource *source = lac_calloc(1, sizeof *source);
   if (!source) {
     lac_input_close(input);
@@ -353,7 +357,7 @@ static LacStatus open_source(const char *path, LacInput *input, LacSource **out,
   }
   source->input = input;
   lac_shown_path(path, false, source->name);
-  const LacStatus status = open_input(source, notes, error);
+  const LacStatus status = open_input(source, cancel, notes, error);
   if (status)
     lac_source_close(source);
   else
@@ -361,11 +365,12 @@ static LacStatus open_source(const char *path, LacInput *input, LacSource **out,
   return status;
 }
 
-LacStatus lac_source_open(const char *path, LacSource **out, LacNotes *notes, LacError *error) {
+LacStatus lac_source_open(const char *path, const LacCancel *cancel, LacSource **out, LacNotes *notes,
+                          LacError *error) {
   LacInput *input = NULL;
   *out = NULL;
   const LacStatus status = lac_input_open(path, &input, error);
-  return status ? status : open_source(path, input, out, notes, error);
+  return status ? status : open_source(path, input, cancel, out, notes, error);
 }
 
 LacStatus lac_source_open_bytes(const void *bytes, size_t n_bytes, const char *name, LacSource **out, LacNotes *notes,
@@ -374,7 +379,7 @@ LacStatus lac_source_open_bytes(const void *bytes, size_t n_bytes, const char *n
   *out = NULL;
   if (lac_input_from_bytes(bytes, n_bytes, &input))
     return lac_error_set(error, LAC_ERR_MEMORY, "MEMORY", "Not enough memory to open the input.");
-  return open_source(name, input, out, notes, error);
+  return open_source(name, input, NULL, out, notes, error);
 }
 
 const LacMediaInfo *lac_source_info(const LacSource *source) {

@@ -46,7 +46,7 @@ typedef struct Outcome {
 
 static LacSource *open_song(const char *path, LacNotes *notes) {
   LacSource *source = NULL;
-  assert_int_equal(lac_source_open(path, &source, notes, NULL), LAC_OK);
+  assert_int_equal(lac_source_open(path, NULL, &source, notes, NULL), LAC_OK);
   return source;
 }
 

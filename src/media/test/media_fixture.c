@@ -146,7 +146,7 @@ Decoded fixture_decode_bytes(const LacText *file) {
 Decoded fixture_decode_path(const char *path) {
   Decoded decoded = {0};
   LacSource *source = NULL;
-  decoded.status = lac_source_open(path, &source, &decoded.notes, &decoded.error);
+  decoded.status = lac_source_open(path, NULL, &source, &decoded.notes, &decoded.error);
   assert_int_equal(decoded.status != LAC_OK, source == NULL);
   return decode(source, decoded);
 }

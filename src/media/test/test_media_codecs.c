@@ -98,6 +98,25 @@ static void test_lossy(void **state) {
   }
 }
 
+/* Vorbis does not tell its length: finding it takes a while for a long file, and ends when asked. */
+static void test_stopped_while_opened(void **state) {
+  (void)state;
+  const char *path = fixture_path("stopped");
+  LacCancel cancel = {0};
+  LacSource *source = NULL;
+  LacError error = {0};
+  write_sndfile(path, SF_FORMAT_OGG | SF_FORMAT_VORBIS, 44100, 2);
+  assert_int_equal(lac_source_open(path, &cancel, &source, NULL, &error), LAC_OK);
+  lac_source_close(source);
+  atomic_store(&cancel.requested, true);
+  assert_int_equal(lac_source_open(path, &cancel, &source, NULL, &error), LAC_ERR_CANCELLED);
+  assert_null(source);
+  assert_string_equal(error.code, "CANCELLED");
+  write_sndfile(path, SF_FORMAT_WAV | SF_FORMAT_PCM_24, 44100, 2); /* tells it: nothing to stop */
+  assert_int_equal(lac_source_open(path, &cancel, &source, NULL, &error), LAC_OK);
+  lac_source_close(source);
+}
+
 static void test_other_containers(void **state) {
   (void)state;
   static const struct {
@@ -420,6 +439,7 @@ static void test_ogg_damaged_page(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_lossy),
+      cmocka_unit_test(test_stopped_while_opened),
       cmocka_unit_test(test_other_containers),
       cmocka_unit_test(test_flac_whole),
       cmocka_unit_test(test_flac_truncated),

@@ -254,7 +254,7 @@ static void test_rf64_file(void **state) {
   LacNotes notes = {0};
   LacError error;
   if (is_made) {
-    assert_int_equal(lac_source_open(path, &source, &notes, &error), LAC_OK);
+    assert_int_equal(lac_source_open(path, NULL, &source, &notes, &error), LAC_OK);
     assert_true(lac_source_info(source)->n_frames == format.n_frames);
     assert_int_equal(notes.count, 0);
     lac_source_close(source);

@@ -340,9 +340,9 @@ static void test_paths(void **state) {
   (void)state;
   LacSource *source = NULL;
   LacError error = {0};
-  assert_int_equal(lac_source_open(fixture_path("nothing.wav"), &source, NULL, &error), LAC_ERR_NOT_FOUND);
+  assert_int_equal(lac_source_open(fixture_path("nothing.wav"), NULL, &source, NULL, &error), LAC_ERR_NOT_FOUND);
   assert_null(source);
-  assert_int_not_equal(lac_source_open("/", &source, NULL, &error), LAC_OK);
+  assert_int_not_equal(lac_source_open("/", NULL, &source, NULL, &error), LAC_OK);
   LacText file = wave_of("RIFF", 4000, 2000); /* notes and error may be NULL */
   assert_int_equal(lac_source_open_bytes(file.bytes, file.length, "mix", &source, NULL, NULL), LAC_OK);
   float left[600], right[600];

@@ -78,7 +78,7 @@ void test_song_write(const TestSong *song, const char *path) {
 void test_song_read(const char *path, TestSong *song) {
   LacError error = {0};
   LacSource *source = NULL;
-  must(lac_source_open(path, &source, NULL, &error), &error);
+  must(lac_source_open(path, NULL, &source, NULL, &error), &error);
   const LacMediaInfo *info = lac_source_info(source);
   *song = (TestSong){
       .rate_hz = info->rate_hz, .n_channels = info->n_channels, .bits = info->bits, .n_frames = info->n_frames};
@@ -149,7 +149,7 @@ void test_render(const char *in, const LacRecipe *recipe, const char *out, unsig
   const LacJobControl control = {.n_threads = n_threads};
   LacRenderResult *used = result ? result : &own;
   assert_int_equal(lac_container_from_path(out, &container), LAC_OK);
-  must(lac_source_open(in, &source, NULL, &error), &error);
+  must(lac_source_open(in, NULL, &source, NULL, &error), &error);
   must(lac_render_format(lac_source_info(source), recipe, container, &format, &error), &error);
   must(lac_sink_open(out, true, &format, &sink, NULL, &error), &error);
   must(lac_render_spooled(source, recipe, sink, measure, &control, spool_memory_bytes, used, notes, &error), &error);

@@ -25,7 +25,7 @@ static void measure(const char *path, unsigned what, unsigned n_threads, LacAnal
   LacSource *source = NULL;
   LacError error = {0};
   const LacJobControl control = {.n_threads = n_threads};
-  assert_int_equal(lac_source_open(path, &source, NULL, &error), LAC_OK);
+  assert_int_equal(lac_source_open(path, NULL, &source, NULL, &error), LAC_OK);
   if (lac_measure_source(source, what, "analyse", &control, analysis, NULL, &error) != LAC_OK) {
     fail_msg("%s", error.text);
   }
@@ -118,7 +118,7 @@ static void test_silence_and_nonfinite(void **state) {
   memset(song.channels[1], 0, 50000 * sizeof(float));
   song.channels[1][77] = NAN;
   test_song_write(&song, test_path(&folder, "in.wav", path));
-  assert_int_equal(lac_source_open(path, &source, NULL, &error), LAC_OK);
+  assert_int_equal(lac_source_open(path, NULL, &source, NULL, &error), LAC_OK);
   assert_int_equal(lac_measure_source(source, LAC_MEASURE_ALL, "analyse", NULL, &analysis, &notes, &error), LAC_OK);
   assert_true(analysis.is_silent);
   assert_int_equal(analysis.n_nonfinite, 1);
@@ -141,7 +141,7 @@ static void test_cancel(void **state) {
     LacError error = {0};
     LacSource *source = NULL;
     const LacJobControl control = {.n_threads = n_threads, .cancel = &cancel};
-    assert_int_equal(lac_source_open(path, &source, NULL, &error), LAC_OK);
+    assert_int_equal(lac_source_open(path, NULL, &source, NULL, &error), LAC_OK);
     assert_int_equal(lac_measure_source(source, LAC_MEASURE_ALL, "analyse", &control, &analysis, NULL, &error),
                      LAC_ERR_CANCELLED);
     lac_source_close(source);

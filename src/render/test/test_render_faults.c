@@ -41,7 +41,7 @@ static LacStatus run_job(const LacRecipe *recipe, unsigned n_threads, size_t spo
   LacRenderResult result;
   LacNotes notes = {0};
   const LacJobControl control = {.n_threads = n_threads};
-  LacStatus status = lac_source_open(in_path, &source, &notes, error);
+  LacStatus status = lac_source_open(in_path, NULL, &source, &notes, error);
   if (status == LAC_OK) {
     status = lac_render_format(lac_source_info(source), recipe, LAC_CONTAINER_WAV, &format, error);
   }

@@ -93,7 +93,7 @@ static LacStatus render_expecting(const LacRecipe *recipe, const LacJobControl *
   LacSink *sink = NULL;
   LacSinkFormat format;
   LacRenderResult result;
-  assert_int_equal(lac_source_open(test_path(&folder, "in.wav", in_path), &source, NULL, error), LAC_OK);
+  assert_int_equal(lac_source_open(test_path(&folder, "in.wav", in_path), NULL, &source, NULL, error), LAC_OK);
   assert_int_equal(lac_render_format(lac_source_info(source), recipe, LAC_CONTAINER_WAV, &format, error), LAC_OK);
   test_path(&folder, "never.wav", out_path);
   assert_int_equal(lac_sink_open(out_path, true, &format, &sink, NULL, error), LAC_OK);
@@ -219,7 +219,7 @@ static void check_observe(LacRecipe *recipe, const char *in_path) {
   char out_path[TEST_PATH_SIZE];
   const LacJobControl control = {.n_threads = 2};
   const unsigned measure = LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING;
-  assert_int_equal(lac_source_open(in_path, &source, NULL, &error), LAC_OK);
+  assert_int_equal(lac_source_open(in_path, NULL, &source, NULL, &error), LAC_OK);
   assert_int_equal(lac_render_observe(source, recipe, measure, &control, &observed, NULL, &error), LAC_OK);
   lac_source_close(source);
   const size_t limiter = lac_recipe_find(recipe, "limiter");
@@ -227,7 +227,7 @@ static void check_observe(LacRecipe *recipe, const char *in_path) {
   test_render(in_path, recipe, test_path(&folder, "out.wav", out_path), 1, LAC_SPOOL_MEMORY_BYTES, 0, NULL, NULL);
   lac_recipe_enable(recipe, limiter, true);
   test_song_read(out_path, &out);
-  assert_int_equal(lac_source_open(out_path, &source, NULL, &error), LAC_OK);
+  assert_int_equal(lac_source_open(out_path, NULL, &source, NULL, &error), LAC_OK);
   assert_int_equal(lac_measure_source(source, measure, "verify", &control, &written, NULL, &error), LAC_OK);
   assert_int_equal(observed.n_frames, out.n_frames);
   assert_string_equal(observed.pcm_sha256, written.pcm_sha256);
@@ -277,7 +277,7 @@ static void test_measured_on_the_way(void **state) {
     test_set_output(recipe, 0, depths[i]);
     test_render(in_path, recipe, test_path(&folder, "out.wav", out_path), 2, LAC_SPOOL_MEMORY_BYTES, measure, &result,
                 NULL);
-    assert_int_equal(lac_source_open(out_path, &source, NULL, &error), LAC_OK);
+    assert_int_equal(lac_source_open(out_path, NULL, &source, NULL, &error), LAC_OK);
     assert_int_equal(lac_measure_source(source, measure, "verify", NULL, &written, NULL, &error), LAC_OK);
     assert_string_equal(result.analysis.pcm_sha256, written.pcm_sha256);
     assert_true(result.analysis.loudness.true_peak_dbtp == written.loudness.true_peak_dbtp);
@@ -312,7 +312,7 @@ static void test_wrong_sink(void **state) {
   const LacSinkFormat format = {.rate_hz = 48000, .n_channels = 2, .bits = 24, .n_frames = 1000};
   test_song_make(&song, 44100, 2, 24, 1000);
   test_song_write(&song, test_path(&folder, "in.wav", path));
-  assert_int_equal(lac_source_open(path, &source, NULL, &error), LAC_OK);
+  assert_int_equal(lac_source_open(path, NULL, &source, NULL, &error), LAC_OK);
   assert_int_equal(lac_sink_open(test_path(&folder, "x.wav", path), true, &format, &sink, NULL, &error), LAC_OK);
   assert_int_equal(lac_render(source, recipe, sink, 0, NULL, &result, NULL, &error), LAC_ERR_USAGE);
   assert_string_equal(error.code, "SINK_FORMAT");
@@ -363,7 +363,7 @@ static void test_damaged_middle(void **state) {
   test_song_make(&song, 44100, 2, 16, 200000);
   test_song_write(&song, test_path(&folder, "in.flac", path));
   damage(path, 3000);
-  assert_int_equal(lac_source_open(path, &source, NULL, &error), LAC_OK);
+  assert_int_equal(lac_source_open(path, NULL, &source, NULL, &error), LAC_OK);
   const uint64_t promised = lac_source_info(source)->n_frames;
   assert_int_equal(render_source(source, recipe, &result, &error), LAC_OK);
   assert_int_equal(result.n_frames, promised);
@@ -371,7 +371,7 @@ static void test_damaged_middle(void **state) {
   lac_source_close(source);
   damage(path, 1L << 30);
   source = NULL;
-  assert_int_equal(lac_source_open(path, &source, NULL, &error), LAC_OK);
+  assert_int_equal(lac_source_open(path, NULL, &source, NULL, &error), LAC_OK);
   assert_int_equal(lac_measure_source(source, LAC_MEASURE_LOUDNESS, "analyse", NULL, &analysis, NULL, &error), LAC_OK);
   assert_true(lac_source_info(source)->n_frames < promised);
   if (render_source(source, recipe, &result, &error) != LAC_OK) {
@@ -397,7 +397,7 @@ static void test_shrinking_file(void **state) {
   LacRecipe *recipe = test_recipe_of(NULL);
   test_song_make(&song, 44100, 2, 16, 200000);
   test_song_write(&song, test_path(&folder, "shrinks.wav", path));
-  assert_int_equal(lac_source_open(path, &source, NULL, &error), LAC_OK);
+  assert_int_equal(lac_source_open(path, NULL, &source, NULL, &error), LAC_OK);
   const uint64_t promised = lac_source_info(source)->n_frames;
   assert_int_equal(truncate(path, 400000), 0);
   assert_int_equal(render_source(source, recipe, &result, &error), LAC_ERR_DAMAGED);

@@ -204,10 +204,30 @@ static bool may_raise(const LacRecipe *recipe, size_t entry) {
   return strcmp(id, "gain") != 0 || lac_edit_value(recipe, entry, "db") > 0.0;
 }
 
+/* Values that somebody set and that the form at work does not read. */
+static LacStatus note_idle(const LacRecipe *recipe, size_t limiter, LacNotes *notes) {
+  static const char *const of_realtime[] = {"lookahead_ms", "release_ms", "steady_release_ms", NULL};
+  static const char *const of_offline[] = {"character", NULL};
+  const bool is_whole = is_offline(recipe, limiter);
+  LacStatus status = LAC_OK;
+  for (const char *const *param = is_whole ? of_realtime : of_offline; *param && !status; param++)
+    if (lac_edit_is_kept(recipe, limiter, *param))
+      status = lac_notes_add(notes, "SETTING_IDLE",
+                             is_whole ? "%s.%s has no effect: the offline solver does not read it. Take the real-time "
+                                        "form (--quality fast), or leave the value out."
+                                      : "%s.%s has no effect: the real-time form does not read it. Take the offline "
+                                        "solver (--quality standard), or leave the value out.",
+                             lac_recipe_entry(recipe, limiter).id, *param);
+  return status;
+}
+
 LacStatus lac_limiter_note(const LacRecipe *recipe, LacNotes *notes) {
   const size_t limiter = lac_edit_find(recipe, "limiter", NULL), count = lac_recipe_entry_count(recipe);
   if (limiter >= count || !lac_recipe_entry(recipe, limiter).enabled)
     return LAC_OK;
+  const LacStatus status = note_idle(recipe, limiter, notes);
+  if (status)
+    return status;
   for (size_t i = limiter + 1; i < count; i++)
     if (may_raise(recipe, i))
       return lac_notes_add(

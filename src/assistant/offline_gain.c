@@ -10,6 +10,7 @@
 #include "core/memory.h"
 #include "dsp/bass_gate.h"
 #include "dsp/elementary.h"
+#include "dsp/limit_image.h"
 
 enum {
   CHANNELS = 2,
@@ -202,16 +203,6 @@ static void find_curves(LacOfflineGain *gain, size_t first, size_t n_hops) {
 
 /* --- The image -------------------------------------------------------------------------------------------- */
 
-/* Ties the channels of a window of hops, fading out over half a window to either side. */
-static void tie_window(float *tie, size_t k, size_t window, size_t n_hops, float closer) {
-  const size_t half = window / 2, end = k + window + half < n_hops ? k + window + half : n_hops;
-  for (size_t j = k > half ? k - half : 0; j < end; j++) {
-    const size_t outside = j < k ? k - j : j >= k + window ? j - (k + window) + 1 : 0;
-    const float wanted = closer * (1.0f - (float)outside / (float)(half + 1));
-    tie[j] = wanted > tie[j] ? wanted : tie[j];
-  }
-}
-
 /* True when the gains drifted apart, and the channels have been linked closer there. One round:
  * the gains are nearly linear in the link. */
 static bool guard_image(LacOfflineGain *gain, size_t first, size_t n_hops) {
@@ -234,7 +225,8 @@ static bool guard_image(LacOfflineGain *gain, size_t first, size_t n_hops) {
     if (drift_db <= gain->most_drift_db)
       continue;
     is_tighter = true;
-    tie_window(gain->tie, k, window, n_hops, 1.0f - (float)LAC_LIMIT_DRIFT_AIM * gain->most_drift_db / drift_db);
+    lac_limit_tie_window(gain->tie, n_hops, k, window,
+                         1.0f - (float)LAC_LIMIT_DRIFT_AIM * gain->most_drift_db / drift_db);
   }
   return is_tighter;
 }

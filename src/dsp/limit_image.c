@@ -82,15 +82,12 @@ static double drift_db(const LacLimitImage *image, uint32_t cell, double silent)
   return found_db > image->most_db ? found_db : 0.0;
 }
 
-/* Wants the cells of a window tied, fading out over half a window beyond; of all that is wanted the tightest counts. */
-static void tie_window(LacLimitImage *image, uint32_t cell, float tie) {
-  const uint32_t window = image->window;
-  const uint32_t half = window / 2, from = cell > half ? cell - half : 0, n = image->layout.n_cells;
-  const uint32_t end = cell + window + half < n ? cell + window + half : n;
-  for (uint32_t j = from; j < end; j++) {
-    const uint32_t outside = j < cell ? cell - j : j >= cell + window ? j - (cell + window) + 1 : 0;
-    const float fade = 1.0f - (float)outside / (float)(half + 1);
-    image->ties[j + 1] = fmaxf(image->ties[j + 1], fade * tie);
+void lac_limit_tie_window(float *ties, size_t n, size_t at, size_t window, float tie) {
+  const size_t half = window / 2, end = at + window + half < n ? at + window + half : n;
+  for (size_t k = at > half ? at - half : 0; k < end; k++) {
+    const size_t outside = k < at ? at - k : k >= at + window ? k - (at + window) + 1 : 0;
+    const float wanted = tie * (1.0f - (float)outside / (float)(half + 1));
+    ties[k] = wanted > ties[k] ? wanted : ties[k];
   }
 }
 
@@ -112,7 +109,8 @@ bool lac_limit_image_tie(LacLimitImage *image, const float *const *channels, con
       found_db = fmax(here_db, found_db);
     }
     if (found_db > 0.0) {
-      tie_window(image, worst, (float)(1.0 - LAC_LIMIT_DRIFT_AIM * image->most_db / found_db));
+      lac_limit_tie_window(image->ties + 1, n, worst, image->window,
+                           (float)(1.0 - LAC_LIMIT_DRIFT_AIM * image->most_db / found_db)); /* cell c: knot c + 1 */
       is_tighter = true;
     }
   }

@@ -19,4 +19,8 @@ void lac_limit_image_free(LacLimitImage *image);
  * per knot) where they drift apart; false, with nothing changed, when they do not. Allocates nothing. */
 bool lac_limit_image_tie(LacLimitImage *image, const float *const *channels, const float *const curves[2], float *link);
 
+/* Wants `window` places from `at` on tied by `tie`, fading out over half as many to either side; of all that is wanted
+ * the tightest counts. ties: n places. */
+void lac_limit_tie_window(float *ties, size_t n, size_t at, size_t window, float tie);
+
 #endif

@@ -31,6 +31,7 @@ typedef struct Run {
   const char *setting; /* --set, or NULL */
   unsigned bits;
   uint32_t rate_hz;
+  const char *behind; /* --set of a gain behind the limiter, or NULL */
 } Run;
 
 typedef struct Outcome {
@@ -97,6 +98,11 @@ static Outcome solve(const Run *run) {
   assert_int_equal(lac_assistant_decide(lac_source_info(source), &outcome.input, &options, outcome.recipe,
                                         &outcome.notes, &outcome.error),
                    LAC_OK);
+  if (run->behind) {
+    size_t entry = lac_recipe_entry_count(outcome.recipe);
+    assert_int_equal(lac_edit_entry(outcome.recipe, "gain", "behind", entry, &entry), LAC_OK);
+    assert_int_equal(lac_recipe_set_text(outcome.recipe, run->behind, LAC_SET_BY_PERSON, &outcome.error), LAC_OK);
+  }
   outcome.status = lac_assistant_solve(source, &outcome.input, outcome.recipe, &options, song_path("out.wav"), true,
                                        LAC_CONTAINER_WAV, LAC_MEASURE_TRUE_PEAK, NULL, &sink, &render, &outcome.solved,
                                        &outcome.notes, &outcome.error);
@@ -460,6 +466,33 @@ static void test_clipper_told(void **state) {
 
 /* What is foreseen before anything is decided: nothing without a target, a limiter or a need; else near what a render
  * then shows. */
+/* A level behind the limiter is found out and allowed for; that it may lift peaks over the ceiling is said. */
+static void test_level_behind_limiter(void **state) {
+  (void)state;
+  const char *const settings[] = {"behind.db=1.5", "behind.db=-1.5"};
+  for (size_t i = 0; i < at_most(2); i++) {
+    Outcome outcome = solve(&(Run){song_path("quiet.wav"), -9, -1, 15, .bits = 32, .behind = settings[i]});
+    assert_int_equal(outcome.status, LAC_OK);
+    assert_true(fabs(outcome.written_lufs + 9) <= 0.05 && outcome.solved.n_renders <= 3);
+    assert_int_equal(lac_notes_has(&outcome.notes, "LIMITER_NOT_LAST"), i == 0);
+    outcome_free(&outcome);
+  }
+}
+
+/* Values that the form at work does not read are named. */
+static void test_idle_settings(void **state) {
+  (void)state;
+  static const struct {
+    const char *setting;
+    bool is_idle;
+  } rows[] = {{"limiter.release_ms=50", true}, {"limiter.character=punchy", false}, {"limiter.solver=realtime", false}};
+  for (size_t i = 0; i < at_most(3); i++) {
+    Outcome outcome = solve(&(Run){song_path("quiet.wav"), -14, -1, 8, .setting = rows[i].setting});
+    assert_int_equal(lac_notes_has(&outcome.notes, "SETTING_IDLE"), rows[i].is_idle);
+    outcome_free(&outcome);
+  }
+}
+
 static void test_outlook(void **state) {
   (void)state;
   Run run = {.song = song_path("quiet.wav"), .lufs = -9, .dbtp = -1, .max_limiting_db = 20};
@@ -558,6 +591,8 @@ int main(void) {
                                             cmocka_unit_test(test_prediction),
                                             cmocka_unit_test(test_quality),
                                             cmocka_unit_test(test_quality_again),
+                                            cmocka_unit_test(test_level_behind_limiter),
+                                            cmocka_unit_test(test_idle_settings),
                                             cmocka_unit_test(test_clipper_told),
                                             cmocka_unit_test(test_outlook),
                                             cmocka_unit_test(test_gated_loudness),

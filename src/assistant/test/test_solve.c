@@ -486,10 +486,24 @@ static void test_idle_settings(void **state) {
     const char *setting;
     bool is_idle;
   } rows[] = {{"limiter.release_ms=50", true}, {"limiter.character=punchy", false}, {"limiter.solver=realtime", false}};
-  for (size_t i = 0; i < at_most(3); i++) {
-    Outcome outcome = solve(&(Run){song_path("quiet.wav"), -14, -1, 8, .setting = rows[i].setting});
-    assert_int_equal(lac_notes_has(&outcome.notes, "SETTING_IDLE"), rows[i].is_idle);
-    outcome_free(&outcome);
+  for (size_t i = 0; i < 3; i++) {
+    LacAssistantOptions options = {.max_limiting_db = 8};
+    LacNotes notes = {0};
+    LacError error = {0};
+    LacSolveResult solved;
+    LacRecipe *recipe = NULL;
+    LacSource *source = open_song(song_path("quiet.wav"), &notes);
+    assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+    size_t limiter;
+    assert_int_equal(lac_edit_entry(recipe, "limiter", NULL, SIZE_MAX, &limiter), LAC_OK);
+    assert_int_equal(lac_limiter_choose(recipe, LAC_QUALITY_STANDARD, 2), LAC_OK);
+    assert_int_equal(lac_recipe_set_text(recipe, rows[i].setting, LAC_SET_BY_PERSON, &error), LAC_OK);
+    assert_int_equal(lac_recipe_set_target(recipe, (LacRecipeTarget){NAN, -1}, LAC_SET_BY_PERSON, NULL), LAC_OK);
+    assert_int_equal(lac_assistant_predict(source, NULL, recipe, &options, NULL, &solved, &notes, &error), LAC_OK);
+    assert_int_equal(lac_notes_has(&notes, "SETTING_IDLE"), rows[i].is_idle);
+    lac_recipe_free(recipe);
+    lac_source_close(source);
+    lac_notes_free(&notes);
   }
 }
 

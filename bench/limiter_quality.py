@@ -24,6 +24,8 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"): # one thread each: 
     os.environ.setdefault(variable, "1")
 sys.dont_write_bytecode = True # a source tree stays a source tree
 
+import numpy as np
+
 from quality import bars, check_judges, cuts, drivers, judge, page, peaq, pictures, search, second_judge
 from quality import signals, synthetic, table
 
@@ -56,7 +58,7 @@ def judge_cut(options, driver, cut, target, memory, out):
     row = search.solve(driver, name, path, target, memory, options.measure, out, options.tolerance)
     source, rate = signals.read(path)
     output, _ = signals.read(out)
-    pair = judge.Pair(source, output, rate)
+    pair = judge.Pair(source, output, rate, driver.delay)
     found = judge.compare(pair)
     bands = found.pop("bands")
     row.update(found, **second_judge.compare(pair, row["drive"]))
@@ -143,7 +145,7 @@ def ours_wanted(options):
 
 
 def present_drivers(options, probe):
-    """Those that run here, those that do not with the reason."""
+    """Those that run here, with their delay in frames; those that do not, with the reason."""
     present, absent = [], {}
     for driver in drivers.everyone(options.build, ours_wanted(options)):
         if options.only and not driver.is_ours and driver.key not in options.only.split(","):
@@ -152,6 +154,8 @@ def present_drivers(options, probe):
         if reason:
             absent[driver.title] = reason
         else:
+            (source, rate), (output, _) = signals.read(probe), signals.read(probe + ".out.wav")
+            driver.delay = judge.delay_frames(source, output, rate)
             present.append(driver)
     return present, absent
 
@@ -265,7 +269,7 @@ def main():
         return 1
     start = time.time()
     probe = os.path.join(options.work, "probe.wav")
-    signals.write(probe, 0.1 * synthetic.np.sin(synthetic.np.arange(22050) * 0.1), 44100)
+    signals.write(probe, 0.03 * np.random.default_rng(1).standard_normal((cuts.RATE, 2)), cuts.RATE)
     present, absent = present_drivers(options, probe)
     found_cuts = gather_cuts(options, absent)
     rows, made = run_all(options, present, found_cuts, absent)

@@ -40,20 +40,24 @@ def _lag_frames(reference, output, rate, longest_s=0.06):
     return lag, part_of_frame if 0.01 <= abs(part_of_frame) <= 0.6 else 0.0
 
 
-def align(reference, output, rate):
-    """The reference delayed to match the output, to a fraction of a frame, and the delay in frames."""
+def delay_frames(reference, output, rate):
+    """How late the output is, in frames. Hard limiting moves the crests of a bass, and the answer with them: ask with
+    something that the limiter leaves alone."""
     n = min(len(reference), len(output))
-    reference = reference[:n]
-    lag, fraction = _lag_frames(reference, output[:n], rate)
-    if fraction == 0.0:
+    return float(sum(_lag_frames(reference[:n], output[:n], rate)))
+
+
+def align(reference, delay):
+    """The reference, so many frames later."""
+    n, lag = len(reference), int(delay)
+    if lag == delay:
         moved = np.zeros_like(reference)
         moved[max(lag, 0):n + min(lag, 0)] = reference[max(-lag, 0):n - max(lag, 0)]
-        return moved, float(lag)
-    delay = lag + fraction
+        return moved
     size = fft.next_fast_len(n + int(abs(delay)) + 64, True)
     spectrum = fft.rfft(reference, size, axis=0)
     turn = np.exp(-2j * np.pi * np.arange(len(spectrum)) / size * delay)
-    return fft.irfft(spectrum * turn[:, None], size, axis=0)[:n], float(delay)
+    return fft.irfft(spectrum * turn[:, None], size, axis=0)[:n]
 
 
 def level_track(reference, output, rate, window_s=LEVEL_WINDOW_S):
@@ -140,12 +144,14 @@ def gain_curve(aligned, output, rate, step_s=0.001):
 
 
 class Pair:
-    """Input and output of one limiter, aligned and matched, a fifth of a second cut from both ends."""
+    """Input and output of one limiter, aligned and matched, a fifth of a second cut from both ends. Its delay is found
+    in the output where it is not known."""
 
-    def __init__(self, reference, output, rate):
+    def __init__(self, reference, output, rate, delay=None):
         n = min(len(reference), len(output))
-        self.aligned, self.lag = align(reference[:n], output[:n], rate)
         self.rate = rate
+        self.lag = delay_frames(reference, output, rate) if delay is None else delay
+        self.aligned = align(reference[:n], self.lag)
         inner = slice(int(0.2 * rate), n - int(0.2 * rate))
         self.aligned, self.output = self.aligned[inner], output[:n][inner]
         self.matched = self.aligned * level_track(self.aligned, self.output, rate)[:, None]

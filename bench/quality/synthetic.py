@@ -138,7 +138,7 @@ def sidebands_db(samples, low_hz=60, high_hz=7000):
 
 def recovery(source, output):
     """(ms until the gain stays within 1 dB of where it ends, the gain in dB per step from 20 ms before the burst)."""
-    aligned, _ = judge.align(source, output, RATE)
+    aligned = judge.align(source, judge.delay_frames(source, output, RATE))
     curve = judge.gain_curve(aligned, output, RATE, STEP_S)
     place = lambda s: int(round(s * RATE / int(round(STEP_S * RATE))))
     curve = curve - np.nanmedian(curve[place(2.4):place(2.9)])
@@ -153,7 +153,7 @@ def null(source, output):
     n = min(len(source), len(output))
     if np.array_equal(source[:n], output[:n]):
         return float("-inf")
-    aligned, _ = judge.align(source, output, RATE)
+    aligned = judge.align(source, judge.delay_frames(source, output, RATE))
     inner = slice(RATE // 5, n - RATE // 5)
     return float(20 * np.log10(np.abs(aligned[inner] - output[:n][inner]).max() + 1e-12))
 

@@ -1,26 +1,22 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+/* Songs brought to their targets: levels, limits and what is said of them, and the model that foretells them. */
 
 #include <lacquer/assistant.h>
 
 #include "assistant/gated_loudness.h"
-#include "assistant/limiter_choice.h"
 #include "assistant/limiter_model.h"
 #include "assistant/limiting_outlook.h"
 #include "assistant/recipe_edit.h"
+#include "assistant/test/assistant_fixture.h"
 #include "assistant/test/song_file.h"
 #include "dsp/elementary.h"
 #include "dsp/true_peak.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* One song through decide and solve. */
 typedef struct Run {
@@ -45,16 +41,10 @@ typedef struct Outcome {
   double written_lufs;
 } Outcome;
 
-static LacSource *open_song(const char *path, LacNotes *notes) {
-  LacSource *source = NULL;
-  assert_int_equal(lac_source_open(path, NULL, &source, notes, NULL), LAC_OK);
-  return source;
-}
-
 /* The judge over what a reader gets, and the meter over the same. */
 static void judge_file(const char *path, Outcome *outcome) {
   LacAnalysis analysis = {0};
-  LacSource *source = open_song(path, &outcome->notes);
+  LacSource *source = test_open_song(path, &outcome->notes);
   assert_int_equal(lac_measure_source(source, LAC_MEASURE_LOUDNESS, "verify", NULL, &analysis, &outcome->notes, NULL),
                    LAC_OK);
   outcome->written_lufs = analysis.loudness.integrated_lufs;
@@ -80,7 +70,7 @@ static void judge_file(const char *path, Outcome *outcome) {
 static Outcome solve(const Run *run) {
   Outcome outcome = {.judged_dbtp = NAN, .written_lufs = NAN};
   LacAssistantOptions options = {.strength_percent = 0, .max_limiting_db = run->max_limiting_db};
-  LacSource *source = open_song(run->song, &outcome.notes);
+  LacSource *source = test_open_song(run->song, &outcome.notes);
   LacRenderResult render = {0};
   LacSink *sink = NULL;
   LacRecipeTarget target = {run->lufs, run->dbtp};
@@ -281,22 +271,16 @@ static void test_unmeasurable(void **state) {
 
 static void test_switched_off_limiter(void **state) {
   (void)state;
-  LacAssistantOptions options = {.strength_percent = 0, .max_limiting_db = 8};
   LacNotes notes = {0};
-  LacError error = {0};
-  LacSolveResult solved;
   LacRecipe *recipe = NULL;
   size_t limiter;
-  LacSource *source = open_song(song_path("quiet.wav"), &notes);
   assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
   assert_int_equal(lac_edit_entry(recipe, "limiter", NULL, SIZE_MAX, &limiter), LAC_OK);
   lac_recipe_enable(recipe, limiter, false);
-  assert_int_equal(lac_recipe_set_target(recipe, (LacRecipeTarget){-9, -1}, LAC_SET_BY_PERSON, NULL), LAC_OK);
-  assert_int_equal(lac_assistant_predict(source, NULL, recipe, &options, NULL, &solved, &notes, &error), LAC_OK);
+  const LacSolveResult solved = test_predict_song(song_path("quiet.wav"), recipe, (LacRecipeTarget){-9, -1}, &notes);
   assert_true(solved.is_limited && !solved.is_met);
   assert_true(solved.predicted_lufs < -9.5);
   lac_recipe_free(recipe);
-  lac_source_close(source);
   lac_notes_free(&notes);
 }
 
@@ -318,6 +302,19 @@ static void check_model(const LacAnalysis *analysis, const LacLimiterForm *form)
   lac_limiter_model_free(model);
 }
 
+/* The quiet song, with what the model and the outlook read of it. */
+static LacAnalysis measure_quiet(void) {
+  LacNotes notes = {0};
+  LacAnalysis analysis = {0};
+  LacSource *source = test_open_song(song_path("quiet.wav"), &notes);
+  assert_int_equal(
+      lac_measure_source(source, LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING, "analyse", NULL, &analysis, &notes, NULL),
+      LAC_OK);
+  lac_source_close(source);
+  lac_notes_free(&notes);
+  return analysis;
+}
+
 static void test_model(void **state) {
   (void)state;
   static const LacLimiterForm forms[] = {
@@ -327,17 +324,10 @@ static void test_model(void **state) {
        .link = 0.5},
       {.is_offline = true, .weights = {.kinds = {{6, 1.5}}, .n_kinds = 1, .most_drift_db = 0.45}, .link = 1},
   };
-  LacNotes notes = {0};
-  LacAnalysis analysis = {0};
-  LacSource *source = open_song(song_path("quiet.wav"), &notes);
-  assert_int_equal(
-      lac_measure_source(source, LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING, "analyse", NULL, &analysis, &notes, NULL),
-      LAC_OK);
+  LacAnalysis analysis = measure_quiet();
   for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
     check_model(&analysis, &forms[i]);
   lac_analysis_free(&analysis);
-  lac_source_close(source);
-  lac_notes_free(&notes);
 }
 
 /* The first render comes out as predicted: with every form of the limiter, far into limiting. */
@@ -359,113 +349,6 @@ static void test_prediction(void **state) {
     }
 }
 
-/* Which limiter each quality writes, and that a person's word stands. */
-static void test_quality(void **state) {
-  (void)state;
-  static const struct {
-    LacQuality quality;
-    const char *setting;
-    double solver, link, clip_db;
-  } cases[] = {{LAC_QUALITY_STANDARD, NULL, 1, 50, NAN},
-               {LAC_QUALITY_FAST, NULL, 0, 100, NAN},
-               {LAC_QUALITY_BEST, NULL, 1, 50, 1},
-               {LAC_QUALITY_STANDARD, "limiter.solver=realtime", 0, 100, NAN},
-               {LAC_QUALITY_STANDARD, "limiter.link_percent=80", 1, 80, NAN},
-               {LAC_QUALITY_FAST, "limiter.solver=offline", 1, 50, NAN},
-               {LAC_QUALITY_DEFAULT, NULL, 1, 50, NAN},
-               {LAC_QUALITY_DEFAULT, "clipper.amount_db=0.5", 1, 50, 0.5},
-               {LAC_QUALITY_STANDARD, "clipper.amount_db=0.5", 1, 50, 0.5},
-               {LAC_QUALITY_BEST, "limiter.quality=fast", 0, 100, 1},
-               {LAC_QUALITY_BEST, "clipper.amount_db=0.5", 1, 50, 0.5}};
-  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    LacRecipe *recipe = NULL;
-    size_t limiter;
-    assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
-    if (cases[i].setting)
-      assert_int_equal(lac_recipe_set_text(recipe, cases[i].setting, LAC_SET_BY_PERSON, NULL), LAC_OK);
-    assert_int_equal(lac_edit_entry(recipe, "limiter", NULL, SIZE_MAX, &limiter), LAC_OK);
-    assert_int_equal(lac_limiter_choose(recipe, cases[i].quality, 2), LAC_OK);
-    limiter = lac_edit_find(recipe, "limiter", NULL);
-    const size_t clipper = lac_edit_find(recipe, "clipper", NULL);
-    assert_true(lac_edit_value(recipe, limiter, "solver") == cases[i].solver);
-    assert_true(lac_edit_value(recipe, limiter, "link_percent") == cases[i].link);
-    assert_true(isnan(cases[i].clip_db) ? clipper == SIZE_MAX
-                                        : lac_edit_value(recipe, clipper, "amount_db") == cases[i].clip_db);
-    assert_true(lac_limiter_form(recipe, limiter).is_offline == (cases[i].solver > 0.5));
-    for (size_t d = 0; d < lac_recipe_decision_count(recipe); d++) {
-      const LacDecision decision = lac_recipe_decision(recipe, d);
-      assert_true(decision.set_by != LAC_SET_BY_ASSISTANT || (decision.reason && decision.evidence));
-    }
-    lac_recipe_free(recipe);
-  }
-}
-
-static void choose(LacRecipe *recipe, LacQuality quality) {
-  size_t limiter;
-  assert_int_equal(lac_edit_entry(recipe, "limiter", NULL, SIZE_MAX, &limiter), LAC_OK);
-  assert_int_equal(lac_limiter_choose(recipe, quality, 2), LAC_OK);
-}
-
-/* A recipe's own choice stands while no quality is asked for; asked for, it is made anew and whole. */
-static void test_quality_again(void **state) {
-  (void)state;
-  static const LacQuality qualities[] = {LAC_QUALITY_STANDARD, LAC_QUALITY_FAST, LAC_QUALITY_BEST};
-  for (size_t i = 0; i < 3; i++)
-    for (size_t j = 0; j < 3; j++) {
-      LacRecipe *recipe = NULL;
-      LacRecipe *anew = NULL;
-      char *before = NULL;
-      char *after = NULL;
-      char *difference = NULL;
-      assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
-      assert_int_equal(lac_recipe_new(&anew), LAC_OK);
-      choose(recipe, qualities[i]);
-      assert_int_equal(lac_recipe_write(recipe, &before), LAC_OK);
-      choose(recipe, LAC_QUALITY_DEFAULT);
-      assert_int_equal(lac_recipe_write(recipe, &after), LAC_OK);
-      assert_string_equal(before, after);
-      choose(recipe, qualities[j]);
-      choose(anew, qualities[j]);
-      assert_int_equal(lac_recipe_diff(recipe, anew, &difference), LAC_OK);
-      if (qualities[j] != LAC_QUALITY_FAST) /* which does not read the refinement */
-        assert_string_equal(difference, "");
-      assert_int_equal(lac_edit_find(recipe, "clipper", NULL) != SIZE_MAX, qualities[j] == LAC_QUALITY_BEST);
-      lac_text_free(before);
-      lac_text_free(after);
-      lac_text_free(difference);
-      lac_recipe_free(recipe);
-      lac_recipe_free(anew);
-    }
-}
-
-/* A clipper is told what the limiter is, also when a person drives it; what a person told it stands, and is noted. */
-static void test_clipper_told(void **state) {
-  (void)state;
-  static const char *const settings[] = {"limiter.drive_db=5", "clipper.amount_db=1", "clipper.drive_db=7"};
-  for (size_t n = 2; n <= 3; n++) {
-    LacAssistantOptions options = {.max_limiting_db = 8};
-    LacNotes notes = {0};
-    LacError error = {0};
-    LacSolveResult solved;
-    LacRecipe *recipe = NULL;
-    LacSource *source = open_song(song_path("quiet.wav"), &notes);
-    assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
-    for (size_t i = 0; i < n; i++)
-      assert_int_equal(lac_recipe_set_text(recipe, settings[i], LAC_SET_BY_PERSON, &error), LAC_OK);
-    assert_int_equal(lac_recipe_set_target(recipe, (LacRecipeTarget){NAN, -1}, LAC_SET_BY_PERSON, NULL), LAC_OK);
-    assert_int_equal(lac_assistant_predict(source, NULL, recipe, &options, NULL, &solved, &notes, &error), LAC_OK);
-    const size_t clipper = lac_edit_find(recipe, "clipper", NULL), limiter = lac_edit_find(recipe, "limiter", NULL);
-    assert_true(lac_edit_value(recipe, clipper, "drive_db") == (n == 2 ? 5 : 7));
-    assert_true(lac_edit_value(recipe, clipper, "ceiling_dbtp") == lac_edit_value(recipe, limiter, "ceiling_dbtp"));
-    assert_true(lac_notes_has(&notes, "CLIPPER_MISMATCH") == (n == 3));
-    lac_recipe_free(recipe);
-    lac_source_close(source);
-    lac_notes_free(&notes);
-  }
-}
-
-/* What is foreseen before anything is decided: nothing without a target, a limiter or a need; else near what a render
- * then shows. */
 /* A level behind the limiter is found out and allowed for; that it may lift peaks over the ceiling is said. */
 static void test_level_behind_limiter(void **state) {
   (void)state;
@@ -473,40 +356,14 @@ static void test_level_behind_limiter(void **state) {
   for (size_t i = 0; i < at_most(2); i++) {
     Outcome outcome = solve(&(Run){song_path("quiet.wav"), -9, -1, 15, .bits = 32, .behind = settings[i]});
     assert_int_equal(outcome.status, LAC_OK);
-    assert_true(fabs(outcome.written_lufs + 9) <= 0.05 && outcome.solved.n_renders <= 3);
+    assert_true(fabs(outcome.written_lufs + 9) <= 0.05);
     assert_int_equal(lac_notes_has(&outcome.notes, "LIMITER_NOT_LAST"), i == 0);
     outcome_free(&outcome);
   }
 }
 
-/* Values that the form at work does not read are named. */
-static void test_idle_settings(void **state) {
-  (void)state;
-  static const struct {
-    const char *setting;
-    bool is_idle;
-  } rows[] = {{"limiter.release_ms=50", true}, {"limiter.character=punchy", false}, {"limiter.solver=realtime", false}};
-  for (size_t i = 0; i < 3; i++) {
-    LacAssistantOptions options = {.max_limiting_db = 8};
-    LacNotes notes = {0};
-    LacError error = {0};
-    LacSolveResult solved;
-    LacRecipe *recipe = NULL;
-    LacSource *source = open_song(song_path("quiet.wav"), &notes);
-    assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
-    size_t limiter;
-    assert_int_equal(lac_edit_entry(recipe, "limiter", NULL, SIZE_MAX, &limiter), LAC_OK);
-    assert_int_equal(lac_limiter_choose(recipe, LAC_QUALITY_STANDARD, 2), LAC_OK);
-    assert_int_equal(lac_recipe_set_text(recipe, rows[i].setting, LAC_SET_BY_PERSON, &error), LAC_OK);
-    assert_int_equal(lac_recipe_set_target(recipe, (LacRecipeTarget){NAN, -1}, LAC_SET_BY_PERSON, NULL), LAC_OK);
-    assert_int_equal(lac_assistant_predict(source, NULL, recipe, &options, NULL, &solved, &notes, &error), LAC_OK);
-    assert_int_equal(lac_notes_has(&notes, "SETTING_IDLE"), rows[i].is_idle);
-    lac_recipe_free(recipe);
-    lac_source_close(source);
-    lac_notes_free(&notes);
-  }
-}
-
+/* What is foreseen before anything is decided: nothing without a target, a limiter or a need; else near what a render
+ * then shows. */
 static void test_outlook(void **state) {
   (void)state;
   Run run = {.song = song_path("quiet.wav"), .lufs = -9, .dbtp = -1, .max_limiting_db = 20};
@@ -515,21 +372,14 @@ static void test_outlook(void **state) {
   double rendered_db = outcome.solved.limiting_p95_db;
   outcome_free(&outcome);
 
-  LacNotes notes = {0};
-  LacAnalysis analysis = {0};
+  LacAnalysis analysis = measure_quiet();
   LacRecipe *recipe = NULL;
-  size_t limiter;
   double p95_db;
-  LacSource *source = open_song(song_path("quiet.wav"), &notes);
-  assert_int_equal(
-      lac_measure_source(source, LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING, "analyse", NULL, &analysis, &notes, NULL),
-      LAC_OK);
   assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
   assert_int_equal(lac_recipe_set_target(recipe, (LacRecipeTarget){-9, -1}, LAC_SET_BY_PERSON, NULL), LAC_OK);
   assert_int_equal(lac_limiting_outlook(&analysis, recipe, &p95_db), LAC_OK);
   assert_true(p95_db == 0.0); /* no limiter */
-  assert_int_equal(lac_edit_entry(recipe, "limiter", NULL, SIZE_MAX, &limiter), LAC_OK);
-  assert_int_equal(lac_limiter_choose(recipe, LAC_QUALITY_STANDARD, 2), LAC_OK);
+  test_choose_limiter(recipe, LAC_QUALITY_STANDARD);
   assert_int_equal(lac_limiting_outlook(&analysis, recipe, &p95_db), LAC_OK);
   if (!(rendered_db > 1.0 && fabs(p95_db - rendered_db) < 0.5))
     fail_msg("foreseen %.2f dB, rendered %.2f dB", p95_db, rendered_db);
@@ -538,8 +388,6 @@ static void test_outlook(void **state) {
   assert_true(p95_db == 0.0);
   lac_recipe_free(recipe);
   lac_analysis_free(&analysis);
-  lac_source_close(source);
-  lac_notes_free(&notes);
 }
 
 static void test_gated_loudness(void **state) {
@@ -579,7 +427,7 @@ static void test_cancel(void **state) {
   LacRenderResult render;
   LacSink *sink = NULL;
   LacRecipe *recipe = NULL;
-  LacSource *source = open_song(song_path("quiet.wav"), &notes);
+  LacSource *source = test_open_song(song_path("quiet.wav"), &notes);
   assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
   assert_int_equal(lac_recipe_set_target(recipe, (LacRecipeTarget){-9, -1}, LAC_SET_BY_PERSON, NULL), LAC_OK);
   assert_int_equal(lac_assistant_solve(source, NULL, recipe, &options, song_path("never.wav"), true, LAC_CONTAINER_WAV,
@@ -603,11 +451,7 @@ int main(void) {
                                             cmocka_unit_test(test_switched_off_limiter),
                                             cmocka_unit_test(test_model),
                                             cmocka_unit_test(test_prediction),
-                                            cmocka_unit_test(test_quality),
-                                            cmocka_unit_test(test_quality_again),
                                             cmocka_unit_test(test_level_behind_limiter),
-                                            cmocka_unit_test(test_idle_settings),
-                                            cmocka_unit_test(test_clipper_told),
                                             cmocka_unit_test(test_outlook),
                                             cmocka_unit_test(test_gated_loudness),
                                             cmocka_unit_test(test_percentile),

@@ -28,4 +28,19 @@ static inline char *test_recipe_write(const LacRecipe *recipe) {
   return text;
 }
 
+static inline void test_recipe_check_text(const LacRecipe *recipe, const char *expected) {
+  char *text = test_recipe_write(recipe);
+  assert_string_equal(text, expected);
+  lac_text_free(text);
+}
+
+/* What is written is read, and written again as it was. */
+static inline void test_recipe_round_trip(const LacRecipe *recipe) {
+  char *written = test_recipe_write(recipe);
+  LacRecipe *again = test_recipe_read(written, NULL);
+  test_recipe_check_text(again, written);
+  lac_recipe_free(again);
+  lac_text_free(written);
+}
+
 #endif

@@ -15,6 +15,13 @@
 #include <stdio.h>
 #include <string.h>
 
+static void check_diff(const LacRecipe *a, const LacRecipe *b, const char *expected) {
+  char *text = NULL;
+  assert_int_equal(lac_recipe_diff(a, b, &text), LAC_OK);
+  assert_string_equal(text, expected);
+  lac_text_free(text);
+}
+
 /* --- Decisions and edits ------------------------------------------------------------------------------------ */
 
 static void test_edited_values(void **state) {
@@ -40,13 +47,7 @@ static void test_edited_values(void **state) {
   assert_string_equal(gain.evidence, "1.5 (assistant) before");
   assert_string_equal(lac_recipe_decision(recipe, 1).value, "-9");
   assert_false(lac_recipe_is_set(recipe, 1, 7));
-  char *written = test_recipe_write(recipe);
-  LacRecipe *again = test_recipe_read(written, NULL);
-  char *rewritten = test_recipe_write(again);
-  assert_string_equal(written, rewritten);
-  lac_text_free(written);
-  lac_text_free(rewritten);
-  lac_recipe_free(again);
+  test_recipe_round_trip(recipe);
   lac_recipe_free(recipe);
 }
 
@@ -161,10 +162,7 @@ static void test_curves(void **state) {
   }
   LacRecipe *copy = NULL;
   assert_int_equal(lac_recipe_copy(recipe, &copy), LAC_OK);
-  char *diff = NULL;
-  assert_int_equal(lac_recipe_diff(recipe, copy, &diff), LAC_OK);
-  assert_string_equal(diff, "");
-  lac_text_free(diff);
+  check_diff(recipe, copy, "");
   lac_recipe_free(copy);
   lac_recipe_free(recipe);
 }
@@ -236,22 +234,18 @@ static void test_diff(void **state) {
                        "{\"band1_type\":\"notch\"}},{\"processor\":\"limiter\",\"enabled\":false},"
                        "{\"processor\":\"gain\",\"id\":\"trim\",\"parameters\":{\"db\":3}}]}",
                        NULL);
-  char *text = NULL;
-  assert_int_equal(lac_recipe_diff(a, b, &text), LAC_OK);
-  assert_string_equal(text, "target.integrated_lufs: -14 -> -9 LUFS\n"
-                            "output.bits: none -> 16\n"
-                            "output.dither: tpdf -> shaped\n"
-                            "fade: removed (fade)\n"
-                            "gain.db: 1 -> -2.5 dB\n"
-                            "tone.band1_type: bell -> notch\n"
-                            "limiter.enabled: true -> false\n"
-                            "trim: added (gain)\n"
-                            "trim.db: 0 -> 3 dB\n"
-                            "order: tone, gain, limiter -> gain, tone, limiter\n");
-  lac_text_free(text);
-  assert_int_equal(lac_recipe_diff(a, a, &text), LAC_OK);
-  assert_string_equal(text, "");
-  lac_text_free(text);
+  check_diff(a, b,
+             "target.integrated_lufs: -14 -> -9 LUFS\n"
+             "output.bits: none -> 16\n"
+             "output.dither: tpdf -> shaped\n"
+             "fade: removed (fade)\n"
+             "gain.db: 1 -> -2.5 dB\n"
+             "tone.band1_type: bell -> notch\n"
+             "limiter.enabled: true -> false\n"
+             "trim: added (gain)\n"
+             "trim.db: 0 -> 3 dB\n"
+             "order: tone, gain, limiter -> gain, tone, limiter\n");
+  check_diff(a, a, "");
   lac_recipe_free(a);
   lac_recipe_free(b);
 }

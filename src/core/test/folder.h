@@ -52,6 +52,22 @@ static inline void test_folder_remove(const TestFolder *folder) {
   rmdir(folder->path);
 }
 
+/* The folder of this test program, while test_folder_setup holds it. */
+static TestFolder test_folder;
+
+/* For one test or a whole group: *state is the folder too. New files get the usual rights. */
+static inline int test_folder_setup(void **state) {
+  *state = &test_folder;
+  umask(022);
+  return test_folder_make(&test_folder) ? 0 : -1;
+}
+
+static inline int test_folder_teardown(void **state) {
+  (void)state;
+  test_folder_remove(&test_folder);
+  return 0;
+}
+
 /* By stdio, so that our own layer is not judged by itself. */
 static inline bool test_file_put(const char *path, const char *text) {
   FILE *file = fopen(path, "wb");

@@ -13,16 +13,9 @@
 
 /* Every allocation and every write, sync, truncate and rename of a job fails once, each in its own run. */
 
-static int make_folder(void **state) {
-  static TestFolder folder;
-  *state = &folder;
-  return test_folder_make(&folder) ? 0 : -1;
-}
-
 static int remove_folder(void **state) {
   lac_faults_fail_allocation(0);
-  test_folder_remove(*state);
-  return 0;
+  return test_folder_teardown(state);
 }
 
 typedef LacStatus (*Job)(const TestFolder *folder);
@@ -217,5 +210,5 @@ int main(void) {
       cmocka_unit_test(test_every_write),
       cmocka_unit_test(test_spool),
   };
-  return cmocka_run_group_tests(tests, make_folder, remove_folder);
+  return cmocka_run_group_tests(tests, test_folder_setup, remove_folder);
 }

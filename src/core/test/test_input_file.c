@@ -5,22 +5,11 @@
 #include "core/memory.h"
 
 #include "core/test/check.h"
+#include "core/test/file_fixture.h"
 #include "core/test/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/wait.h>
-
-static int make_folder(void **state) {
-  static TestFolder folder;
-  *state = &folder;
-  return test_folder_make(&folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-  test_folder_remove(*state);
-  return 0;
-}
 
 static void test_read_at(void **state) {
   char path[TEST_PATH_SIZE], bytes[16];
@@ -88,9 +77,7 @@ static void test_permission(void **state) {
     LacStatus status = lac_input_open(path, &input, &error);
     _exit(status == LAC_ERR_NOT_FOUND && !strcmp(error.code, "INPUT_UNREADABLE") ? 0 : 2);
   }
-  int ended;
-  assert_int_equal(waitpid(child, &ended, 0), child);
-  assert_int_equal(ended, 0);
+  test_check_ended_well(child);
 }
 
 enum { SPOOLED_BYTES = 700001 };
@@ -135,18 +122,12 @@ static void check_spooled(const char *path) {
   lac_input_close(input);
 }
 
-static void check_ended_well(pid_t child) {
-  int ended;
-  assert_int_equal(waitpid(child, &ended, 0), child);
-  assert_int_equal(ended, 0);
-}
-
 static void test_fifo(void **state) {
   char path[TEST_PATH_SIZE];
   assert_int_equal(mkfifo(test_path(*state, "fifo", path), 0600), 0);
   pid_t child = start_writer(path, -1);
   check_spooled(path);
-  check_ended_well(child);
+  test_check_ended_well(child);
 }
 
 static void test_standard_input_pipe(void **state) {
@@ -162,7 +143,7 @@ static void test_standard_input_pipe(void **state) {
   dup2(before, STDIN_FILENO);
   close(ends[0]);
   close(before);
-  check_ended_well(child);
+  test_check_ended_well(child);
 }
 
 /* A redirected file is read in place, from where the shell's earlier readers left it. */
@@ -289,5 +270,5 @@ int main(void) {
       cmocka_unit_test(test_scratch),
       cmocka_unit_test(test_scratch_place),
   };
-  return cmocka_run_group_tests(tests, make_folder, remove_folder);
+  return cmocka_run_group_tests(tests, test_folder_setup, test_folder_teardown);
 }

@@ -2,42 +2,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "core/file.h"
-#include "core/memory.h"
 
 #include "core/test/check.h"
+#include "core/test/file_fixture.h"
 #include "core/test/folder.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-
-static int make_folder(void **state) {
-  TestFolder *folder = lac_alloc(1, sizeof *folder);
-  *state = folder;
-  umask(022);
-  return folder && test_folder_make(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-  test_folder_remove(*state);
-  lac_free(*state);
-  return 0;
-}
-
-static LacOutput *open_output(const char *path, bool may_replace) {
-  LacOutput *output = NULL;
-  LacError error = {0};
-  LacStatus status = lac_output_open(path, may_replace, &output, &error);
-  if (status != LAC_OK)
-    fail_msg("%s: %s", error.code, error.text);
-  return output;
-}
-
-static void check_text(const char *path, const char *expected) {
-  char text[4096];
-  assert_string_equal(test_file_get(path, text, sizeof text), expected);
-}
 
 /* Reads everything from a FIFO or pipe and compares with the pattern of fill(). */
 static int read_pattern(int fd, size_t expected) {
@@ -61,12 +33,6 @@ static void write_pattern(LacOutput *output, size_t n_bytes) {
   }
 }
 
-static void check_ended_well(pid_t child) {
-  int ended;
-  assert_int_equal(waitpid(child, &ended, 0), child);
-  assert_int_equal(ended, 0);
-}
-
 static void test_fifo(void **state) {
   char path[TEST_PATH_SIZE], bytes[4];
   size_t n_read;
@@ -74,13 +40,13 @@ static void test_fifo(void **state) {
   pid_t child = fork();
   if (child == 0)
     _exit(read_pattern(open(path, O_RDONLY), 900001));
-  LacOutput *output = open_output(path, false);
+  LacOutput *output = test_open_output(path, false);
   assert_false(lac_output_is_seekable(output));
   assert_null(lac_output_temporary_path(output));
   write_pattern(output, 900001);
   assert_true(lac_output_tell(output) == 900001);
   assert_int_equal(lac_output_commit(output, NULL), LAC_OK);
-  check_ended_well(child);
+  test_check_ended_well(child);
   struct stat info;
   assert_int_equal(lstat(path, &info), 0);
   assert_true(S_ISFIFO(info.st_mode));
@@ -88,13 +54,13 @@ static void test_fifo(void **state) {
   child = fork();
   if (child == 0)
     _exit(read_pattern(open(path, O_RDONLY), 0));
-  output = open_output(path, false);
+  output = test_open_output(path, false);
   assert_int_equal(lac_output_read_at(output, 0, bytes, 4, &n_read), LAC_ERR_WRITE);
   assert_int_equal(lac_output_seek(output, 0), LAC_ERR_WRITE);
   assert_int_equal(lac_output_truncate(output, 0), LAC_ERR_WRITE);
   assert_int_equal(lac_output_status(output), LAC_ERR_WRITE);
   lac_output_abort(output);
-  check_ended_well(child);
+  test_check_ended_well(child);
 }
 
 /* A reader that leaves: an error, not a signal that kills the program, and no signal left pending. */
@@ -106,7 +72,7 @@ static void test_broken_pipe(void **state) {
   sigset_t pending;
   assert_int_equal(pipe(ends), 0);
   snprintf(path, sizeof path, "/proc/self/fd/%d", ends[1]);
-  LacOutput *output = open_output(path, false);
+  LacOutput *output = test_open_output(path, false);
   close(ends[0]);
   assert_int_equal(lac_output_write(output, "x", 1), LAC_OK);
   assert_int_equal(lac_output_commit(output, &error), LAC_ERR_WRITE);
@@ -119,10 +85,10 @@ static void test_broken_pipe(void **state) {
 static void test_devices(void **state) {
   (void)state;
   LacError error = {0};
-  LacOutput *output = open_output("/dev/null", false);
+  LacOutput *output = test_open_output("/dev/null", false);
   assert_int_equal(lac_output_write(output, "x", 1), LAC_OK);
   assert_int_equal(lac_output_commit(output, &error), LAC_OK);
-  output = open_output("/dev/full", false);
+  output = test_open_output("/dev/full", false);
   assert_int_equal(lac_output_write(output, "x", 1), LAC_OK);
   assert_int_equal(lac_output_commit(output, &error), LAC_ERR_NO_SPACE);
   assert_string_equal(error.code, "DISK_FULL");
@@ -139,14 +105,14 @@ static void test_size_limit(void **state) {
   struct rlimit before, small = {4096, 4096};
   assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
   small.rlim_max = before.rlim_max;
-  LacOutput *output = open_output(path, true);
+  LacOutput *output = test_open_output(path, true);
   assert_int_equal(lac_output_write(output, piece, sizeof piece), LAC_OK);
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
   LacStatus status = lac_output_commit(output, &error);
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
   assert_int_equal(status, LAC_ERR_WRITE);
   assert_string_equal(error.code, "OUTPUT_UNWRITABLE");
-  check_text(path, "old");
+  test_check_file(path, "old");
   assert_int_equal(test_folder_count(*state), 1);
 }
 
@@ -164,7 +130,7 @@ static void test_standard_output(void **state) {
   close(ends[0]);
   dup2(ends[1], STDOUT_FILENO);
   close(ends[1]);
-  LacOutput *output = open_output("-", false);
+  LacOutput *output = test_open_output("-", false);
   bool is_seekable = lac_output_is_seekable(output);
   LacStatus status = lac_output_write(output, "?", 1);
   status = status ? status : lac_output_seek(output, 0);
@@ -178,10 +144,10 @@ static void test_standard_output(void **state) {
   close(before);
   assert_true(is_seekable && first == 0 && second == 1);
   assert_int_equal(status, LAC_OK);
-  check_ended_well(child);
+  test_check_ended_well(child);
 }
 
-#define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+#define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, test_folder_setup, test_folder_teardown)
 
 int main(void) {
   const struct CMUnitTest tests[] = {

@@ -6,37 +6,11 @@
 #include "core/random.h"
 
 #include "core/test/check.h"
+#include "core/test/file_fixture.h"
 #include "core/test/folder.h"
 
 #include <signal.h>
 #include <sys/wait.h>
-
-static int make_folder(void **state) {
-  TestFolder *folder = lac_alloc(1, sizeof *folder);
-  *state = folder;
-  umask(022);
-  return folder && test_folder_make(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-  test_folder_remove(*state);
-  lac_free(*state);
-  return 0;
-}
-
-static LacOutput *open_output(const char *path, bool may_replace) {
-  LacOutput *output = NULL;
-  LacError error = {0};
-  LacStatus status = lac_output_open(path, may_replace, &output, &error);
-  if (status != LAC_OK)
-    fail_msg("%s: %s", error.code, error.text);
-  return output;
-}
-
-static void check_text(const char *path, const char *expected) {
-  char text[4096];
-  assert_string_equal(test_file_get(path, text, sizeof text), expected);
-}
 
 static void check_mode(const char *path, mode_t mode) {
   struct stat info;
@@ -48,13 +22,13 @@ static void check_mode(const char *path, mode_t mode) {
 static void test_commit(void **state) {
   char path[TEST_PATH_SIZE];
   test_path(*state, "new.wav", path);
-  LacOutput *output = open_output(path, false);
+  LacOutput *output = test_open_output(path, false);
   assert_int_equal(lac_output_write(output, "hello", 5), LAC_OK);
   assert_int_equal(lac_output_write(output, "", 0), LAC_OK);
   assert_false(lac_path_exists(path));
   assert_int_equal(test_folder_count(*state), 1);
   assert_int_equal(lac_output_commit(output, NULL), LAC_OK);
-  check_text(path, "hello");
+  test_check_file(path, "hello");
   check_mode(path, 0644);
   assert_int_equal(test_folder_count(*state), 1);
 }
@@ -62,7 +36,7 @@ static void test_commit(void **state) {
 static void test_abort(void **state) {
   char path[TEST_PATH_SIZE];
   test_path(*state, "new.wav", path);
-  LacOutput *output = open_output(path, false);
+  LacOutput *output = test_open_output(path, false);
   assert_int_equal(lac_output_write(output, "hello", 5), LAC_OK);
   lac_output_abort(output);
   lac_output_abort(NULL);
@@ -79,16 +53,16 @@ static void test_replace(void **state) {
   assert_null(output);
   assert_string_equal(error.code, "OUTPUT_EXISTS");
   assert_non_null(strstr(error.text, "-f"));
-  output = open_output(path, true);
+  output = test_open_output(path, true);
   assert_int_equal(lac_output_write(output, "new!", 4), LAC_OK);
-  check_text(path, "old");
+  test_check_file(path, "old");
   assert_int_equal(lac_output_commit(output, &error), LAC_OK);
-  check_text(path, "new!");
+  test_check_file(path, "new!");
   check_mode(path, 0640);
-  output = open_output(path, true);
+  output = test_open_output(path, true);
   assert_int_equal(lac_output_write(output, "third", 5), LAC_OK);
   lac_output_abort(output);
-  check_text(path, "new!");
+  test_check_file(path, "new!");
   assert_int_equal(test_folder_count(*state), 1);
 }
 
@@ -96,37 +70,37 @@ static void test_replace(void **state) {
 static void test_race(void **state) {
   char path[TEST_PATH_SIZE];
   LacError error = {0};
-  LacOutput *output = open_output(test_path(*state, "raced", path), false);
+  LacOutput *output = test_open_output(test_path(*state, "raced", path), false);
   assert_int_equal(lac_output_write(output, "ours", 4), LAC_OK);
   assert_true(test_file_put(path, "theirs"));
   assert_int_equal(lac_output_commit(output, &error), LAC_ERR_EXISTS);
   assert_string_equal(error.code, "OUTPUT_EXISTS");
-  check_text(path, "theirs");
+  test_check_file(path, "theirs");
   assert_int_equal(test_folder_count(*state), 1);
 }
 
 /* Two outputs with one name at once: each has its own temporary file, the last commit wins. */
 static void test_two_at_once(void **state) {
   char path[TEST_PATH_SIZE];
-  LacOutput *a = open_output(test_path(*state, "same", path), true), *b = open_output(path, true);
+  LacOutput *a = test_open_output(test_path(*state, "same", path), true), *b = test_open_output(path, true);
   assert_string_not_equal(lac_output_temporary_path(a), lac_output_temporary_path(b));
   assert_int_equal(lac_output_write(a, "a", 1), LAC_OK);
   assert_int_equal(lac_output_write(b, "b", 1), LAC_OK);
   assert_int_equal(lac_output_commit(b, NULL), LAC_OK);
   assert_int_equal(lac_output_commit(a, NULL), LAC_OK);
-  check_text(path, "a");
+  test_check_file(path, "a");
   assert_int_equal(test_folder_count(*state), 1);
 }
 
 static void check_through_link(void *folder, const char *link_name, const char *target_name) {
   char link_path[TEST_PATH_SIZE], target_path[TEST_PATH_SIZE];
   struct stat info;
-  LacOutput *output = open_output(test_path(folder, link_name, link_path), true);
+  LacOutput *output = test_open_output(test_path(folder, link_name, link_path), true);
   assert_int_equal(lac_output_write(output, link_name, strlen(link_name)), LAC_OK);
   assert_int_equal(lac_output_commit(output, NULL), LAC_OK);
   assert_int_equal(lstat(link_path, &info), 0);
   assert_true(S_ISLNK(info.st_mode));
-  check_text(test_path(folder, target_name, target_path), link_name);
+  test_check_file(test_path(folder, target_name, target_path), link_name);
 }
 
 static void test_links(void **state) {
@@ -172,9 +146,9 @@ static void test_refusals(void **state) {
   check_refused(test_path(*state, too_long, path), LAC_ERR_WRITE, "OUTPUT_UNWRITABLE");
   /* The longest legal name still finds room for a temporary beside it. */
   too_long[255] = '\0';
-  LacOutput *output = open_output(test_path(*state, too_long, path), true);
+  LacOutput *output = test_open_output(test_path(*state, too_long, path), true);
   assert_int_equal(lac_output_commit(output, NULL), LAC_OK);
-  check_text(path, "");
+  test_check_file(path, "");
 }
 
 /* In a child without root's rights. The folder belongs to the child, what is in it may not. */
@@ -193,9 +167,7 @@ static void check_without_rights(const char *path, const char *folder) {
   assert_true(child >= 0);
   if (child == 0)
     _exit(refused_without_rights(path, folder));
-  int ended;
-  assert_int_equal(waitpid(child, &ended, 0), child);
-  assert_int_equal(ended, 0);
+  test_check_ended_well(child);
 }
 
 static void test_permission(void **state) {
@@ -218,7 +190,7 @@ static void test_random_access(void **state) {
   assert_non_null(model);
   assert_non_null(piece);
   size_t size = 0, position = 0;
-  LacOutput *output = open_output(test_path(*state, "random", path), false);
+  LacOutput *output = test_open_output(test_path(*state, "random", path), false);
   assert_true(lac_output_is_seekable(output));
   for (uint64_t step = 0; step < 1500; step++) {
     uint64_t kind = lac_random_u64(5, 0, step) % 16, a = lac_random_u64(5, 1, step), b = lac_random_u64(5, 2, step);
@@ -272,11 +244,11 @@ static void test_write_all(void **state) {
   LacError error;
   test_path(*state, "recipe.json", path);
   assert_int_equal(lac_file_write_all(path, "{}\n", 3, false, &error), LAC_OK);
-  check_text(path, "{}\n");
+  test_check_file(path, "{}\n");
   assert_int_equal(lac_file_write_all(path, "[]\n", 3, false, &error), LAC_ERR_EXISTS);
-  check_text(path, "{}\n");
+  test_check_file(path, "{}\n");
   assert_int_equal(lac_file_write_all(path, "[]\n", 3, true, &error), LAC_OK);
-  check_text(path, "[]\n");
+  test_check_file(path, "[]\n");
   assert_int_equal(test_folder_count(*state), 1);
 }
 
@@ -331,7 +303,7 @@ static void test_kill(void **state) {
   }
 }
 
-#define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+#define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, test_folder_setup, test_folder_teardown)
 
 int main(void) {
   const struct CMUnitTest tests[] = {

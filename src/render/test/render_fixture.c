@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "core/sha256.h"
 #include "render/render_passes.h"
+#include "render/test/whole_class.h"
 
 #include <math.h>
 #include <string.h>
@@ -75,6 +76,13 @@ void test_song_write(const TestSong *song, const char *path) {
   must(lac_sink_commit(sink, &error), &error);
 }
 
+void test_song_put(const char *path, unsigned bits, uint64_t n_frames) {
+  TestSong song;
+  test_song_make(&song, 44100, 2, bits, n_frames);
+  test_song_write(&song, path);
+  test_song_free(&song);
+}
+
 void test_song_read(const char *path, TestSong *song) {
   LacError error = {0};
   LacSource *source = NULL;
@@ -136,6 +144,12 @@ void test_set_output(LacRecipe *recipe, uint32_t rate_hz, unsigned bits) {
   output.rate_hz = rate_hz;
   output.bits = bits;
   lac_recipe_set_output(recipe, output);
+}
+
+void test_add_normalizer(LacRecipe *recipe, size_t position, double peak) {
+  size_t entry = 0;
+  assert_int_equal(lac_recipe_add(recipe, &test_normalizer_class, NULL, position, &entry), LAC_OK);
+  assert_int_equal(lac_recipe_set(recipe, entry, NORMALIZER_PEAK, peak, LAC_SET_BY_PERSON, NULL, NULL), LAC_OK);
 }
 
 void test_render(const char *in, const LacRecipe *recipe, const char *out, unsigned n_threads,

@@ -25,6 +25,8 @@ void test_song_make(TestSong *song, uint32_t rate_hz, unsigned n_channels, unsig
 void test_song_free(TestSong *song);
 /* Written exactly: integers as they are. */
 void test_song_write(const TestSong *song, const char *path);
+/* Only the file of such a song, in stereo at 44.1 kHz. */
+void test_song_put(const char *path, unsigned bits, uint64_t n_frames);
 /* Any file. */
 void test_song_read(const char *path, TestSong *song);
 bool test_song_equal(const TestSong *a, const TestSong *b);
@@ -33,6 +35,8 @@ void test_file_sha256(const char *path, char text[65]);
 /* A recipe with these settings (NULL at the end, or NULL for none), as a person types them. */
 LacRecipe *test_recipe_of(const char *const *settings);
 void test_set_output(LacRecipe *recipe, uint32_t rate_hz, unsigned bits);
+/* The test-only whole processor of whole_class.h, which brings the song's peak to `peak`. */
+void test_add_normalizer(LacRecipe *recipe, size_t position, double peak);
 
 /* Opens, renders with n_threads and commits; fails the test on any error. `result` may be NULL. */
 void test_render(const char *in, const LacRecipe *recipe, const char *out, unsigned n_threads,

@@ -8,19 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-static TestFolder folder;
-
-static int make_folder(void **state) {
-  (void)state;
-  return test_folder_make(&folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-  (void)state;
-  test_folder_remove(&folder);
-  return 0;
-}
-
 static void measure(const char *path, unsigned what, unsigned n_threads, LacAnalysis *analysis) {
   LacSource *source = NULL;
   LacError error = {0};
@@ -88,7 +75,7 @@ static void test_threads(void **state) {
     for (uint64_t i = 150000; i < 150030; ++i) {
       song.channels[0][i] = i % 40 < 20 ? 1.0f - 0x1p-23f : -1.0f; /* something to find */
     }
-    test_song_write(&song, test_path(&folder, "in.wav", path));
+    test_song_write(&song, test_path(&test_folder, "in.wav", path));
     for (size_t i = 0; i < sizeof whats / sizeof whats[0]; ++i) {
       LacAnalysis first, other;
       measure(path, whats[i], 1, &first);
@@ -117,7 +104,7 @@ static void test_silence_and_nonfinite(void **state) {
   memset(song.channels[0], 0, 50000 * sizeof(float));
   memset(song.channels[1], 0, 50000 * sizeof(float));
   song.channels[1][77] = NAN;
-  test_song_write(&song, test_path(&folder, "in.wav", path));
+  test_song_write(&song, test_path(&test_folder, "in.wav", path));
   assert_int_equal(lac_source_open(path, NULL, &source, NULL, &error), LAC_OK);
   assert_int_equal(lac_measure_source(source, LAC_MEASURE_ALL, "analyse", NULL, &analysis, &notes, &error), LAC_OK);
   assert_true(analysis.is_silent);
@@ -131,10 +118,8 @@ static void test_silence_and_nonfinite(void **state) {
 
 static void test_cancel(void **state) {
   (void)state;
-  TestSong song;
   char path[TEST_PATH_SIZE];
-  test_song_make(&song, 44100, 2, 24, 100000);
-  test_song_write(&song, test_path(&folder, "in.wav", path));
+  test_song_put(test_path(&test_folder, "in.wav", path), 24, 100000);
   for (unsigned n_threads = 1; n_threads <= 3; ++n_threads) {
     LacCancel cancel = {true};
     LacAnalysis analysis;
@@ -146,11 +131,10 @@ static void test_cancel(void **state) {
                      LAC_ERR_CANCELLED);
     lac_source_close(source);
   }
-  test_song_free(&song);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_threads), cmocka_unit_test(test_silence_and_nonfinite),
                                      cmocka_unit_test(test_cancel)};
-  return cmocka_run_group_tests(tests, make_folder, remove_folder);
+  return cmocka_run_group_tests(tests, test_folder_setup, test_folder_teardown);
 }

@@ -14,25 +14,12 @@
 #include <math.h>
 #include <string.h>
 
-static TestFolder folder;
-
-static int make_folder(void **state) {
-  (void)state;
-  return test_folder_make(&folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-  (void)state;
-  test_folder_remove(&folder);
-  return 0;
-}
-
 static void render_song(const TestSong *song, const LacRecipe *recipe, unsigned n_threads, LacRenderResult *result,
                         LacNotes *notes, TestSong *out) {
   char in_path[TEST_PATH_SIZE], out_path[TEST_PATH_SIZE];
-  test_song_write(song, test_path(&folder, "in.wav", in_path));
-  test_render(in_path, recipe, test_path(&folder, "out.wav", out_path), n_threads, LAC_SPOOL_MEMORY_BYTES, 0, result,
-              notes);
+  test_song_write(song, test_path(&test_folder, "in.wav", in_path));
+  test_render(in_path, recipe, test_path(&test_folder, "out.wav", out_path), n_threads, LAC_SPOOL_MEMORY_BYTES, 0,
+              result, notes);
   test_song_read(out_path, out);
 }
 
@@ -43,9 +30,9 @@ static void check_null(const char *name, unsigned n_channels, unsigned bits, con
   char in_path[TEST_PATH_SIZE], out_path[TEST_PATH_SIZE], out_name[64];
   test_song_make(&song, 44100, n_channels, bits, 20001);
   song.channels[0][5] = bits == 32 ? 3.5f : -1.0f; /* full scale, and for float far beyond it */
-  test_song_write(&song, test_path(&folder, name, in_path));
+  test_song_write(&song, test_path(&test_folder, name, in_path));
   snprintf(out_name, sizeof out_name, "out-%s", name);
-  test_path(&folder, out_name, out_path);
+  test_path(&test_folder, out_name, out_path);
   LacNotes notes = {0};
   test_render(in_path, recipe, out_path, 2, LAC_SPOOL_MEMORY_BYTES, 0, NULL, &notes);
   test_song_read(out_path, &out);
@@ -106,6 +93,18 @@ static void test_idle_limiter(void **state) {
   lac_notes_free(&notes);
 }
 
+/* What a word of 16 bits changed in the first channel, in its steps. */
+static void word_error(const TestSong *song, const TestSong *out, double *most, double *mean_square) {
+  double sum = 0;
+  *most = 0;
+  for (uint64_t i = 0; i < song->n_frames; ++i) {
+    const double error = ((double)out->channels[0][i] - song->channels[0][i]) * 32768;
+    *most = fabs(error) > *most ? fabs(error) : *most;
+    sum += error * error;
+  }
+  *mean_square = sum / (double)song->n_frames;
+}
+
 /* A wider word needs no dither; a narrower one does, and gets it. */
 static void test_word_length(void **state) {
   (void)state;
@@ -122,14 +121,10 @@ static void test_word_length(void **state) {
   test_song_make(&song, 44100, 2, 24, 30000);
   test_set_output(recipe, 0, 16);
   render_song(&song, recipe, 1, NULL, NULL, &out);
-  double most = 0, sum = 0;
-  for (uint64_t i = 0; i < song.n_frames; ++i) {
-    const double error = ((double)out.channels[0][i] - song.channels[0][i]) * 32768;
-    most = fabs(error) > most ? fabs(error) : most;
-    sum += error * error;
-  }
+  double most, mean_square;
+  word_error(&song, &out, &most, &mean_square);
   assert_true(most > 0.5 && most <= 1.5);       /* TPDF of 2 LSB and rounding */
-  assert_true(fabs(sum / 30000 - 0.25) < 0.01); /* its power: LSB^2 / 4 (Lipshitz et al. 1992) */
+  assert_true(fabs(mean_square - 0.25) < 0.01); /* its power: LSB^2 / 4 (Lipshitz et al. 1992) */
   test_song_free(&out);
   LacRecipeOutput output = lac_recipe_output(recipe);
   output.dither = LAC_DITHER_SHAPED;
@@ -137,14 +132,9 @@ static void test_word_length(void **state) {
   render_song(&song, recipe, 1, NULL, NULL, &out);
   const LacSinkFormat format = {.rate_hz = 44100, .bits = 16};
   const double guard = lac_render_word_guard(recipe, &format) * 32768;
-  most = sum = 0;
-  for (uint64_t i = 0; i < song.n_frames; ++i) {
-    const double error = ((double)out.channels[0][i] - song.channels[0][i]) * 32768;
-    most = fabs(error) > most ? fabs(error) : most;
-    sum += error * error;
-  }
+  word_error(&song, &out, &most, &mean_square);
   assert_true(guard < 16 && most > 1.5 && most <= guard);
-  assert_true(fabs(10 * log10(sum / 30000 / 0.25) - 13.1) < 0.3); /* docs/dither.md */
+  assert_true(fabs(10 * log10(mean_square / 0.25) - 13.1) < 0.3); /* docs/dither.md */
   test_song_free(&out);
   output.dither = LAC_DITHER_NONE;
   lac_recipe_set_output(recipe, output);
@@ -202,7 +192,7 @@ static void test_nonfinite(void **state) {
 
 static void check_same_bytes(LacRecipe *recipe, const char *in_path, const char *out_name, unsigned measure) {
   char out_path[TEST_PATH_SIZE], first[65] = "", hash[65];
-  test_path(&folder, out_name, out_path);
+  test_path(&test_folder, out_name, out_path);
   double first_lufs = 0;
   for (unsigned n_threads = 1; n_threads <= 4; ++n_threads) {
     for (int disk = 0; disk < 2; ++disk) {
@@ -236,16 +226,13 @@ static void test_repeatable(void **state) {
   char path[TEST_PATH_SIZE];
   LacRecipe *recipe = test_recipe_of(settings);
   test_song_make(&song, 44100, 2, 24, 70001);
-  test_song_write(&song, test_path(&folder, "in.wav", path));
+  test_song_write(&song, test_path(&test_folder, "in.wav", path));
   check_same_bytes(recipe, path, "out.wav", LAC_MEASURE_LOUDNESS | LAC_MEASURE_TRUE_PEAK);
   check_same_bytes(recipe, path, "out.flac", 0);
   test_set_output(recipe, 48000, 16);
   check_same_bytes(recipe, path, "out.aiff", 0);
-  size_t entry = 0;
-  assert_int_equal(lac_recipe_add(recipe, &test_normalizer_class, NULL, 0, &entry), LAC_OK);
-  assert_int_equal(lac_recipe_set(recipe, entry, NORMALIZER_PEAK, 0.9, LAC_SET_BY_PERSON, NULL, NULL), LAC_OK);
-  assert_int_equal(lac_recipe_add(recipe, &test_normalizer_class, NULL, 3, &entry), LAC_OK);
-  assert_int_equal(lac_recipe_set(recipe, entry, NORMALIZER_PEAK, 0.4, LAC_SET_BY_PERSON, NULL, NULL), LAC_OK);
+  test_add_normalizer(recipe, 0, 0.9);
+  test_add_normalizer(recipe, 3, 0.4);
   check_same_bytes(recipe, path, "out.wav", LAC_MEASURE_LOUDNESS);
   test_song_free(&song);
   lac_recipe_free(recipe);
@@ -288,9 +275,7 @@ static void test_tiny(void **state) {
     for (unsigned n_threads = 1; n_threads <= 3; ++n_threads) {
       TestSong song, out;
       LacRecipe *recipe = test_recipe_of(settings);
-      size_t entry = 0;
-      assert_int_equal(lac_recipe_add(recipe, &test_normalizer_class, NULL, 1, &entry), LAC_OK);
-      assert_int_equal(lac_recipe_set(recipe, entry, NORMALIZER_PEAK, 0.5, LAC_SET_BY_PERSON, NULL, NULL), LAC_OK);
+      test_add_normalizer(recipe, 1, 0.5);
       test_set_output(recipe, 48000, 24);
       test_song_make(&song, 44100, 1 + (unsigned)(n % 2), 16, lengths[n]);
       render_song(&song, recipe, n_threads, NULL, NULL, &out);
@@ -422,5 +407,5 @@ int main(void) {
                                      cmocka_unit_test(test_alignment),
                                      cmocka_unit_test(test_kept_tail),
                                      cmocka_unit_test(test_format)};
-  return cmocka_run_group_tests(tests, make_folder, remove_folder);
+  return cmocka_run_group_tests(tests, test_folder_setup, test_folder_teardown);
 }

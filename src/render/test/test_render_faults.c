@@ -9,27 +9,18 @@
 #include "core/faults.h"
 #include "render/render_passes.h"
 #include "render/test/render_fixture.h"
-#include "render/test/whole_class.h"
 
 #include <string.h>
 
-static TestFolder folder;
 static char in_path[TEST_PATH_SIZE];
 static char out_path[TEST_PATH_SIZE];
 
 static LacRecipe *make_recipe(void) {
-  static const char *const settings[] = {"equalizer.band1_type=bell", "equalizer.band1_db=3", "limiter.drive_db=6"};
-  LacRecipe *recipe = NULL;
-  size_t entry = 0;
-  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
-  for (size_t i = 0; i < 3; ++i) {
-    assert_int_equal(lac_recipe_set_text(recipe, settings[i], LAC_SET_BY_PERSON, NULL), LAC_OK);
-  }
-  assert_int_equal(lac_recipe_add(recipe, &test_normalizer_class, NULL, 1, &entry), LAC_OK);
-  assert_int_equal(lac_recipe_set(recipe, entry, NORMALIZER_PEAK, 0.5, LAC_SET_BY_PERSON, NULL, NULL), LAC_OK);
-  LacRecipeOutput output = lac_recipe_output(recipe);
-  output.rate_hz = 48000;
-  lac_recipe_set_output(recipe, output);
+  static const char *const settings[] = {"equalizer.band1_type=bell", "equalizer.band1_db=3", "limiter.drive_db=6",
+                                         NULL};
+  LacRecipe *recipe = test_recipe_of(settings);
+  test_add_normalizer(recipe, 1, 0.5);
+  test_set_output(recipe, 48000, 0);
   return recipe;
 }
 
@@ -124,7 +115,7 @@ static void check_writes(unsigned n_threads, LacWriteFault kind) {
     if (status != LAC_OK) {
       assert_true(error.text[0] != '\0');
       check_old_output();
-      assert_int_equal(test_folder_count(&folder), 2); /* in and out, no temporary left */
+      assert_int_equal(test_folder_count(&test_folder), 2); /* in and out, no temporary left */
       n_failed++;
     }
   }
@@ -149,26 +140,16 @@ static void test_good(void **state) {
 }
 
 static int make_folder(void **state) {
-  (void)state;
-  TestSong song;
-  if (!test_folder_make(&folder)) {
+  if (test_folder_setup(state) != 0) {
     return -1;
   }
-  test_path(&folder, "out.wav", out_path);
-  test_song_make(&song, 44100, 2, 24, 44100);
-  test_song_write(&song, test_path(&folder, "in.wav", in_path));
-  test_song_free(&song);
-  return 0;
-}
-
-static int remove_folder(void **state) {
-  (void)state;
-  test_folder_remove(&folder);
+  test_path(&test_folder, "out.wav", out_path);
+  test_song_put(test_path(&test_folder, "in.wav", in_path), 24, 44100);
   return 0;
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_good), cmocka_unit_test(test_allocations),
                                      cmocka_unit_test(test_writes)};
-  return cmocka_run_group_tests(tests, make_folder, remove_folder);
+  return cmocka_run_group_tests(tests, make_folder, test_folder_teardown);
 }

@@ -16,26 +16,7 @@
 #include <math.h>
 #include <string.h>
 
-static TestFolder folder;
-
-static int make_folder(void **state) {
-  (void)state;
-  return test_folder_make(&folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-  (void)state;
-  test_folder_remove(&folder);
-  return 0;
-}
-
 /* --- Whole processors --------------------------------------------------------------------------------------- */
-
-static void add_normalizer(LacRecipe *recipe, size_t position, double peak) {
-  size_t entry = 0;
-  assert_int_equal(lac_recipe_add(recipe, &test_normalizer_class, NULL, position, &entry), LAC_OK);
-  assert_int_equal(lac_recipe_set(recipe, entry, NORMALIZER_PEAK, peak, LAC_SET_BY_PERSON, NULL, NULL), LAC_OK);
-}
 
 static float peak_of(const float *x, uint64_t n) {
   float peak = 0;
@@ -51,13 +32,13 @@ static void test_whole(void **state) {
   TestSong song;
   char in_path[TEST_PATH_SIZE], out_path[TEST_PATH_SIZE];
   LacRecipe *recipe = test_recipe_of(settings);
-  add_normalizer(recipe, 0, 0.25); /* normalizer, gain, normalizer2, normalizer3 */
-  add_normalizer(recipe, SIZE_MAX, 0.5);
-  add_normalizer(recipe, SIZE_MAX, 0.75);
+  test_add_normalizer(recipe, 0, 0.25); /* normalizer, gain, normalizer2, normalizer3 */
+  test_add_normalizer(recipe, SIZE_MAX, 0.5);
+  test_add_normalizer(recipe, SIZE_MAX, 0.75);
   test_set_output(recipe, 0, 32);
   test_song_make(&song, 44100, 1, 32, 50000);
-  test_song_write(&song, test_path(&folder, "in.wav", in_path));
-  test_path(&folder, "out.wav", out_path);
+  test_song_write(&song, test_path(&test_folder, "in.wav", in_path));
+  test_path(&test_folder, "out.wav", out_path);
   /* In float, in the same order. The gain stage glides from nothing: its factor is constant from frame 0. */
   const float first = 0.25f / peak_of(song.channels[0], song.n_frames);
   for (int disk = 0; disk < 2; ++disk) {
@@ -93,9 +74,9 @@ static LacStatus render_expecting(const LacRecipe *recipe, const LacJobControl *
   LacSink *sink = NULL;
   LacSinkFormat format;
   LacRenderResult result;
-  assert_int_equal(lac_source_open(test_path(&folder, "in.wav", in_path), NULL, &source, NULL, error), LAC_OK);
+  assert_int_equal(lac_source_open(test_path(&test_folder, "in.wav", in_path), NULL, &source, NULL, error), LAC_OK);
   assert_int_equal(lac_render_format(lac_source_info(source), recipe, LAC_CONTAINER_WAV, &format, error), LAC_OK);
-  test_path(&folder, "never.wav", out_path);
+  test_path(&test_folder, "never.wav", out_path);
   assert_int_equal(lac_sink_open(out_path, true, &format, &sink, NULL, error), LAC_OK);
   const LacStatus status =
       lac_render_spooled(source, recipe, sink, LAC_MEASURE_LOUDNESS, control, 0, &result, NULL, error);
@@ -109,18 +90,15 @@ static LacStatus render_expecting(const LacRecipe *recipe, const LacJobControl *
 
 static void test_failing_plan(void **state) {
   (void)state;
-  TestSong song;
   char path[TEST_PATH_SIZE];
   LacError error = {0};
   LacRecipe *recipe = test_recipe_of(NULL);
-  add_normalizer(recipe, 0, 0.5);
+  test_add_normalizer(recipe, 0, 0.5);
   assert_int_equal(lac_recipe_set(recipe, 0, NORMALIZER_REFUSES, 1, LAC_SET_BY_PERSON, NULL, NULL), LAC_OK);
-  test_song_make(&song, 44100, 2, 24, 50000);
-  test_song_write(&song, test_path(&folder, "in.wav", path));
+  test_song_put(test_path(&test_folder, "in.wav", path), 24, 50000);
   assert_int_equal(render_expecting(recipe, &(LacJobControl){.n_threads = 2}, &error), LAC_ERR_INTERNAL);
   assert_string_equal(error.code, "PLAN_FAILED");
   assert_non_null(strstr(error.text, "normalizer"));
-  test_song_free(&song);
   lac_recipe_free(recipe);
 }
 
@@ -159,12 +137,10 @@ static void test_cancel(void **state) {
   (void)state;
   static const char *const settings[] = {"equalizer.band1_type=bell", "equalizer.band1_db=3", "limiter.drive_db=6",
                                          NULL};
-  TestSong song;
   char path[TEST_PATH_SIZE];
   LacRecipe *recipe = test_recipe_of(settings);
-  add_normalizer(recipe, 0, 0.5);
-  test_song_make(&song, 44100, 2, 24, 800000);
-  test_song_write(&song, test_path(&folder, "in.wav", path));
+  test_add_normalizer(recipe, 0, 0.5);
+  test_song_put(test_path(&test_folder, "in.wav", path), 24, 800000);
   unsigned n_cancelled = 0;
   for (unsigned i = 0; i < 24; ++i) {
     LacCancel cancel = {false};
@@ -180,21 +156,18 @@ static void test_cancel(void **state) {
     n_cancelled += status == LAC_ERR_CANCELLED;
   }
   assert_true(n_cancelled >= 5);
-  assert_false(lac_path_exists(test_path(&folder, "never.wav", path)));
-  test_song_free(&song);
+  assert_false(lac_path_exists(test_path(&test_folder, "never.wav", path)));
   lac_recipe_free(recipe);
 }
 
 static void test_progress(void **state) {
   (void)state;
-  TestSong song;
   char path[TEST_PATH_SIZE];
   LacCancel cancel = {false};
   LacError error = {0};
   LacRecipe *recipe = test_recipe_of(NULL);
-  add_normalizer(recipe, 0, 0.5);
-  test_song_make(&song, 44100, 2, 24, 300000);
-  test_song_write(&song, test_path(&folder, "in.wav", path));
+  test_add_normalizer(recipe, 0, 0.5);
+  test_song_put(test_path(&test_folder, "in.wav", path), 24, 300000);
   Listener listener = {.cancel = &cancel, .cancel_at = 2};
   LacJobControl control = {.n_threads = 2, .cancel = &cancel, .progress = listen, .progress_user = &listener};
   const double begin_s = lac_job_seconds();
@@ -204,7 +177,6 @@ static void test_progress(void **state) {
   listener = (Listener){.cancel = &cancel, .cancel_at = 0};
   assert_int_equal(render_expecting(recipe, &control, &error), LAC_ERR_CANCELLED);
   assert_true(listener.last == 0);
-  test_song_free(&song);
   lac_recipe_free(recipe);
 }
 
@@ -224,7 +196,7 @@ static void check_observe(LacRecipe *recipe, const char *in_path) {
   lac_source_close(source);
   const size_t limiter = lac_recipe_find(recipe, "limiter");
   lac_recipe_enable(recipe, limiter, false);
-  test_render(in_path, recipe, test_path(&folder, "out.wav", out_path), 1, LAC_SPOOL_MEMORY_BYTES, 0, NULL, NULL);
+  test_render(in_path, recipe, test_path(&test_folder, "out.wav", out_path), 1, LAC_SPOOL_MEMORY_BYTES, 0, NULL, NULL);
   lac_recipe_enable(recipe, limiter, true);
   test_song_read(out_path, &out);
   assert_int_equal(lac_source_open(out_path, NULL, &source, NULL, &error), LAC_OK);
@@ -243,18 +215,15 @@ static void test_observe(void **state) {
   (void)state;
   static const char *const settings[] = {"equalizer.band1_type=bell", "equalizer.band1_db=3", "gain.db=-2",
                                          "limiter.drive_db=0", NULL};
-  TestSong song;
   char path[TEST_PATH_SIZE];
   LacRecipe *recipe = test_recipe_of(settings);
   test_set_output(recipe, 0, 32);
-  test_song_make(&song, 44100, 2, 24, 100000);
-  test_song_write(&song, test_path(&folder, "in.wav", path));
+  test_song_put(test_path(&test_folder, "in.wav", path), 24, 100000);
   check_observe(recipe, path);
   test_set_output(recipe, 48000, 32);
   check_observe(recipe, path);
-  add_normalizer(recipe, 0, 0.5);
+  test_add_normalizer(recipe, 0, 0.5);
   check_observe(recipe, path);
-  test_song_free(&song);
   lac_recipe_free(recipe);
 }
 
@@ -263,11 +232,9 @@ static void test_measured_on_the_way(void **state) {
   (void)state;
   static const char *const settings[] = {"gain.db=3", "limiter.drive_db=6", "limiter.ceiling_dbtp=-1", NULL};
   static const unsigned depths[] = {16, 24, 32};
-  TestSong song;
   char in_path[TEST_PATH_SIZE], out_path[TEST_PATH_SIZE];
   LacRecipe *recipe = test_recipe_of(settings);
-  test_song_make(&song, 44100, 2, 24, 100000);
-  test_song_write(&song, test_path(&folder, "in.wav", in_path));
+  test_song_put(test_path(&test_folder, "in.wav", in_path), 24, 100000);
   for (size_t i = 0; i < 3; ++i) {
     LacRenderResult result;
     LacSource *source = NULL;
@@ -275,8 +242,8 @@ static void test_measured_on_the_way(void **state) {
     LacError error = {0};
     const unsigned measure = LAC_MEASURE_LOUDNESS | LAC_MEASURE_TRUE_PEAK;
     test_set_output(recipe, 0, depths[i]);
-    test_render(in_path, recipe, test_path(&folder, "out.wav", out_path), 2, LAC_SPOOL_MEMORY_BYTES, measure, &result,
-                NULL);
+    test_render(in_path, recipe, test_path(&test_folder, "out.wav", out_path), 2, LAC_SPOOL_MEMORY_BYTES, measure,
+                &result, NULL);
     assert_int_equal(lac_source_open(out_path, NULL, &source, NULL, &error), LAC_OK);
     assert_int_equal(lac_measure_source(source, measure, "verify", NULL, &written, NULL, &error), LAC_OK);
     assert_string_equal(result.analysis.pcm_sha256, written.pcm_sha256);
@@ -296,13 +263,11 @@ static void test_measured_on_the_way(void **state) {
     lac_analysis_free(&written);
     lac_source_close(source);
   }
-  test_song_free(&song);
   lac_recipe_free(recipe);
 }
 
 static void test_wrong_sink(void **state) {
   (void)state;
-  TestSong song;
   char path[TEST_PATH_SIZE];
   LacError error = {0};
   LacSource *source = NULL;
@@ -310,15 +275,13 @@ static void test_wrong_sink(void **state) {
   LacRenderResult result;
   LacRecipe *recipe = test_recipe_of(NULL);
   const LacSinkFormat format = {.rate_hz = 48000, .n_channels = 2, .bits = 24, .n_frames = 1000};
-  test_song_make(&song, 44100, 2, 24, 1000);
-  test_song_write(&song, test_path(&folder, "in.wav", path));
+  test_song_put(test_path(&test_folder, "in.wav", path), 24, 1000);
   assert_int_equal(lac_source_open(path, NULL, &source, NULL, &error), LAC_OK);
-  assert_int_equal(lac_sink_open(test_path(&folder, "x.wav", path), true, &format, &sink, NULL, &error), LAC_OK);
+  assert_int_equal(lac_sink_open(test_path(&test_folder, "x.wav", path), true, &format, &sink, NULL, &error), LAC_OK);
   assert_int_equal(lac_render(source, recipe, sink, 0, NULL, &result, NULL, &error), LAC_ERR_USAGE);
   assert_string_equal(error.code, "SINK_FORMAT");
   lac_sink_abort(sink);
   lac_source_close(source);
-  test_song_free(&song);
   lac_recipe_free(recipe);
 }
 
@@ -327,13 +290,28 @@ static LacStatus render_source(LacSource *source, const LacRecipe *recipe, LacRe
   LacSink *sink = NULL;
   LacSinkFormat format;
   assert_int_equal(lac_render_format(lac_source_info(source), recipe, LAC_CONTAINER_WAV, &format, error), LAC_OK);
-  assert_int_equal(lac_sink_open(test_path(&folder, "x.wav", path), true, &format, &sink, NULL, error), LAC_OK);
+  assert_int_equal(lac_sink_open(test_path(&test_folder, "x.wav", path), true, &format, &sink, NULL, error), LAC_OK);
   const LacStatus status = lac_render(source, recipe, sink, 0, NULL, result, NULL, error);
   if (status == LAC_OK) {
     assert_int_equal(lac_sink_finish(sink, error), LAC_OK);
   }
   lac_sink_abort(sink);
   return status;
+}
+
+/* A measuring pass finds fewer frames than the file promised, and a render then has them all. */
+static void check_what_is_there(LacSource *source, const LacRecipe *recipe, uint64_t promised) {
+  LacError error = {0};
+  LacRenderResult result;
+  LacAnalysis analysis;
+  assert_int_equal(lac_measure_source(source, LAC_MEASURE_LOUDNESS, "analyse", NULL, &analysis, NULL, &error), LAC_OK);
+  assert_true(lac_source_info(source)->n_frames < promised);
+  if (render_source(source, recipe, &result, &error) != LAC_OK) {
+    fail_msg("%s", error.text);
+  }
+  assert_int_equal(result.n_frames, analysis.n_frames);
+  lac_render_result_free(&result);
+  lac_analysis_free(&analysis);
 }
 
 /* Overwrites `n_bytes` from the middle of the file, all to its end when it has fewer. */
@@ -353,15 +331,12 @@ static void damage(const char *path, long n_bytes) {
  * is rendered. */
 static void test_damaged_middle(void **state) {
   (void)state;
-  TestSong song;
   char path[TEST_PATH_SIZE];
   LacError error = {0};
   LacSource *source = NULL;
   LacRenderResult result;
-  LacAnalysis analysis;
   LacRecipe *recipe = test_recipe_of(NULL);
-  test_song_make(&song, 44100, 2, 16, 200000);
-  test_song_write(&song, test_path(&folder, "in.flac", path));
+  test_song_put(test_path(&test_folder, "in.flac", path), 16, 200000);
   damage(path, 3000);
   assert_int_equal(lac_source_open(path, NULL, &source, NULL, &error), LAC_OK);
   const uint64_t promised = lac_source_info(source)->n_frames;
@@ -372,44 +347,27 @@ static void test_damaged_middle(void **state) {
   damage(path, 1L << 30);
   source = NULL;
   assert_int_equal(lac_source_open(path, NULL, &source, NULL, &error), LAC_OK);
-  assert_int_equal(lac_measure_source(source, LAC_MEASURE_LOUDNESS, "analyse", NULL, &analysis, NULL, &error), LAC_OK);
-  assert_true(lac_source_info(source)->n_frames < promised);
-  if (render_source(source, recipe, &result, &error) != LAC_OK) {
-    fail_msg("%s", error.text);
-  }
-  assert_int_equal(result.n_frames, analysis.n_frames);
-  lac_render_result_free(&result);
-  lac_analysis_free(&analysis);
+  check_what_is_there(source, recipe, promised);
   lac_source_close(source);
-  test_song_free(&song);
   lac_recipe_free(recipe);
 }
 
 /* A file that loses its end after it was opened: said, and after a measuring pass what is there is rendered. */
 static void test_shrinking_file(void **state) {
   (void)state;
-  TestSong song;
   char path[TEST_PATH_SIZE];
   LacError error = {0};
   LacSource *source = NULL;
   LacRenderResult result;
-  LacAnalysis analysis;
   LacRecipe *recipe = test_recipe_of(NULL);
-  test_song_make(&song, 44100, 2, 16, 200000);
-  test_song_write(&song, test_path(&folder, "shrinks.wav", path));
+  test_song_put(test_path(&test_folder, "shrinks.wav", path), 16, 200000);
   assert_int_equal(lac_source_open(path, NULL, &source, NULL, &error), LAC_OK);
   const uint64_t promised = lac_source_info(source)->n_frames;
   assert_int_equal(truncate(path, 400000), 0);
   assert_int_equal(render_source(source, recipe, &result, &error), LAC_ERR_DAMAGED);
   assert_string_equal(error.code, "INPUT_LENGTH");
-  assert_int_equal(lac_measure_source(source, LAC_MEASURE_LOUDNESS, "analyse", NULL, &analysis, NULL, &error), LAC_OK);
-  assert_true(lac_source_info(source)->n_frames < promised);
-  assert_int_equal(render_source(source, recipe, &result, &error), LAC_OK);
-  assert_int_equal(result.n_frames, analysis.n_frames);
-  lac_render_result_free(&result);
-  lac_analysis_free(&analysis);
+  check_what_is_there(source, recipe, promised);
   lac_source_close(source);
-  test_song_free(&song);
   lac_recipe_free(recipe);
 }
 
@@ -419,5 +377,5 @@ int main(void) {
                                      cmocka_unit_test(test_observe),       cmocka_unit_test(test_measured_on_the_way),
                                      cmocka_unit_test(test_wrong_sink),    cmocka_unit_test(test_damaged_middle),
                                      cmocka_unit_test(test_shrinking_file)};
-  return cmocka_run_group_tests(tests, make_folder, remove_folder);
+  return cmocka_run_group_tests(tests, test_folder_setup, test_folder_teardown);
 }

@@ -6,12 +6,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "assistant/clipper_told.h"
 #include "assistant/recipe_edit.h"
 
 /* Half: the mean of what the channels need together and each alone. */
 static const double half_link_percent = 50.0;
 /* More is a little cleaner yet and moves the image more (docs/clipper.md). */
 static const double clip_db = 1.0;
+static const char *const chosen[] = {"solver", "quality", "link_percent", NULL}; /* of the limiter */
 
 static bool is_chosen(const LacRecipe *recipe, size_t entry, const char *param, const char *choice) {
   const LacParam *row = lac_edit_param(recipe, entry, param);
@@ -152,7 +154,7 @@ static LacStatus explain_link(LacRecipe *recipe, size_t limiter) {
   return say_last(recipe, limiter, "link_percent",
                   "A peak in one channel turns the other down only half as far, which costs less loudness and is "
                   "cleaner; the limiter watches that the image does not move.",
-                  "On six cuts of dense music at -9 LUFS half link was 1 dB cleaner than full (noise to mask).");
+                  "On six cuts of dense music at -9 LUFS half link was 1.2 dB cleaner than full (noise to mask).");
 }
 
 static LacStatus explain_clipper(LacRecipe *recipe, size_t clipper) {
@@ -166,10 +168,9 @@ static LacStatus explain_clipper(LacRecipe *recipe, size_t clipper) {
 
 static LacStatus explain_idle(LacRecipe *recipe, size_t limiter, size_t clipper, const char *reason,
                               const char *evidence) {
-  static const char *const params[] = {"solver", "quality", "link_percent"};
   LacStatus status = LAC_OK;
-  for (size_t i = 0; i < sizeof params / sizeof params[0] && !status; i++)
-    status = say_last(recipe, limiter, params[i], reason, evidence);
+  for (const char *const *param = chosen; *param && !status; param++)
+    status = say_last(recipe, limiter, *param, reason, evidence);
   return status ? status : say_last(recipe, clipper, "amount_db", reason, evidence);
 }
 
@@ -187,10 +188,9 @@ LacStatus lac_limiter_explain(LacRecipe *recipe, const char *idle_reason, const 
 }
 
 LacStatus lac_limiter_explain_edit(LacRecipe *recipe) {
-  static const char *const params[] = {"solver", "quality", "link_percent"};
   const size_t limiter = lac_edit_find(recipe, "limiter", NULL);
-  for (size_t i = 0; i < sizeof params / sizeof params[0] && limiter < lac_recipe_entry_count(recipe); i++)
-    if (lac_edit_is_kept(recipe, limiter, params[i]))
+  for (const char *const *param = chosen; *param && limiter != SIZE_MAX; param++)
+    if (lac_edit_is_kept(recipe, limiter, *param))
       return lac_limiter_explain(recipe, NULL, NULL);
   return LAC_OK;
 }
@@ -220,14 +220,8 @@ static LacStatus note_idle(const LacRecipe *recipe, size_t limiter, LacNotes *no
   return status;
 }
 
-LacStatus lac_limiter_note(const LacRecipe *recipe, LacNotes *notes) {
-  const size_t limiter = lac_edit_find(recipe, "limiter", NULL), count = lac_recipe_entry_count(recipe);
-  if (limiter >= count || !lac_recipe_entry(recipe, limiter).enabled)
-    return LAC_OK;
-  const LacStatus status = note_idle(recipe, limiter, notes);
-  if (status)
-    return status;
-  for (size_t i = limiter + 1; i < count; i++)
+static LacStatus note_behind(const LacRecipe *recipe, size_t limiter, LacNotes *notes) {
+  for (size_t i = limiter + 1; i < lac_recipe_entry_count(recipe); i++)
     if (may_raise(recipe, i))
       return lac_notes_add(
           notes, "LIMITER_NOT_LAST",
@@ -235,6 +229,16 @@ LacStatus lac_limiter_note(const LacRecipe *recipe, LacNotes *notes) {
           "the limiter in the recipe's chain.",
           lac_recipe_entry(recipe, i).id);
   return LAC_OK;
+}
+
+LacStatus lac_limiter_note(const LacRecipe *recipe, LacNotes *notes) {
+  const size_t limiter = lac_edit_find(recipe, "limiter", NULL);
+  if (limiter == SIZE_MAX || !lac_recipe_entry(recipe, limiter).enabled)
+    return LAC_OK;
+  LacStatus status = note_idle(recipe, limiter, notes);
+  if (!status)
+    status = note_behind(recipe, limiter, notes);
+  return status ? status : lac_clipper_note(recipe, notes);
 }
 
 /* --- For the model ---------------------------------------------------------------------------------------- */

@@ -21,7 +21,7 @@ LAC_NODISCARD LacStatus lac_limiter_explain(LacRecipe *recipe, const char *idle_
 /* The same where solver, quality or link were edited by hand since: then the reasons of the others no longer hold. */
 LAC_NODISCARD LacStatus lac_limiter_explain_edit(LacRecipe *recipe);
 /* Note LIMITER_NOT_LAST when something that may raise peaks stands behind the limiter, SETTING_IDLE for each value that
- * somebody set and that the form at work does not read. LAC_ERR_MEMORY. */
+ * somebody set and that the form at work does not read, and those of clipper_told.h. LAC_ERR_MEMORY. */
 LAC_NODISCARD LacStatus lac_limiter_note(const LacRecipe *recipe, LacNotes *notes);
 /* `entry`: index of a limiter. */
 LacLimiterForm lac_limiter_form(const LacRecipe *recipe, size_t entry);

@@ -13,6 +13,7 @@
 #include "core/memory.h"
 #include "core/number.h"
 #include "dsp/elementary.h"
+#include "render/job_progress.h"
 
 static const char level_id[] = "level";
 
@@ -372,7 +373,7 @@ static LacStatus make_ceiling(LacLoudnessPlan *plan, const LacSinkFormat *format
 
 static LacStatus plan_make(LacLoudnessPlan *plan, LacSource *source, const LacAnalysis *input_analysis,
                            const LacJobControl *control, LacNotes *notes, LacError *error) {
-  const LacCancel *cancel = control ? control->cancel : NULL;
+  const LacCancel *cancel = lac_job_cancel(control);
   LacSinkFormat format;
   LacStatus status = lac_render_format(lac_source_info(source), plan->recipe, LAC_CONTAINER_WAV, &format, error);
   if (!status)

@@ -11,7 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "assistant/clipper_told.h"
 #include "assistant/limiter_choice.h"
 #include "assistant/limiter_model.h"
 #include "assistant/loudness_plan.h"
@@ -196,8 +195,6 @@ LacStatus lac_assistant_solve(LacSource *source, const LacAnalysis *input_analys
     judge(&job);
   if (!status)
     status = lac_limiter_note(recipe, notes);
-  if (!status)
-    status = lac_clipper_note(recipe, notes);
   lac_loudness_plan_free(&plan);
   if (status) {
     drop_render(&job);
@@ -221,8 +218,6 @@ LacStatus lac_assistant_predict(LacSource *source, const LacAnalysis *input_anal
     solved->is_limited = plan.bound != LAC_BOUND_NONE;
     solved->is_met = isnan(target) || (plan.is_solvable && !solved->is_limited);
     status = lac_limiter_note(recipe, notes);
-    if (!status)
-      status = lac_clipper_note(recipe, notes);
   }
   lac_loudness_plan_free(&plan);
   return status;

@@ -19,6 +19,13 @@ static const double LEAST_GAIN_DB = 0.45; /* of noise-to-mask ratio; less would 
  * cuts best at -9 and -7 LUFS. Where the limiter works everywhere, a dB of drive no longer makes a dB of level. */
 static const double NOISE_PER_LEVEL = 2.0, PER_REDUCTION_DB = 1.0, MOST_PER_LEVEL = 7.0;
 
+/* What one channel of a segment is without any gain, found when it is first asked for. */
+typedef struct Sound {
+  bool is_known;
+  double energy;
+  double (*threshold)[LAC_MASK_BANDS]; /* [n_frames], where the energy is not 0 */
+} Sound;
+
 struct LacLimitAudibility {
   LacLimitLayout layout;
   LacArena *arena;
@@ -27,6 +34,7 @@ struct LacLimitAudibility {
   uint32_t n_frames, size; /* how many; frames of audio in each */
   float *gain;             /* along all cells */
   float *product;          /* size */
+  Sound sounds[LAC_LIMIT_AUDIBILITY_SLOTS][2];
 };
 
 LacStatus lac_limit_audibility_new(const LacLimitLayout *layout, double rate_hz, LacLimitAudibility **out) {
@@ -47,6 +55,11 @@ LacStatus lac_limit_audibility_new(const LacLimitLayout *layout, double rate_hz,
     a->product = lac_arena_alloc(a->arena, a->size, sizeof(float));
     status = a->gain && a->product ? LAC_OK : LAC_ERR_MEMORY;
   }
+  for (size_t i = 0; i < 2 * (size_t)LAC_LIMIT_AUDIBILITY_SLOTS && status == LAC_OK; i++) {
+    Sound *sound = &a->sounds[i / 2][i % 2];
+    sound->threshold = lac_arena_alloc(a->arena, a->n_frames, sizeof *sound->threshold);
+    status = sound->threshold ? LAC_OK : LAC_ERR_MEMORY;
+  }
   if (status != LAC_OK) {
     lac_limit_audibility_free(a);
     return status;
@@ -63,18 +76,35 @@ void lac_limit_audibility_free(LacLimitAudibility *a) {
   lac_free(a);
 }
 
+void lac_limit_audibility_forget(LacLimitAudibility *a, unsigned slot) {
+  for (unsigned c = 0; c < 2; c++)
+    a->sounds[slot][c].is_known = false;
+}
+
+static void listen(LacLimitAudibility *a, const float *x, Sound *sound) {
+  double power[LAC_MASK_BANDS];
+  sound->is_known = true;
+  sound->energy = 0.0;
+  for (uint32_t frame = 0; frame < a->n_frames; frame++, x += a->size)
+    sound->energy += (double)a->vectors->dot(x, x, a->size);
+  x -= (size_t)a->n_frames * a->size;
+  for (uint32_t frame = 0; frame < a->n_frames && sound->energy > 0.0; frame++, x += a->size) {
+    lac_mask_powers(&a->mask, x, 1.0, power);
+    lac_mask_thresholds(&a->mask, power, sound->threshold[frame]);
+  }
+}
+
 typedef struct Level {
-  double before, cross, after; /* energy of the sound, of the product of both, and of what the gain leaves */
+  double cross, after; /* energy of the product of sound and what the gain leaves, and of what it leaves */
 } Level;
 
 static Level read_level(LacLimitAudibility *a, const float *x) {
-  Level level = {0.0, 0.0, 0.0};
+  Level level = {0.0, 0.0};
   for (uint32_t frame = 0; frame < a->n_frames; frame++) {
     const size_t at = (size_t)frame * a->size;
     a->vectors->multiply(x + at, a->gain + at, a->product, a->size);
     level.cross += (double)a->vectors->dot(x + at, a->product, a->size);
     level.after += (double)a->vectors->dot(a->product, a->product, a->size);
-    level.before += (double)a->vectors->dot(x + at, x + at, a->size);
   }
   return level;
 }
@@ -86,10 +116,9 @@ static bool is_still(const float *gain, uint32_t n) {
   return least == 1.0f;
 }
 
-static double frame_ratio(LacLimitAudibility *a, const float *x, const float *gain, float mean) {
-  double power[LAC_MASK_BANDS], threshold[LAC_MASK_BANDS], noise[LAC_MASK_BANDS];
-  lac_mask_powers(&a->mask, x, 1.0, power);
-  lac_mask_thresholds(&a->mask, power, threshold);
+static double frame_ratio(LacLimitAudibility *a, const float *x, const double *threshold, const float *gain,
+                          float mean) {
+  double noise[LAC_MASK_BANDS];
   for (uint32_t i = 0; i < a->size; i++)
     a->product[i] = x[i] * (gain[i] - mean);
   lac_mask_powers(&a->mask, a->product, 1.0, noise);
@@ -107,21 +136,25 @@ bool lac_limit_is_heard_less(const LacAudible *calm, const LacAudible *fast) {
   return gained_db - rate * lac_db_from_power(fast->power / calm->power) > LEAST_GAIN_DB;
 }
 
-LacAudible lac_limit_audibility_run(LacLimitAudibility *a, const float *const *channels, unsigned n_channels,
-                                    const float *const *curves, unsigned n_paths) {
+LacAudible lac_limit_audibility_run(LacLimitAudibility *a, unsigned slot, const float *const *channels,
+                                    unsigned n_channels, const float *const *curves, unsigned n_paths) {
   double noise = 0.0, before = 0.0, after = 0.0;
   for (unsigned c = 0; c < n_channels; c++) {
     const float *x = channels[c] + a->layout.margin_frames;
     if (c < n_paths)
       lac_gain_spline_gains(&a->layout.spline, curves[c], a->gain, a->layout.n_cells);
     const Level level = read_level(a, x);
-    before += level.before;
+    Sound *sound = &a->sounds[slot][c];
+    if (!sound->is_known)
+      listen(a, x, sound);
+    before += sound->energy;
     after += level.after;
-    if (!(level.before > 0.0) || is_still(a->gain, a->n_frames * a->size))
+    if (!(sound->energy > 0.0) || is_still(a->gain, a->n_frames * a->size))
       continue;
-    const float mean = (float)(level.cross / level.before);
+    const float mean = (float)(level.cross / sound->energy);
     for (uint32_t frame = 0; frame < a->n_frames; frame++)
-      noise += frame_ratio(a, x + (size_t)frame * a->size, a->gain + (size_t)frame * a->size, mean);
+      noise +=
+          frame_ratio(a, x + (size_t)frame * a->size, sound->threshold[frame], a->gain + (size_t)frame * a->size, mean);
   }
   return (LacAudible){noise / (a->n_frames * n_channels), before > 0.0 ? after / before : 1.0};
 }

@@ -67,9 +67,11 @@ static LacStatus take_memory(LacLimitWorker *w) {
     w->openness[s] = take(w, lac_limit_times_count(w->times), sizeof(float), &is_short);
     w->slope[s] = take(w, n, sizeof(float), &is_short);
     w->bend[s] = take(w, n, sizeof(float), &is_short);
-    w->other_slope[s] = take(w, w->audibility ? n : 0, sizeof(float), &is_short);
-    w->other_bend[s] = take(w, w->audibility ? n : 0, sizeof(float), &is_short);
     w->link[s] = take(w, n, sizeof(float), &is_short);
+    if (w->audibility) {
+      w->other_slope[s] = take(w, n, sizeof(float), &is_short);
+      w->other_bend[s] = take(w, n, sizeof(float), &is_short);
+    }
     for (unsigned c = 0; c < w->rules.n_channels; c++)
       w->allowed[s][c] = take(w, length / layout->spline.step, sizeof(float), &is_short);
   }
@@ -236,7 +238,7 @@ static LacStatus solve(LacLimitWorker *w, const bool *is_wanted, bool is_warm) {
 /* --- Fast or calm ----------------------------------------------------------------------------------------------- */
 
 static LacAudible audible_in(LacLimitWorker *w, unsigned s) {
-  return lac_limit_audibility_run(w->audibility, (const float *const *)w->batch->segments[s].channels,
+  return lac_limit_audibility_run(w->audibility, s, (const float *const *)w->batch->segments[s].channels,
                                   w->rules.n_channels, (const float *const *)w->curve + (size_t)s * w->n_paths,
                                   w->n_paths);
 }
@@ -289,6 +291,7 @@ static LacStatus choose_kinds(LacLimitWorker *w) {
   for (unsigned s = 0; s < w->batch->n_segments && w->audibility; s++) {
     if (lac_stopped(w->stop))
       return LAC_ERR_CANCELLED;
+    lac_limit_audibility_forget(w->audibility, s);
     audible[s] = audible_in(w, s);
     is_open[s] = lac_limit_is_audible(&audible[s]);
   }
@@ -311,6 +314,19 @@ static bool tie_channels(LacLimitWorker *w, const bool *is_open, bool *is_tied) 
     is_tied[2 * s] = is_tied[2 * s + 1] = is_any = true;
   }
   return is_any;
+}
+
+static LacStatus keep_image(LacLimitWorker *w) {
+  LacStatus status = LAC_OK;
+  bool is_any = true;
+  for (unsigned round = 0; round < MOST_GUARD_ROUNDS && is_any && status == LAC_OK; round++) {
+    bool is_open[MOST_ITEMS], is_tied[MOST_ITEMS] = {false};
+    for (unsigned i = 0; i < w->n_items; i++)
+      is_open[i] = true;
+    is_any = tie_channels(w, is_open, is_tied);
+    status = lac_stopped(w->stop) ? LAC_ERR_CANCELLED : solve(w, is_tied, true);
+  }
+  return status;
 }
 
 /* --- The result ------------------------------------------------------------------------------------------------- */
@@ -392,19 +408,6 @@ static void trim(LacLimitWorker *w, unsigned item) {
   }
   for (int k = 0; k < n; k++)
     w->curve[item][k] -= lower[k];
-}
-
-static LacStatus keep_image(LacLimitWorker *w) {
-  LacStatus status = LAC_OK;
-  bool is_any = true;
-  for (unsigned round = 0; round < MOST_GUARD_ROUNDS && is_any && status == LAC_OK; round++) {
-    bool is_open[MOST_ITEMS], is_tied[MOST_ITEMS] = {false};
-    for (unsigned i = 0; i < w->n_items; i++)
-      is_open[i] = true;
-    is_any = tie_channels(w, is_open, is_tied);
-    status = lac_stopped(w->stop) ? LAC_ERR_CANCELLED : solve(w, is_tied, true);
-  }
-  return status;
 }
 
 /* Cuts move the image again: where they do, the channels are tied again. */

@@ -4,7 +4,6 @@
 #include "dsp/limit_image.h"
 
 #include "core/memory.h"
-#include "dsp/limit_times.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,16 +2,21 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Channels that are not fully linked are turned down differently, and the stereo image moves with the difference. This
- * finds where it would over LAC_LIMIT_DRIFT_S (limit_times.h), and links the channels closer there. */
+ * finds where it would, and links the channels closer there. */
 
 #ifndef LAC_DSP_LIMIT_IMAGE_H
 #define LAC_DSP_LIMIT_IMAGE_H
 
 #include "dsp/limit_layout.h"
 
+/* The gains may come apart by so much, on average and weighted with the sound that both channels share, over this time;
+ * where they do, the link is chosen so that DRIFT_AIM of it would be left. */
+#define LAC_LIMIT_DRIFT_S 0.05
+#define LAC_LIMIT_DRIFT_AIM 0.9
+
 typedef struct LacLimitImage LacLimitImage;
 
-/* most_db: by how much the gains may differ. One thread at a time. Errors: MEMORY. */
+/* most_db: how far they may come apart. One thread at a time. Errors: MEMORY. */
 LAC_NODISCARD LacStatus lac_limit_image_new(const LacLimitLayout *layout, double rate_hz, double most_db,
                                             LacLimitImage **out);
 void lac_limit_image_free(LacLimitImage *image);

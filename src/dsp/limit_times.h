@@ -22,13 +22,8 @@ typedef struct LacLimitKind {
 typedef struct LacLimitWeights {
   LacLimitKind kinds[LAC_LIMIT_KINDS];
   unsigned n_kinds;
-  double most_drift_db; /* by how much the channels' gains may differ over LAC_LIMIT_DRIFT_S */
+  double most_drift_db; /* how far the image may move (limit_image.h) */
 } LacLimitWeights;
-
-/* The gains of two channels that are not fully linked may come apart by so much, on average and weighted with the sound
- * that both share, over this time; where they do, they are linked closer, so that DRIFT_AIM of it would be left. */
-#define LAC_LIMIT_DRIFT_S 0.05
-#define LAC_LIMIT_DRIFT_AIM 0.9
 
 /* Of the limiter's characters in the order of its parameter: transparent, punchy, dense. The image may move by half a
  * decibel; with the clipper of quality best ahead, which moves it as well, by half of that. */

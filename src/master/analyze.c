@@ -7,13 +7,14 @@
 
 #include "core/memory.h"
 #include "master/job_steps.h"
+#include "render/job_progress.h"
 
 LacStatus lac_analyze(const char *path, const LacJobControl *control, LacAnalyzeResult *result, LacError *error) {
   LacSource *source = NULL;
   double begin = lac_step_clock();
   memset(result, 0, sizeof *result);
   result->path = lac_strdup(path);
-  const LacCancel *cancel = control ? control->cancel : NULL;
+  const LacCancel *cancel = lac_job_cancel(control);
   LacStatus status =
       result->path ? lac_source_open(path, cancel, &source, &result->notes, error) : lac_step_no_memory(error);
   if (!status)

@@ -17,6 +17,7 @@
 #include "dsp/elementary.h"
 #include "master/job_paths.h"
 #include "master/job_steps.h"
+#include "render/job_progress.h"
 
 typedef struct CompareJob {
   const char *paths[2];
@@ -119,8 +120,7 @@ static LacStatus export_one(CompareJob *job, unsigned index, double gain_db) {
   if (status)
     lac_error_set(job->error, status, "INTERNAL", "The pair could not be made: %s.", lac_strerror(status));
   if (!status)
-    status = lac_source_open(job->paths[index], job->control ? job->control->cancel : NULL, &source, &file->notes,
-                             job->error);
+    status = lac_source_open(job->paths[index], lac_job_cancel(job->control), &source, &file->notes, job->error);
   if (!status)
     status = lac_render_format(lac_source_info(source), recipe, LAC_CONTAINER_WAV, &format, job->error);
   if (!status) {

@@ -99,7 +99,7 @@ static void hash_file(void *context) {
 
 /* Without a thread the work is done at the end; nothing else is different. */
 static void hash_begin(FileHash *hash, const char *path, const LacJobControl *control) {
-  *hash = (FileHash){.path = path, .cancel = control ? control->cancel : NULL};
+  *hash = (FileHash){.path = path, .cancel = lac_job_cancel(control)};
   if (lac_job_threads(control) > 1 && lac_thread_start(&hash->thread, hash_file, hash))
     hash->thread = NULL;
 }

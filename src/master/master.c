@@ -14,6 +14,7 @@
 #include "master/job_paths.h"
 #include "master/job_steps.h"
 #include "master/master_setup.h"
+#include "render/job_progress.h"
 
 typedef struct MasterJob {
   const LacMasterOptions *options;
@@ -69,7 +70,7 @@ static LacStatus open_all(MasterJob *job) {
     return status;
   snprintf(result->platform_id, sizeof result->platform_id, "%s", job->setup.platform->id);
   snprintf(result->platform_title, sizeof result->platform_title, "%s", job->setup.platform->title);
-  const LacCancel *cancel = job->control ? job->control->cancel : NULL;
+  const LacCancel *cancel = lac_job_cancel(job->control);
   /* A missing file is the more useful thing to hear; a pipe would first have to be read to its end. */
   bool is_piped = options->input && lac_job_is_stream(options->input);
   if (is_piped)

@@ -6,11 +6,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "assistant/clipper_told.h"
 #include "assistant/limiter_choice.h"
 #include "core/memory.h"
 #include "master/job_paths.h"
 #include "master/job_steps.h"
+#include "render/job_progress.h"
 
 typedef struct RenderJob {
   const LacRenderOptions *options;
@@ -37,8 +37,7 @@ static LacStatus prepare(RenderJob *job) {
   if (!status)
     status = lac_step_read_recipe(options->recipe_path, &result->recipe, &result->warnings, job->error);
   if (!status)
-    status = lac_source_open(options->input, job->control ? job->control->cancel : NULL, &job->source,
-                             &result->warnings, job->error);
+    status = lac_source_open(options->input, lac_job_cancel(job->control), &job->source, &result->warnings, job->error);
   if (status)
     return status;
   LacRecipeOutput output = lac_recipe_output(result->recipe);
@@ -47,8 +46,7 @@ static LacStatus prepare(RenderJob *job) {
   lac_recipe_set_output(result->recipe, output);
   result->target = lac_recipe_target(result->recipe);
   if (lac_tags_copy(&result->tags, lac_source_tags(job->source)) || lac_limiter_explain_edit(result->recipe) ||
-      lac_limiter_note(result->recipe, &result->warnings) || lac_clipper_note(result->recipe, &result->warnings) ||
-      lac_step_note_extras(job->source, &result->warnings))
+      lac_limiter_note(result->recipe, &result->warnings) || lac_step_note_extras(job->source, &result->warnings))
     return lac_step_no_memory(job->error);
   return LAC_OK;
 }

@@ -368,7 +368,8 @@ static void move_on(Frames *self, unsigned c) {
   Channel *channel = &self->channel[c];
   const uint32_t hop = self->hop;
   const float *points = lac_peak_cancel_points(&channel->cancel, self->frame - BEHIND);
-  lac_clipper_image_leave(&self->image, c, channel->held, points, self->shape.factor);
+  if (self->n_channels > 1)
+    lac_clipper_image_leave(&self->image, c, channel->held, points, self->shape.factor);
   for (uint32_t i = 0; i < hop; i++)
     channel->leaving[i] = points[(size_t)self->shape.factor * i];
   memmove(channel->held, channel->held + hop, BEHIND * hop * sizeof(float));

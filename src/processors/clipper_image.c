@@ -14,7 +14,7 @@ enum {
   SPLIT = LAC_CLIPPER_IMAGE_SPLIT,
   PAST = LAC_CLIPPER_IMAGE_PAST,
   BLOCKS = LAC_CLIPPER_IMAGE_BLOCKS,
-  MOST_WINDOW = (PAST + FRAMES - 3) * SPLIT
+  NEWEST = (PAST + FRAMES - 3) * SPLIT /* the first block of the newest clipped frame */
 };
 
 static const double WINDOW_S = 0.05;
@@ -30,7 +30,7 @@ static const double ALLOWED_DB = 0.22, LEAST_DB = 0.14, PER_DB = 0.05, BUSY_DB =
 void lac_clipper_image_init(LacClipperImage *image, double rate_hz, uint32_t hop) {
   *image = (LacClipperImage){.block = hop / SPLIT};
   const double window = rint(WINDOW_S * rate_hz / image->block);
-  image->window = window < MOST_WINDOW ? (uint32_t)window : MOST_WINDOW;
+  image->window = window < NEWEST ? (uint32_t)window : NEWEST;
 }
 
 void lac_clipper_image_reset(LacClipperImage *image) {
@@ -94,13 +94,12 @@ static void sum_blocks(const LacClipperImage *image, double *weight, double *shi
 }
 
 void lac_clipper_image_lost_db(const LacClipperImage *image, double lost_db[2]) {
-  const uint32_t newest = (PAST + FRAMES - 3) * SPLIT; /* the first block of the newest clipped frame */
   double weight[BLOCKS + 1], shift[BLOCKS + 1];
   sum_blocks(image, weight, shift);
   lost_db[0] = lost_db[1] = 0;
-  for (uint32_t b = newest + 1 - image->window; b < newest + SPLIT; b++) {
-    const uint32_t end =
-        b + image->window < BLOCKS ? b + image->window : BLOCKS; /* what is not yet known is left out */
+  for (uint32_t b = NEWEST + 1 - image->window; b < NEWEST + SPLIT; b++) {
+    /* What is not yet known is left out. */
+    const uint32_t end = b + image->window < BLOCKS ? b + image->window : BLOCKS;
     const double heard = weight[end] - weight[b];
     const double moved_db = heard > 0 ? (shift[end] - shift[b]) / heard : 0;
     lost_db[0] = fmax(lost_db[0], -moved_db);

@@ -97,8 +97,8 @@ static const LacParam params[] = {
      .step = 1,
      .choices = qualities,
      .flags = LAC_PARAM_RESTARTS,
-     .help = "For the offline solver: fast takes the realtime form instead, best "
-             "spends more time on the last tenths and holds the image closer, for the clipper ahead."},
+     .help = "For the offline solver: fast takes the realtime form instead, best spends more time on the last tenths "
+             "and holds the image closer, for the clipper ahead."},
     {.id = "character",
      .title = "Character",
      .unit = "",

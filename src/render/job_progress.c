@@ -54,3 +54,7 @@ void lac_job_progress_end(LacJobProgress *progress) {
 unsigned lac_job_threads(const LacJobControl *control) {
   return control && control->n_threads ? control->n_threads : lac_cpu_count();
 }
+
+const LacCancel *lac_job_cancel(const LacJobControl *control) {
+  return control ? control->cancel : NULL;
+}

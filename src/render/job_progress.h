@@ -30,5 +30,7 @@ void lac_job_progress_frames(LacJobProgress *progress, uint64_t done, uint64_t t
 void lac_job_progress_end(LacJobProgress *progress);
 /* Threads to use: control's, or the cores. */
 unsigned lac_job_threads(const LacJobControl *control);
+/* NULL where nobody can cancel. */
+const LacCancel *lac_job_cancel(const LacJobControl *control);
 
 #endif

@@ -113,7 +113,7 @@ static LacStatus run(MeasureJob *job, unsigned measure, const char *stage, const
   const LacMediaInfo *info = lac_source_info(job->source);
   const unsigned n_threads = lac_job_threads(control);
   const LacPipelineJob pipeline = {.n_channels = job->n_channels,
-                                   .cancel = control ? control->cancel : NULL,
+                                   .cancel = lac_job_cancel(control),
                                    .context = job,
                                    .read = read_block,
                                    .work = work_block,

@@ -130,7 +130,7 @@ static void fill_job(LacRenderJob *job, LacSource *source, const LacRecipe *reci
   job->source = source;
   job->recipe = recipe;
   job->n_threads = lac_job_threads(control);
-  job->cancel = control ? control->cancel : NULL;
+  job->cancel = lac_job_cancel(control);
   job->spool_memory_bytes = LAC_SPOOL_MEMORY_BYTES;
   job->notes = notes;
 }

@@ -67,9 +67,10 @@ static void free_fixture(Fixture *f) {
 
 static LacAudible read(Fixture *f) {
   const float *channels[2] = {f->x, f->x}, *curves[2] = {f->curve, f->curve};
-  const LacAudible mono = lac_limit_audibility_run(f->audibility, channels, 1, curves, 1);
-  const LacAudible linked = lac_limit_audibility_run(f->audibility, channels, 2, curves, 1);
-  const LacAudible both = lac_limit_audibility_run(f->audibility, channels, 2, curves, 2);
+  lac_limit_audibility_forget(f->audibility, 0);
+  const LacAudible mono = lac_limit_audibility_run(f->audibility, 0, channels, 1, curves, 1);
+  const LacAudible linked = lac_limit_audibility_run(f->audibility, 0, channels, 2, curves, 1);
+  const LacAudible both = lac_limit_audibility_run(f->audibility, 0, channels, 2, curves, 2);
   assert_true(linked.noise == both.noise && linked.power == both.power);
   assert_true(fabs(mono.noise - both.noise) <= 1e-12 * both.noise && fabs(mono.power - both.power) < 1e-12);
   return mono;

@@ -34,6 +34,7 @@ typedef enum CliOptionId {
   OPT_CEILING,
   OPT_MAX_LIMITING,
   OPT_QUALITY,
+  OPT_PRESET,
   OPT_SET,
   OPT_RECIPE,
   OPT_SAVE_RECIPE,
@@ -68,6 +69,8 @@ typedef struct CliValues {
   const char *text[OPT_COUNT]; /* last value; "" for a given flag; NULL when not given */
   const char **settings;       /* every --set, in order */
   size_t n_settings;
+  const char **presets; /* every --preset, in order */
+  size_t n_presets;
   const char **operands;
   size_t n_operands;
 } CliValues;

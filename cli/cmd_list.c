@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* lacquer list: processors, platforms, settings. */
+/* lacquer list: processors, platforms, presets, settings. */
 
 #include "cli.h"
 
@@ -22,7 +22,7 @@ typedef struct Setting {
 static const Setting settings[] = {
     {"LACQUER_THREADS", "all cores", "threads to use; --threads goes before it"},
     {"LACQUER_CPU", "best level found", "baseline, avx2 or avx512: force the kernels' level; the result is the same"},
-    {"LACQUER_DATA", "built in", "folder with data files (platforms.json) that override the built-in ones"},
+    {"LACQUER_DATA", "built in", "folder with data (platforms.json, presets/ID.json) that overrides the built-in ones"},
     {"LACQUER_PROGRESS", "auto", "auto, plain, json or none; --progress goes before it"},
     {"LACQUER_COLOR", "auto", "auto, always or never; --color goes before it"},
     {"XDG_DATA_HOME", "~/.local/share", "the user's data files are in lacquer/ below it"},
@@ -98,19 +98,43 @@ static int list_platforms(bool is_json) {
   return code;
 }
 
+static int list_presets(bool is_json) {
+  LacPresets *presets = NULL;
+  LacError error = {0};
+  if (lac_presets_load(&presets, &error) != LAC_OK)
+    return cli_fail(&error);
+  int code = EXIT_DONE;
+  if (is_json) {
+    char *text = NULL;
+    LacStatus status = lac_list_presets_json(presets, &text);
+    code = cli_print_document(status, text);
+  } else {
+    for (size_t i = 0; i < lac_presets_count(presets); i++) {
+      const LacPreset *preset = lac_presets_at(presets, i);
+      printf("%s%-24s%s ", cli_bold(stdout), preset->id, cli_plain(stdout));
+      cli_wrapped(stdout, 25, preset->purpose);
+    }
+    printf("\nUse one: lacquer master mix.wav --preset ID. More about each: lacquer list presets --json\n");
+  }
+  lac_presets_free(presets);
+  return code;
+}
+
 int cli_list(const CliCommand *command, const CliValues *values) {
   if (values->n_operands != 1)
-    return cli_usage(command, "Say what to list: processors, platforms or settings.");
+    return cli_usage(command, "Say what to list: processors, platforms, presets or settings.");
   const char *what = values->operands[0];
   bool is_json = values->text[OPT_JSON] != NULL;
   if (!strcmp(what, "processors"))
     return list_processors(is_json);
   if (!strcmp(what, "platforms"))
     return list_platforms(is_json);
+  if (!strcmp(what, "presets"))
+    return list_presets(is_json);
   if (!strcmp(what, "settings"))
     return list_settings(is_json);
-  static const char *const names[] = {"processors", "platforms", "settings"};
-  const char *near = cli_nearest(what, names, 3);
+  static const char *const names[] = {"processors", "platforms", "presets", "settings"};
+  const char *near = cli_nearest(what, names, 4);
   if (near)
     return cli_usage(command, "There is no list of \"%s\". Did you mean \"%s\"?", what, near);
   return cli_usage(command, "There is no list of \"%s\".", what);

@@ -34,6 +34,8 @@ static bool read_options(const CliValues *values, LacMasterOptions *options) {
   options->output = values->text[OPT_OUTPUT];
   options->platform = values->text[OPT_FOR];
   options->recipe_path = values->text[OPT_RECIPE];
+  options->presets = values->presets;
+  options->n_presets = values->n_presets;
   options->settings = values->settings;
   options->n_settings = values->n_settings;
   options->may_replace = values->text[OPT_FORCE] != NULL;

@@ -22,11 +22,12 @@ static const CliCommand commands[] = {
                  "lacquer master mix.wav --for cd -o master.wav --report master.html\n"
                  "lacquer master mix.wav --loudness -11 --ceiling -1 --strength 30\n"
                  "lacquer master *.wav -o masters --for spotify\n"
+                 "lacquer master mix.wav --preset open-top\n"
                  "lacquer master mix.wav -f --set equalizer.band1_type=bell --set equalizer.band1_hz=300 --set "
                  "equalizer.band1_db=-2",
      .run = cli_master,
-     OPTIONS(OPT_OUTPUT, OPT_FOR, OPT_STRENGTH, OPT_LOUDNESS, OPT_CEILING, OPT_MAX_LIMITING, OPT_QUALITY, OPT_SET,
-             OPT_RECIPE, OPT_SAVE_RECIPE, OPT_BITS, OPT_RATE, OPT_REPORT, OPT_REDETECT, OPT_JSON, OPT_THREADS,
+     OPTIONS(OPT_OUTPUT, OPT_FOR, OPT_STRENGTH, OPT_LOUDNESS, OPT_CEILING, OPT_MAX_LIMITING, OPT_QUALITY, OPT_PRESET,
+             OPT_SET, OPT_RECIPE, OPT_SAVE_RECIPE, OPT_BITS, OPT_RATE, OPT_REPORT, OPT_REDETECT, OPT_JSON, OPT_THREADS,
              OPT_FORCE, OPT_DRY_RUN, OPT_QUIET, OPT_VERBOSE, OPT_PROGRESS)},
     {.name = "analyze",
      .synopsis = "IN... [--json] [--report OUT.html]",
@@ -57,9 +58,9 @@ static const CliCommand commands[] = {
      .run = cli_render,
      OPTIONS(OPT_OUTPUT, OPT_BITS, OPT_RATE, OPT_REDETECT, OPT_JSON, OPT_THREADS, OPT_FORCE, OPT_QUIET, OPT_PROGRESS)},
     {.name = "list",
-     .synopsis = "processors|platforms|settings [--json]",
+     .synopsis = "processors|platforms|presets|settings [--json]",
      .summary = "List what there is to choose from.",
-     .examples = "lacquer list platforms\nlacquer list processors --json",
+     .examples = "lacquer list platforms\nlacquer list presets\nlacquer list processors --json",
      .run = cli_list,
      OPTIONS(OPT_JSON)},
     {.name = "doctor",

@@ -24,6 +24,9 @@ static const CliOption options[OPT_COUNT] = {
     [OPT_QUALITY] = {"quality", 0, "fast|standard|best",
                      "How much time the limiter may take. Default: the recipe's, else standard; best also clips a "
                      "little before it."},
+    [OPT_PRESET] = {"preset", 0, "ID|FILE.json",
+                    "Begin from this preset; may be given many times, the later one counts. See: lacquer list "
+                    "presets."},
     [OPT_SET] = {"set", 0, "[ENTRY.]PROC.PARAM=V",
                  "Set one value of a processor; may be given many times. See: lacquer list processors."},
     [OPT_RECIPE] = {"recipe", 0, "IN.json", "Begin from this recipe instead of from nothing."},
@@ -109,6 +112,8 @@ static int unknown_option(const CliCommand *command, const char *word) {
 static int store(const CliCommand *command, CliValues *values, size_t id, const char *value) {
   if (id == OPT_SET)
     values->settings[values->n_settings++] = value;
+  else if (id == OPT_PRESET)
+    values->presets[values->n_presets++] = value;
   else if (values->text[id] && options[id].argument && strcmp(values->text[id], value) != 0)
     return cli_usage(command, "--%s was given twice, as %s and as %s. Give it once.", options[id].name,
                      values->text[id], value);
@@ -163,7 +168,8 @@ int cli_parse(const CliCommand *command, int argc, char **argv, CliValues *value
   *values = (CliValues){0};
   values->operands = calloc((size_t)argc + 1, sizeof *values->operands);
   values->settings = calloc((size_t)argc + 1, sizeof *values->settings);
-  if (!values->operands || !values->settings) {
+  values->presets = calloc((size_t)argc + 1, sizeof *values->presets);
+  if (!values->operands || !values->settings || !values->presets) {
     cli_message("Out of memory.");
     return EXIT_FAILED;
   }
@@ -187,6 +193,7 @@ int cli_parse(const CliCommand *command, int argc, char **argv, CliValues *value
 void cli_values_free(CliValues *values) {
   free(values->operands);
   free(values->settings);
+  free(values->presets);
   *values = (CliValues){0};
 }
 

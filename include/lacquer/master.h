@@ -38,6 +38,8 @@ typedef struct LacMasterOptions {
   const char *output;          /* NULL: NAME.master.wav beside the input; a directory: NAME.master.wav in it */
   const char *platform;        /* NULL: "streaming" */
   const char *recipe_path;     /* NULL: the assistant begins from nothing */
+  const char *const *presets;  /* ids, or files when they hold a slash or end in .json; the later counts */
+  size_t n_presets;
   const char *const *settings; /* --set texts */
   size_t n_settings;
   double strength_percent; /* NAN: 60 */
@@ -180,6 +182,7 @@ LAC_NODISCARD LacStatus lac_compare_json(const LacCompareResult *result, char **
 /* The processors' and platforms' tables as JSON (list --json). */
 LAC_NODISCARD LacStatus lac_list_processors_json(char **text);
 LAC_NODISCARD LacStatus lac_list_platforms_json(const LacPlatforms *platforms, char **text);
+LAC_NODISCARD LacStatus lac_list_presets_json(const LacPresets *presets, char **text);
 /* Self-contained pages, written atomically to `path`. */
 LAC_NODISCARD LacStatus lac_analyze_write_report(const LacAnalyzeResult *result, const char *path, bool may_replace,
                                                  LacError *error);

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Platforms: the places music is released to, with their rules, sources and dates. Data compiled in from
- * data/platforms.json, overridden by LACQUER_DATA/platforms.json and the user's XDG data folder. */
+/* Platforms: the places music is released to, with their rules, sources and dates. Presets: chains for a purpose, to
+ * begin from. Data compiled in from data/, overridden by platforms.json and presets/ID.json in LACQUER_DATA and in the
+ * user's XDG data folder. */
 
 #ifndef LACQUER_TARGETS_H
 #define LACQUER_TARGETS_H
@@ -77,6 +78,37 @@ const LacPlatform *lac_platforms_at(const LacPlatforms *platforms, size_t index)
 /* By id or alias; NULL. */
 const LacPlatform *lac_platforms_find(const LacPlatforms *platforms, const char *id);
 void lac_platforms_free(LacPlatforms *platforms);
+
+/* --- Presets ------------------------------------------------------------------------------------------------ */
+
+typedef struct LacPreset {
+  const char *id;
+  const char *title;
+  const char *purpose;     /* one sentence for a musician */
+  const char *description; /* what it does and where it suits */
+  unsigned version;        /* grows when its values change */
+  const LacRecipe *recipe; /* its chain, values set by nobody in particular */
+} LacPreset;
+
+typedef struct LacPresets LacPresets;
+
+/* Built-in presets and the user's. A bad file is an error that names file and pointer. */
+LAC_NODISCARD LacStatus lac_presets_load(LacPresets **out, LacError *error);
+/* One preset, from the bytes of its document alone; `name` is for messages. */
+LAC_NODISCARD LacStatus lac_presets_read(const char *name, const char *bytes, size_t n_bytes, LacPresets **out,
+                                         LacError *error);
+/* The same from a file. */
+LAC_NODISCARD LacStatus lac_presets_read_file(const char *path, LacPresets **out, LacError *error);
+size_t lac_presets_count(const LacPresets *presets);
+const LacPreset *lac_presets_at(const LacPresets *presets, size_t index);
+/* By id or alias; NULL. */
+const LacPreset *lac_presets_find(const LacPresets *presets, const char *id);
+void lac_presets_free(LacPresets *presets);
+/* Values that the recipe does not have yet, with the preset's purpose as their reason (lac_recipe_merge). Of several
+ * presets the one applied first counts. */
+LAC_NODISCARD LacStatus lac_preset_apply(const LacPreset *preset, LacRecipe *recipe);
+
+/* --- Playback ----------------------------------------------------------------------------------------------- */
 
 /* Gain a service applies when it plays a master of this loudness and true peak, in dB (0: plays as delivered). */
 double lac_platform_playback_gain_db(const LacPlatform *platform, double integrated_lufs, double true_peak_dbtp);

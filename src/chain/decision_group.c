@@ -19,9 +19,10 @@ static bool belongs(const LacDecision *first, const LacDecision *next) {
   const size_t prefix = band_prefix(first->parameter);
   if (first->set_by != next->set_by)
     return false;
-  if (prefix)
-    return same_text(first->entry, next->entry) && !strncmp(first->parameter, next->parameter, prefix);
-  return same_text(first->reason, next->reason) && same_text(first->evidence, next->evidence);
+  if (prefix && same_text(first->entry, next->entry) && !strncmp(first->parameter, next->parameter, prefix))
+    return true;
+  return (!prefix || (first->reason && *first->reason)) && same_text(first->reason, next->reason) &&
+         same_text(first->evidence, next->evidence);
 }
 
 size_t lac_recipe_decision_group(const LacRecipe *recipe, size_t from, size_t *speaker) {

@@ -10,6 +10,7 @@
 #include "core/number.h"
 #include "core/text_buffer.h"
 #include "master/job_steps.h"
+#include "master/master_presets.h"
 
 static const double default_strength_percent = 60.0;
 static const double default_max_limiting_db = 8.0;
@@ -281,12 +282,12 @@ static LacStatus set_output(const LacMasterSetup *setup, const LacMediaInfo *inf
 LacStatus lac_master_setup_recipe(const LacMasterSetup *setup, const LacMediaInfo *info, LacContainer container,
                                   LacRecipe *recipe, LacNotes *notes, LacError *error) {
   const LacMasterOptions *options = setup->options;
-  for (size_t i = 0; i < options->n_settings; i++) {
-    LacStatus status = lac_recipe_set_text(recipe, options->settings[i], LAC_SET_BY_PERSON, error);
-    if (status)
-      return status;
-  }
-  LacStatus status = set_target(setup, recipe);
+  LacStatus status = lac_master_apply_presets(options->presets, options->n_presets, recipe, error);
+  for (size_t i = 0; i < options->n_settings && !status; i++)
+    status = lac_recipe_set_text(recipe, options->settings[i], LAC_SET_BY_PERSON, error);
+  if (status)
+    return status;
+  status = set_target(setup, recipe);
   if (!status)
     status = set_output(setup, info, container, recipe, notes);
   if (status == LAC_ERR_MEMORY)

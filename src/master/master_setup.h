@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What the person asked for, brought together: options are checked, and target, output format and settings enter the
- * recipe by precedence (--set > named option > recipe > platform > default). */
+ * recipe by precedence (--set > named option > recipe > preset > platform > default). */
 
 #ifndef LAC_MASTER_MASTER_SETUP_H
 #define LAC_MASTER_MASTER_SETUP_H
@@ -19,8 +19,8 @@ typedef struct LacMasterSetup {
 LacStatus lac_master_setup(const LacMasterOptions *options, const LacPlatforms *platforms, LacMasterSetup *setup,
                            LacError *error);
 
-/* Into `recipe` (new, or as read): settings, target, output. `info` describes the input, `container` the output.
- * Notes: RATE_CHANGED. */
+/* Into `recipe` (new, or as read): presets, settings, target, output. `info` describes the input, `container` the
+ * output. Notes: RATE_CHANGED. */
 LacStatus lac_master_setup_recipe(const LacMasterSetup *setup, const LacMediaInfo *info, LacContainer container,
                                   LacRecipe *recipe, LacNotes *notes, LacError *error);
 

@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "targets/user_data.h"
 
-enum { MAX_ID_BYTES = 31, MAX_TITLE_BYTES = 63, MAX_TEXT_BYTES = 300 };
+enum { MAX_TITLE_BYTES = 63, MAX_TEXT_BYTES = 300 };
 
 typedef enum FieldType {
   FIELD_ID,
@@ -109,20 +110,6 @@ static LacStatus child_error(const LacRowReader *reader, const LacJsonPath *path
   return row_error(reader, &child, problem);
 }
 
-/* Lower-case words joined by single dashes: a stable id that is easy to type. */
-static bool is_id(const char *text) {
-  size_t length = strlen(text);
-  if (length == 0 || length > MAX_ID_BYTES)
-    return false;
-  for (size_t i = 0; i < length; i++) {
-    bool is_word = (text[i] >= 'a' && text[i] <= 'z') || (text[i] >= '0' && text[i] <= '9');
-    bool is_dash = text[i] == '-' && i > 0 && i + 1 < length && text[i - 1] != '-';
-    if (!is_word && !is_dash)
-      return false;
-  }
-  return true;
-}
-
 /* YYYY, YYYY-MM or YYYY-MM-DD. */
 static bool is_date(const char *text) {
   static const char shape[] = "dddd-dd-dd";
@@ -137,16 +124,6 @@ static bool is_date(const char *text) {
   return true;
 }
 
-/* Text for people: not empty, not endless, no control characters (reports and terminals print it). */
-static bool is_text(const char *text, size_t n_bytes, size_t max_bytes) {
-  if (n_bytes == 0 || n_bytes > max_bytes)
-    return false;
-  for (size_t i = 0; i < n_bytes; i++)
-    if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
-      return false;
-  return true;
-}
-
 static const char *text_problem(const Field *field, const json_t *value) {
   if (!json_is_string(value))
     return "must be text";
@@ -154,15 +131,15 @@ static const char *text_problem(const Field *field, const json_t *value) {
   size_t n_bytes = json_string_length(value);
   switch (field->type) {
   case FIELD_ID:
-    return is_id(text) ? NULL : "must be lower-case words joined by dashes, at most 31 characters";
+    return lac_data_id_is_valid(text) ? NULL : "must be lower-case words joined by dashes, at most 31 characters";
   case FIELD_DATE:
     return is_date(text) ? NULL : "must be a date: YYYY, YYYY-MM or YYYY-MM-DD";
   case FIELD_CONFIDENCE:
     return n_bytes == 1 && strchr("ABC", text[0]) ? NULL : "must be \"A\", \"B\" or \"C\"";
   case FIELD_TITLE:
-    return is_text(text, n_bytes, MAX_TITLE_BYTES) ? NULL : "must be 1 to 63 bytes of printable text";
+    return lac_data_text_is_valid(text, n_bytes, MAX_TITLE_BYTES) ? NULL : "must be 1 to 63 bytes of printable text";
   default:
-    return is_text(text, n_bytes, MAX_TEXT_BYTES) ? NULL : "must be 1 to 300 bytes of printable text";
+    return lac_data_text_is_valid(text, n_bytes, MAX_TEXT_BYTES) ? NULL : "must be 1 to 300 bytes of printable text";
   }
 }
 

@@ -4,12 +4,12 @@
 #include <lacquer/targets.h>
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/file.h"
 #include "core/memory.h"
 #include "targets/platform_row.h"
+#include "targets/user_data.h"
 #include "text/json.h"
 
 /* data/platforms.json, embedded by scripts/embed.py. */
@@ -154,51 +154,39 @@ LacStatus lac_platforms_read(const char *name, const char *bytes, size_t n_bytes
   return status;
 }
 
+typedef struct Overrides {
+  json_t *rows;
+  LacError *error;
+} Overrides;
+
 /* Merge the override file at `path`, if there is one. */
-static LacStatus override_apply(json_t *rows, const char *path, LacError *error) {
-  LacRowReader reader = {.name = path, .error = error};
+static LacStatus override_apply(const char *path, void *user) {
+  const Overrides *to = user;
+  LacRowReader reader = {.name = path, .error = to->error};
   char *bytes = NULL;
   size_t n_bytes = 0;
   json_t *document = NULL;
   json_t *overrides = NULL;
   if (!lac_path_exists(path))
     return LAC_OK;
-  LacStatus status = lac_file_read_all(path, MAX_FILE_BYTES, &bytes, &n_bytes, error);
+  LacStatus status = lac_file_read_all(path, MAX_FILE_BYTES, &bytes, &n_bytes, to->error);
   if (!status)
     status = document_read(&reader, bytes, n_bytes, true, &document, &overrides);
   if (!status)
-    status = rows_merge(rows, overrides);
+    status = rows_merge(to->rows, overrides);
   /* Now, while the file can still be named: does what it adds or changes make complete rows? */
   static const LacJsonPath root = {0};
   LacJsonPath array = {.parent = &root, .key = "platforms"};
   for (size_t i = 0; !status && i < json_array_size(overrides); i++) {
     LacJsonPath element = {.parent = &array, .index = i};
     const char *id = json_string_value(json_object_get(json_array_get(overrides, i), "id"));
-    status = lac_platform_row_check(&reader, row_find(rows, id), &element, false);
+    status = lac_platform_row_check(&reader, row_find(to->rows, id), &element, false);
   }
   if (!status)
-    status = names_check(&reader, rows);
+    status = names_check(&reader, to->rows);
   json_decref(document);
   lac_free(bytes);
   return status;
-}
-
-/* `folder``middle`/platforms.json, when the folder is an absolute path (the XDG rule; a relative one is ignored). */
-static LacStatus override_from(json_t *rows, const char *folder, const char *middle, LacError *error) {
-  if (!folder || !folder[0])
-    return LAC_OK;
-  char *path = lac_format("%s%s/platforms.json", folder, middle);
-  LacStatus status = path ? override_apply(rows, path, error) : LAC_ERR_MEMORY;
-  lac_free(path);
-  return status;
-}
-
-static LacStatus overrides_apply(json_t *rows, LacError *error) {
-  const char *xdg = getenv("XDG_DATA_HOME");
-  LacStatus status = xdg && xdg[0] == '/' ? override_from(rows, xdg, "/lacquer", error)
-                                          : override_from(rows, getenv("HOME"), "/.local/share/lacquer", error);
-  /* Last, because the environment of one run outranks the user's standing choice. */
-  return status ? status : override_from(rows, getenv("LACQUER_DATA"), "", error);
 }
 
 LacStatus lac_platforms_load(LacPlatforms **out, LacError *error) {
@@ -209,7 +197,7 @@ LacStatus lac_platforms_load(LacPlatforms **out, LacError *error) {
   LacStatus status =
       document_read(&reader, (const char *)lac_platforms_data, lac_platforms_data_size, false, &document, &rows);
   if (!status)
-    status = overrides_apply(rows, error);
+    status = lac_user_data_visit("platforms.json", override_apply, &(Overrides){rows, error});
   if (!status)
     status = platforms_build(&reader, json_incref(rows), out);
   json_decref(document);

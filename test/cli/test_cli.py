@@ -168,6 +168,32 @@ def set_values_win_and_are_recorded():
 
 
 @case
+def presets_come_after_recipes_and_before_the_assistant():
+    def preset(id, db):
+        chain = [{"processor": "equalizer", "id": "shape", "parameters": {"band1_type": "bell", "band1_hz": 500, "band1_db": db}}]
+        document = {"schema": "lacquer.preset/1", "id": id, "version": 1, "title": id, "purpose": "For a test.",
+                    "description": "Two of them.", "chain": chain}
+        json.dump(document, open(path(id + ".json"), "w"))
+        return ["--preset", path(id + ".json")]
+
+    def shape_db(*options):
+        recipe = expect(run("master", mix(), "-n", "-f", "--json", *options), 0).json()["files"][0]["recipe"]
+        return [e["parameters"]["band1_db"] for e in recipe["chain"] if e["id"] == "shape"]
+
+    one, two = preset("one", 1), preset("two", 2)
+    assert shape_db(*one) == [1] and shape_db(*one, *two) == [2] and shape_db(*two, *one) == [1]
+    assert shape_db(*one, "--set", "shape.equalizer.band1_db=3") == [3]
+    expect(run("master", mix(), "-o", path("pr.wav"), *one, "--save-recipe", path("with-one.json"), "-f", "-q"), 0)
+    assert shape_db(*two, "--recipe", path("with-one.json")) == [1]
+    said = expect(run("master", mix(), "-n", "-f", "--preset", "open-top", "--json"), 0).json()["files"][0]["decisions"]
+    assert any(d["set_by"] == "preset" and d["evidence"].startswith("Preset open-top") for d in said)
+    expect(run("master", mix(), "-n", "-f", "--preset", "open-tip"), 2, "open-top")
+    expect(run("master", mix(), "-n", "-f", "--preset", path("none.json")), 3, "none.json")
+    open(path("broken.json"), "w").write("{")
+    expect(run("master", mix(), "-n", "-f", "--preset", path("broken.json")), 2, "broken.json:1")
+
+
+@case
 def dry_run_writes_nothing():
     before = sorted(os.listdir(WORK))
     result = expect(run("master", mix("dry.wav"), "-n", "--json"), 0)
@@ -410,6 +436,9 @@ def lists_and_help():
     assert {"gain", "fade", "equalizer", "limiter"} <= {p["id"] for p in processors}
     platforms = expect(run("list", "platforms", "--json"), 0).json()["platforms"]
     assert {"streaming", "spotify", "cd", "vinyl-premaster", "mix"} <= {p["id"] for p in platforms}
+    presets = expect(run("list", "presets", "--json"), 0).json()["presets"]
+    assert presets and all(len(p["purpose"]) > 20 and p["chain"] for p in presets)
+    assert all(p["id"].encode() in expect(run("list", "presets"), 0).out for p in presets)
     expect(run("list", "settings", "--json"), 0).json()
     expect(run("list", "platform"), 2, "platforms")
     for name in ("master", "analyze", "check", "compare", "render", "list", "doctor", "limiter"):

@@ -1,0 +1,58 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "master/master_presets.h"
+
+#include <lacquer/targets.h>
+
+#include <string.h>
+
+#include "core/text_buffer.h"
+#include "master/job_steps.h"
+
+static LacStatus preset_unknown(const LacPresets *presets, const char *id, LacError *error) {
+  LacText names = {0};
+  for (size_t i = 0; i < lac_presets_count(presets); i++)
+    lac_text_appendf(&names, "%s%s", i ? ", " : "", lac_presets_at(presets, i)->id);
+  char *list = lac_text_take(&names);
+  LacStatus status = list ? lac_error_set(error, LAC_ERR_USAGE, "PRESET_UNKNOWN",
+                                          "There is no preset \"%.60s\". Choose one of: %s.", id, list)
+                          : lac_step_no_memory(error);
+  lac_text_free(list);
+  return status;
+}
+
+static bool is_file(const char *name) {
+  const size_t length = strlen(name);
+  return strchr(name, '/') || (length > 5 && strcmp(name + length - 5, ".json") == 0);
+}
+
+static LacStatus apply(const LacPreset *preset, LacRecipe *recipe, LacError *error) {
+  const LacStatus status = lac_preset_apply(preset, recipe);
+  if (status == LAC_ERR_LIMIT)
+    return lac_error_set(error, status, "RECIPE_LIMIT",
+                         "With the preset \"%s\" the chain would have too many processors. Leave one out.", preset->id);
+  return status ? lac_step_no_memory(error) : LAC_OK;
+}
+
+static LacStatus apply_file(const char *path, LacRecipe *recipe, LacError *error) {
+  LacPresets *file = NULL;
+  LacStatus status = lac_presets_read_file(path, &file, error);
+  if (!status)
+    status = apply(lac_presets_at(file, 0), recipe, error);
+  lac_presets_free(file);
+  return status;
+}
+
+LacStatus lac_master_apply_presets(const char *const *names, size_t n_names, LacRecipe *recipe, LacError *error) {
+  LacPresets *presets = NULL;
+  LacStatus status = n_names > 0 ? lac_presets_load(&presets, error) : LAC_OK;
+  for (size_t i = n_names; i-- > 0 && !status;) { /* the last one first: it counts */
+    const LacPreset *preset = is_file(names[i]) ? NULL : lac_presets_find(presets, names[i]);
+    status = preset              ? apply(preset, recipe, error)
+             : is_file(names[i]) ? apply_file(names[i], recipe, error)
+                                 : preset_unknown(presets, names[i], error);
+  }
+  lac_presets_free(presets);
+  return status;
+}

@@ -3,7 +3,7 @@
 #
 # A thin front for Meson. make demo and make check install what is missing (they say what).
 
-.PHONY: all demo check check-all bench bench-quality format clean install
+.PHONY: all demo check check-all bench bench-quality pages format clean install
 
 all: build/build.ninja
 	@ninja -C build
@@ -33,6 +33,14 @@ bench: all
 bench-quality: all
 	@sh scripts/need.sh quality
 	@bash scripts/bench_quality.sh "$(PEERS)" "$(CORPUS)"
+
+# docs/commands.md, docs/processors and docs/presets.md from what the program says and does
+pages: all
+	@sh scripts/need.sh quality
+	@ninja -C build bench/chain_run
+	@python3 bench/processor_pictures.py build
+	@python3 scripts/processor_pages.py build/cli/lacquer
+	@python3 scripts/command_reference.py build/cli/lacquer >docs/commands.md
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i

@@ -5,7 +5,8 @@
  * file, so that scripts can judge them beside others.
  *   chain_run in.wav out.wav clipper amount_db=1 drive_db=9 ceiling_dbtp=-1 + limiter drive_db=9 ceiling_dbtp=-1
  * Floats between the processors, latencies removed, 24-bit WAV out: what is not changed comes out bit for bit. A value
- * is a number or the name of a choice. Prints the CPU time of the processors as x real time. */
+ * is a number, the name of a choice, or, of a curve, its points: 100:-3,1000:2. Prints the CPU time of the processors
+ * as x real time. */
 
 #include <lacquer/processor.h>
 
@@ -47,6 +48,24 @@ static bool value_of(const LacParam *param, const char *text, double *value) {
   return end != text && !*end;
 }
 
+/* "x:y,x:y,..." */
+static bool assign_points(LacProcessor *processor, size_t param, const char *text) {
+  static LacCurvePoint points[LAC_MAX_CURVE_POINTS];
+  size_t n = 0;
+  for (char *end; n < LAC_MAX_CURVE_POINTS; n++, text = end + 1) {
+    points[n].x = strtod(text, &end);
+    if (end == text || *end != ':')
+      return false;
+    text = end + 1;
+    points[n].y = strtod(text, &end);
+    if (end == text || (*end && *end != ','))
+      return false;
+    if (!*end)
+      return lac_processor_set_points(processor, param, points, n + 1) == LAC_OK;
+  }
+  return false;
+}
+
 static bool assign(LacProcessor *processor, const LacProcessorInfo *info, const char *assignment) {
   char id[64];
   const char *equals = strchr(assignment, '=');
@@ -56,6 +75,8 @@ static bool assign(LacProcessor *processor, const LacProcessorInfo *info, const 
   id[equals - assignment] = 0;
   const size_t param = lac_param_find(info, id);
   double value;
+  if (param != SIZE_MAX && info->params[param].type == LAC_PARAM_CURVE)
+    return assign_points(processor, param, equals + 1);
   return param != SIZE_MAX && value_of(&info->params[param], equals + 1, &value) &&
          lac_processor_set(processor, param, value, 0) == LAC_OK;
 }

@@ -21,6 +21,8 @@ import tempfile
 
 import numpy
 
+import figure
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SIZE, SECONDS, FULL_SCALE_SPL = 65536, 20, 110.0
 RATES = (32000, 48000, 88200, 96000, 192000)
@@ -120,59 +122,11 @@ def per_ear_band(result, from_hz, to_hz, count=160):
     return points
 
 
-class Plot:
-    """Lines over a logarithmic frequency axis."""
-    WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 400, 52, 12, 14, 40
-    COLOURS = {"ours": "#c2410c", "plain": "#2563eb", "other": "#6b7280", "ear": "#15803d", "mid": "#7c3aed",
-               "top": "#0d9488"}
-
-    def __init__(self, from_hz, to_hz, low_db, high_db, title):
-        self.range, self.title = (from_hz, to_hz, low_db, high_db), title
-        self.parts, self.names = [], []
-
-    def place(self, hz, db):
-        from_hz, to_hz, low, high = self.range
-        x = self.LEFT + (self.WIDTH - self.LEFT - self.RIGHT) * math.log(hz / from_hz) / math.log(to_hz / from_hz)
-        y = self.TOP + (self.HEIGHT - self.TOP - self.BOTTOM) * (high - min(max(db, low), high)) / (high - low)
-        return f"{x:.1f},{y:.1f}"
-
-    def line(self, points, name, kind, dash=""):
-        path = " ".join(self.place(hz, db) for hz, db in points)
-        dashes = f' stroke-dasharray="{dash}"' if dash else ""
-        self.parts.append(f'<polyline points="{path}" fill="none" stroke="{self.COLOURS[kind]}" stroke-width="1.8"'
-                          f'{dashes}/>')
-        self.names.append((name, kind))
-
-    def grid(self):
-        from_hz, to_hz, low, high = self.range
-        out = []
-        for db in range(math.ceil(low / 10) * 10, math.floor(high / 10) * 10 + 1, 10):
-            (x1, y), (x2, _) = (self.place(hz, db).split(",") for hz in (from_hz, to_hz))
-            out.append(f'<path d="M{x1} {y}H{x2}" stroke="#ddd"/>'
-                       f'<text x="46" y="{float(y) + 4:.1f}" text-anchor="end">{db}</text>')
-        for hz in (50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000):
-            if from_hz <= hz <= to_hz:
-                x, y1 = self.place(hz, low).split(",")
-                label = f"{hz // 1000}k" if hz >= 1000 else hz
-                out.append(f'<path d="M{x} {self.TOP}V{y1}" stroke="#eee"/>'
-                           f'<text x="{x}" y="{float(y1) + 16:.1f}" text-anchor="middle">{label}</text>')
-        return out
-
-    def svg(self):
-        head = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.WIDTH} {self.HEIGHT}" '
-                'font-family="sans-serif" font-size="12">',
-                f'<title>{self.title}</title><rect width="100%" height="100%" fill="#fff"/>']
-        legend = [f'<text x="{self.LEFT + 290}" y="{self.TOP + 18 + 17 * i}" fill="{self.COLOURS[kind]}">{name}</text>'
-                  for i, (name, kind) in enumerate(self.names)]
-        foot = [f'<text x="{self.WIDTH // 2}" y="{self.HEIGHT - 6}" text-anchor="middle">Hz; dB SPL per band of the '
-                f'ear, full-scale sine at {FULL_SCALE_SPL:g} dB SPL</text></svg>\n']
-        return "\n".join(head + self.grid() + self.parts + legend + foot)
-
-
 def draw(rows):
     found = {(short, rate): result for _, short, rate, result in rows}
-    one = Plot(40, 20000, -50, 50, "16-bit noise at 44.1 kHz")
-    two = Plot(40, 90000, -50, 50, "Shaped 16-bit noise at four rates")
+    level = figure.Axis(-50, 50, f"dB SPL per band of the ear, full-scale sine at {FULL_SCALE_SPL:g} dB SPL", step=10)
+    one = figure.Figure(figure.frequencies(40, 20000), level, "16-bit noise at 44.1 kHz")
+    two = figure.Figure(figure.frequencies(40, 90000), level, "Shaped 16-bit noise at four rates")
     for plot in (one, two):
         ear = [(hz, float(threshold_db(hz))) for hz in numpy.geomspace(40, 15500, 120)]
         plot.line(ear, "threshold of hearing", "ear", "5 3")

@@ -5,7 +5,6 @@
 
 usage: command_reference.py LACQUER [--check FILE]   (prints the page, or compares it with FILE)"""
 
-import json
 import subprocess
 import sys
 
@@ -35,26 +34,7 @@ def page(lacquer):
     names = [line.split()[0] for line in overview.split("Commands:\n")[1].splitlines() if line.startswith("  ") and line[2] != " "]
     for name in names:
         out += ["## " + name, "", "```", ask(lacquer, "help", name).rstrip(), "```", ""]
-    out += ["# Processors", ""]
-    for processor in json.loads(ask(lacquer, "list", "processors", "--json"))["processors"]:
-        out += ["## " + processor["id"], "", processor["purpose"], "", "| parameter | range | default | what it does |", "| --- | --- | --- | --- |"]
-        seen_band = False
-        for p in processor["parameters"]:
-            if p["id"].startswith("band") and not p["id"].startswith("band1_"):
-                seen_band = True  # bands are alike: the first one speaks for all
-                continue
-            if p["type"] == "choice":
-                span = ", ".join(p["choices"])
-            elif p["type"] == "switch":
-                span = "on, off"
-            else:
-                span = "%g to %g %s" % (p["minimum"], p["maximum"], p["unit"])
-            out.append("| `%s` | %s | %s | %s |" % (p["id"], span, p.get("default", ""), p["help"]))
-        if seen_band:
-            out += ["", "The other bands have the same parameters."]
-        for r in processor["readouts"]:
-            out += ["", "Reports `%s` (%s): %s" % (r["id"], r["unit"], r["help"])]
-        out.append("")
+    out += ["# Processors", "", "One page each: [processors/README.md](processors/README.md). Presets: [presets.md](presets.md).", ""]
     return "\n".join(out).rstrip() + "\n"
 
 

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Lacquer authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Draw what the processors do, from real runs, into docs/processors/ID-WHAT.svg.
+
+    processor_pictures.py BUILD [ID...]
+
+Each picture is one row of PICTURES: what is fed in, with which settings, what is read from the result. Needs numpy and
+soundfile, and bench/chain_run built.
+"""
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import soundfile
+
+import figure
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+RATE = 48000
+
+
+class Runner:
+    def __init__(self, build, folder):
+        self.program, self.folder = os.path.join(build, "bench", "chain_run"), folder
+
+    def __call__(self, samples, chain):
+        """Two channels in, two out, float64."""
+        source, out = (os.path.join(self.folder, name) for name in ("in.wav", "out.wav"))
+        soundfile.write(source, samples, RATE, subtype="PCM_24")
+        subprocess.run([self.program, source, out, *chain.split()], check=True, capture_output=True)
+        return soundfile.read(out)[0]
+
+
+def both(mono):
+    return np.stack([mono, mono], 1)
+
+
+def db(power, floor=1e-15):
+    return 10 * np.log10(np.maximum(power, floor))
+
+
+def tone(hz, seconds, level_db=0.0):
+    return 10 ** (level_db / 20) * np.sin(2 * np.pi * hz * np.arange(int(seconds * RATE)) / RATE)
+
+
+# --- What is read -----------------------------------------------------------------------------------------------------
+
+def response(run, title, chains, low_db, high_db, side=False, hz=(20, 20000)):
+    """Magnitude, from an impulse in both channels; of the sides from one of opposite signs."""
+    picture = figure.Figure(figure.frequencies(*hz), figure.Axis(low_db, high_db, "dB"), title)
+    impulse = both(np.zeros(1 << 17))
+    impulse[4096] = (0.5, -0.5 if side else 0.5)
+    f = np.fft.rfftfreq(len(impulse), 1 / RATE)
+    wanted = np.unique(np.searchsorted(f, np.geomspace(hz[0], hz[1], 400)))
+    for name, chain in chains:
+        y = run(impulse, chain)[:, 0] / 0.5
+        level = db(np.abs(np.fft.rfft(y)) ** 2)
+        picture.line([(f[k], level[k]) for k in wanted if k < len(f)], name)
+    return picture
+
+
+def static_curve(run, title, chains, hz=1000.0, low_db=-60.0):
+    """Level out over level in, of steady tones."""
+    picture = figure.Figure(figure.Axis(low_db, 0, "level in, dBFS", step=10), figure.Axis(low_db, 0, "level out, dBFS", step=10),
+                            title)
+    levels, hold = np.arange(low_db, 0.1, 1.0), int(1.5 * RATE)
+    x = np.concatenate([tone(hz, 1.5, level) for level in levels])
+    picture.line([(low_db, low_db), (0, 0)], None, "other", "4 4")
+    for name, chain in chains:
+        y = run(both(x), chain)[:, 0]
+        ends = [y[(i + 1) * hold - RATE // 4:(i + 1) * hold] for i in range(len(levels))]
+        picture.line([(level, db(2 * np.mean(e * e))) for level, e in zip(levels, ends)], name)
+    return picture
+
+
+def gain_over_time(run, title, chains, steps, low_db, high_db=1.0, hz=1000.0):
+    """Gain while a tone steps through (seconds, level in dBFS)."""
+    total = sum(s for s, _ in steps)
+    picture = figure.Figure(figure.Axis(0, total * 1000, "ms"), figure.Axis(low_db, high_db, "gain, dB"), title)
+    x = np.concatenate([np.full(int(s * RATE), 10 ** (level / 20)) for s, level in steps])
+    x = x * np.sin(2 * np.pi * hz * np.arange(len(x)) / RATE)
+    size = int(RATE / hz) # a cycle
+    count = len(x) // size
+    power = lambda v: (v[:count * size].reshape(count, size) ** 2).mean(1)
+    for name, chain in chains:
+        gain = db(power(run(both(x), chain)[:, 0]) / power(x))
+        picture.line([(k * size / RATE * 1000, g) for k, g in enumerate(gain)], name)
+    return picture
+
+
+def harmonics(run, title, chains, hz=1000.0, level_db=-6.0, low_db=-140.0):
+    """Spectrum of a steady tone."""
+    picture = figure.Figure(figure.frequencies(200, 20000), figure.Axis(low_db, 0, "dBFS", step=20), title)
+    size = 1 << 16
+    place = round(hz * size / RATE)
+    x = tone(place * RATE / size, 3 * size / RATE, level_db)
+    window = np.blackman(size + 1)[:-1]
+    f = np.fft.rfftfreq(size, 1 / RATE)
+    for name, chain in chains:
+        y = run(both(x), chain)[size:2 * size, 0]
+        level = db(np.abs(np.fft.rfft(y * window) / window.sum() * 2) ** 2)
+        edges = np.unique(np.searchsorted(f, np.geomspace(200, 20000, 900)))
+        points = [(f[a + np.argmax(level[a:b])], level[a:b].max()) for a, b in zip(edges, edges[1:]) if b > a]
+        picture.line(points, name)
+    return picture
+
+
+def noise_spectrum(run, title, chains, make, low_db, high_db):
+    """What is left of a noise that `make` has shaped, over plain pink noise, in twelfths of an octave."""
+    random = np.random.default_rng(1)
+    n = 20 * RATE
+    f = np.fft.rfftfreq(n, 1 / RATE)
+    pink = np.fft.irfft(np.fft.rfft(random.standard_normal(n)) / np.sqrt(np.maximum(f, 20)), n)
+    pink *= 0.05 / pink.std()
+    edges = np.geomspace(100, 16000, 90)
+    bands = lambda v: [np.sum(np.abs(np.fft.rfft(v)[(f >= a) & (f < b)]) ** 2) for a, b in zip(edges, edges[1:])]
+    plain, shaped = np.array(bands(pink)), make(pink)
+    picture = figure.Figure(figure.frequencies(100, 16000), figure.Axis(low_db, high_db, "dB over pink noise"), title)
+    for name, chain in [("in", None), *chains]:
+        y = shaped if chain is None else run(both(shaped), chain)[:, 0]
+        picture.line(zip(np.sqrt(edges[1:] * edges[:-1]), db(np.array(bands(y)) / plain)), name)
+    return picture
+
+
+def decay(run, title, chains, seconds=1.5):
+    """Energy that is still to come after an impulse (Schroeder 1965), of what was added to it."""
+    picture = figure.Figure(figure.Axis(0, seconds * 1000, "ms"), figure.Axis(-70, 0, "dB", step=10), title)
+    x = np.zeros(int(2 * seconds * RATE))
+    x[0] = 0.9
+    for name, chain in chains:
+        added = run(both(x), chain)[:, 0] - x
+        left = np.cumsum(added[::-1] ** 2)[::-1]
+        level = db(left / left[0])
+        picture.line([(k / RATE * 1000, level[k]) for k in range(0, int(seconds * RATE), 240)], name)
+    return picture
+
+
+PICTURES = [ # processor, picture, how, title, settings to compare, details
+    ("equalizer", "bells", response, "Bells at 12 kHz keep the shape of the analogue ones: 6 dB, Q 0.7, 2 and 4",
+     [(f"Q {q}", f"equalizer band1_type=bell band1_hz=12000 band1_db=6 band1_q={q}") for q in (0.7, 2, 4)],
+     {"low_db": -2, "high_db": 8}),
+    ("equalizer", "types", response, "Shelves, tilt and passes",
+     [("low shelf, +4 dB at 120 Hz", "equalizer band1_type=low_shelf band1_hz=120 band1_db=4"),
+      ("high shelf, -4 dB at 8 kHz", "equalizer band1_type=high_shelf band1_hz=8000 band1_db=-4"),
+      ("tilt, 4 dB around 1 kHz", "equalizer band1_type=tilt band1_hz=1000 band1_db=4"),
+      ("high-pass, 24 dB per octave at 40 Hz", "equalizer band1_type=high_pass_24 band1_hz=40")],
+     {"low_db": -12, "high_db": 6}),
+    ("limiter", "static", static_curve, "Level out over level in at -6 dBTP",
+     [("real-time", "limiter ceiling_dbtp=-6 drive_db=0.01"), ("offline", "limiter ceiling_dbtp=-6 solver=offline drive_db=0.01")], {}),
+    ("limiter", "time", gain_over_time, "Gain around a burst of 50 ms, 6 dB over the ceiling",
+     [("real-time", "limiter ceiling_dbtp=-6"), ("offline", "limiter ceiling_dbtp=-6 solver=offline"),
+      ("offline, punchy", "limiter ceiling_dbtp=-6 solver=offline character=punchy")],
+     {"steps": [(0.1, -30), (0.05, 0), (0.25, -30)], "low_db": -8}),
+    ("limiter", "spectrum", harmonics, "A tone 6 dB over the ceiling",
+     [("real-time", "limiter ceiling_dbtp=-12"), ("offline", "limiter ceiling_dbtp=-12 solver=offline")], {"level_db": -6.0}),
+]
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    wanted = sys.argv[2:]
+    with tempfile.TemporaryDirectory() as folder:
+        run = Runner(sys.argv[1], folder)
+        for processor, what, draw, title, chains, settings in PICTURES:
+            if wanted and processor not in wanted:
+                continue
+            path = os.path.join(ROOT, "docs", "processors", f"{processor}-{what}.svg")
+            with open(path, "w", encoding="utf-8", newline="\n") as file:
+                file.write(draw(run, title, chains, **settings).svg())
+            print("drawn:", os.path.relpath(path, ROOT))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Lacquer authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Write docs/processors/ID.md and docs/presets.md: what the program says of itself, with what people wrote about it.
+
+    processor_pages.py LACQUER [--check]
+
+A page is docs/processors/guidance/ID.md, the pictures docs/processors/ID-*.svg (bench/processor_pictures.py draws
+them), and the parameter table of `lacquer list processors`. --check writes nothing and ends with 1 when a page is not
+what it should be. `make pages` does all of it.
+"""
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FOLDER = os.path.join(ROOT, "docs", "processors")
+MADE = "<!-- Made by scripts/processor_pages.py; words are in guidance/, figures in the program. -->\n"
+
+
+def ask(lacquer, what):
+    return json.loads(subprocess.run([lacquer, "list", what, "--json"], check=True, capture_output=True).stdout)[what]
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def span(parameter):
+    kind = parameter["type"]
+    if kind == "choice":
+        return ", ".join(parameter["choices"])
+    if kind == "switch":
+        return "on, off"
+    words = f"{parameter['minimum']:g} to {parameter['maximum']:g} {parameter['unit']}".rstrip()
+    return f"curve, {words}" if kind == "curve" else f"list, {words}" if kind == "list" else words
+
+
+def default(parameter):
+    value = parameter.get("default", "")
+    return ("on" if value else "off") if parameter["type"] == "switch" else value
+
+
+def parameter_table(processor):
+    rows = ["## Parameters", "", "| parameter | range | default | what it does |", "| --- | --- | --- | --- |"]
+    numbers = {}
+    for parameter in processor["parameters"]:
+        family = re.fullmatch(r"([a-z_]*[a-z])(\d+)(_.*)?", parameter["id"])
+        if family: # the first of alike ones speaks for all
+            key = (family[1], family[3])
+            numbers.setdefault(family[1], set()).add(int(family[2]))
+            if key in numbers:
+                continue
+            numbers[key] = True
+        rows.append(f"| `{parameter['id']}` | {span(parameter)} | {default(parameter)} | {parameter['help']} |")
+    for family, found in ((f, n) for f, n in numbers.items() if isinstance(f, str) and len(n) > 1):
+        rows += ["", f"`{family}{min(found)}_` to `{family}{max(found)}_` are alike; ranges are those of the first."]
+    for readout in processor["readouts"]:
+        rows += ["", f"Reports `{readout['id']}` ({readout['unit']}): {readout['help']}"]
+    return rows
+
+
+def picture_title(path):
+    return re.search(r"<title>(.*?)</title>", read(path))[1]
+
+
+def page(processor):
+    name = processor["id"]
+    guidance = os.path.join(FOLDER, "guidance", name + ".md")
+    out = [read(guidance).rstrip() if os.path.exists(guidance) else f"# {processor['title']}\n\n{processor['purpose']}"]
+    for path in sorted(glob.glob(os.path.join(FOLDER, name + "-*.svg"))):
+        out += ["", f"![{picture_title(path)}]({os.path.basename(path)})", "", f"*{picture_title(path)}*"]
+    kind = " or ".join(processor["kind"])
+    out += ["", f"`{name}`, {kind}, revision {processor['revision']}: {processor['purpose']}", ""]
+    return MADE + "\n".join(out + parameter_table(processor)).rstrip() + "\n"
+
+
+def index(processors):
+    rows = [MADE + "# Processors", "",
+            "In the order in which they stand in a chain, unless a recipe says otherwise.", "",
+            "| processor | what it does |", "| --- | --- |"]
+    rows += [f"| [`{p['id']}`]({p['id']}.md) | {p['purpose']} |" for p in processors]
+    return "\n".join(rows) + "\n"
+
+
+def presets_page(presets):
+    rows = [MADE.replace("words are in guidance/, figures in the program", "words and values are in data/presets/") +
+            "# Presets", "",
+            "A preset is a chain to begin from: `lacquer master mix.wav --preset warm-tape --preset open-top`. Several "
+            "go together; where they set the same value, the later one counts. A recipe's value and `--set` go before "
+            "a preset, and what a preset decides the assistant does not touch. One of your own is a file of the same "
+            "form, named with its folder or its `.json`, or put into `presets/` in `LACQUER_DATA` or in "
+            "`~/.local/share/lacquer`. The form: [recipe.md](recipe.md), with `id`, `version`, `title`, `purpose` and "
+            "`description` beside the chain.", "",
+            "| preset | for what | processors |", "| --- | --- | --- |"]
+    for preset in presets:
+        chain = ", ".join(f"[{c['processor']}](processors/{c['processor']}.md)" for c in preset["chain"])
+        rows.append(f"| `{preset['id']}` | {preset['purpose']} {preset['description']} | {chain} |")
+    return "\n".join(rows) + "\n"
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    processors = ask(sys.argv[1], "processors")
+    pages = {os.path.join(FOLDER, p["id"] + ".md"): page(p) for p in processors}
+    pages[os.path.join(FOLDER, "README.md")] = index(processors)
+    pages[os.path.join(ROOT, "docs", "presets.md")] = presets_page(ask(sys.argv[1], "presets"))
+    wrong = [path for path, text in pages.items() if not os.path.exists(path) or read(path) != text]
+    if "--check" in sys.argv:
+        for path in wrong:
+            print(os.path.relpath(path, ROOT) + " is not what the program says. Renew it: make pages")
+        sys.exit(1 if wrong else 0)
+    for path in wrong:
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(pages[path])
+        print("written:", os.path.relpath(path, ROOT))
+
+
+if __name__ == "__main__":
+    main()

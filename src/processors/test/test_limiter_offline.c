@@ -118,7 +118,7 @@ static void test_nothing_to_limit(void **state) {
       {0, 0, 100, 0, STANDARD}, {0, -1, 0, 1, STANDARD}, {0, -3, 50, 2, BEST}, {0, -0.01, 100, 0, BEST}};
   for (size_t k = 0; k < sizeof settings / sizeof settings[0]; k++) {
     for (unsigned n_channels = 1; n_channels <= 2; n_channels++) {
-      TestSignal in = test_noise(n_channels, 50000, 1.0, 5);
+      TestSignal in = test_noise(n_channels, getenv("LACQUER_TEST_SHORT") ? 20000 : 50000, 1.0, 5);
       const double gain = pow(10, (settings[k].ceiling_dbtp - judge_db(&in) - 0.006) / 20);
       for (unsigned c = 0; c < n_channels; c++)
         for (size_t i = 0; i < in.n_frames; i++)
@@ -157,7 +157,7 @@ static void test_blocks_and_threads(void **state) {
     uint32_t block, n_threads;
   } runs[] = {{1, 0}, {7, 2}, {4096, 1}, {8192, 3}, {100000, 8}, {119, 2}};
   for (int k = 0; k < 2; k++) {
-    TestSignal in = torture(5, 44100, 500000), expected = test_copy(&in);
+    TestSignal in = torture(5, 44100, getenv("LACQUER_TEST_SHORT") ? 150000 : 500000), expected = test_copy(&in);
     for (unsigned c = 0; c < 2; c++)
       for (size_t i = 0; i < in.n_frames; i++)
         expected.channels[c][i] = in.channels[c][i] *= (i / 50000) % 3 ? 0.9f : 0.05f;

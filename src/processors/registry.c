@@ -9,6 +9,7 @@
 
 /* clang-format off */
 #define LAC_REGISTRY(ROW)  \
+  ROW(lac_dc_filter_class) \
   ROW(lac_equalizer_class) \
   ROW(lac_fade_class)      \
   ROW(lac_gain_class)      \

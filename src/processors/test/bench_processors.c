@@ -48,6 +48,16 @@ static LacProcessor *equalizer(int n_bands, int n_mid) {
   return prepared(p);
 }
 
+static LacProcessor *dc_filter(double slope) {
+  LacProcessor *p = NULL;
+  if (lac_processor_new(lac_processor_class_find("dc_filter"), &p) != LAC_OK) {
+    abort();
+  }
+  set(p, test_param(p, "hz", 0), 5);
+  set(p, test_param(p, "slope_db_per_octave", 0), slope);
+  return prepared(p);
+}
+
 /* Best of several rounds. */
 static double x_real_time(LacProcessor *p, const TestSignal *signal) {
   TestSignal work = test_copy(signal);
@@ -83,6 +93,8 @@ int main(void) {
   }
   set(gain, 0, -3);
   printf("gain %.0fx\n", x_real_time(prepared(gain), &noise));
+  printf("dc_filter 12 dB/octave %.0fx, 24 dB/octave %.0fx\n", x_real_time(dc_filter(12), &noise),
+         x_real_time(dc_filter(24), &noise));
   LacSvf sections[LAC_BAND_MAX_SECTIONS];
   double start = cpu_seconds(), sum = 0;
   for (int i = 0; i < 1000; i++) {

@@ -11,6 +11,7 @@
 #define LAC_REGISTRY(ROW)  \
   ROW(lac_dc_filter_class) \
   ROW(lac_equalizer_class) \
+  ROW(lac_leveler_class)   \
   ROW(lac_fade_class)      \
   ROW(lac_gain_class)      \
   ROW(lac_clipper_class)   \

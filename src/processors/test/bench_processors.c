@@ -58,6 +58,20 @@ static LacProcessor *dc_filter(double slope) {
   return prepared(p);
 }
 
+/* Moving all the time, or (db 0) resting between two moves. */
+static LacProcessor *leveler(double db) {
+  LacProcessor *p = NULL;
+  LacCurvePoint points[300];
+  for (int i = 0; i < 300; i++) {
+    points[i] = (LacCurvePoint){i, i == 299 ? 1 : i % 2 ? db : -db};
+  }
+  if (lac_processor_new(lac_processor_class_find("leveler"), &p) != LAC_OK ||
+      lac_processor_set_points(p, test_param(p, "curve", 0), points, 300) != LAC_OK) {
+    abort();
+  }
+  return prepared(p);
+}
+
 /* Best of several rounds. */
 static double x_real_time(LacProcessor *p, const TestSignal *signal) {
   TestSignal work = test_copy(signal);
@@ -95,6 +109,7 @@ int main(void) {
   printf("gain %.0fx\n", x_real_time(prepared(gain), &noise));
   printf("dc_filter 12 dB/octave %.0fx, 24 dB/octave %.0fx\n", x_real_time(dc_filter(12), &noise),
          x_real_time(dc_filter(24), &noise));
+  printf("leveler under way %.0fx, at rest %.0fx\n", x_real_time(leveler(3), &noise), x_real_time(leveler(0), &noise));
   LacSvf sections[LAC_BAND_MAX_SECTIONS];
   double start = cpu_seconds(), sum = 0;
   for (int i = 0; i < 1000; i++) {

@@ -1,0 +1,269 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "dsp/convolver.h"
+
+#include <string.h>
+
+#include "dsp/elementary.h"
+#include "dsp/fft.h"
+
+enum { PARTS = LAC_CONVOLVER_PARTS, SMALL = 0, LARGE = 1, CHUNK = 256 };
+
+typedef struct Part {
+  uint32_t block;
+  uint32_t n_partitions;
+  uint32_t first_tap;
+  uint32_t stride; /* floats of a row of block + 1 bins, padded */
+  LacFft *fft;     /* of 2 block points */
+} Part;
+
+struct LacConvolverPlan {
+  uint32_t n_taps;
+  uint32_t n_direct;
+  uint32_t latency_frames;
+  Part parts[PARTS];
+  float *fade; /* of the new filter, over a large block */
+  const LacConvolverKernels *kernels;
+  const LacVectorKernels *vectors;
+  LacArena *arena;
+};
+
+static const float LOUDEST = 1e30f;
+static const float QUIETEST = 1e-30f; /* below: 0, so that no transform meets denormals */
+
+/* ---- the plan ---- */
+
+static LacStatus plan_part(Part *part, uint32_t block, uint32_t first_tap, uint32_t end_tap) {
+  part->block = block;
+  part->first_tap = first_tap;
+  part->n_partitions = end_tap > first_tap ? (end_tap - first_tap + block - 1) / block : 0;
+  part->stride = block + 16;
+  return lac_fft_new(2 * block, &part->fft);
+}
+
+static LacStatus fill_plan(LacConvolverPlan *plan, uint32_t small, uint32_t large, uint32_t n_taps, bool is_immediate) {
+  plan->n_taps = n_taps;
+  plan->n_direct = is_immediate ? small : 0;
+  plan->latency_frames = is_immediate ? 0 : small;
+  plan->kernels = lac_convolver_kernels_at(lac_cpu_level());
+  plan->vectors = lac_vector_kernels_at(lac_cpu_level());
+  /* A part may begin where its first tap is heard one whole block after the frame that it hears. */
+  const uint32_t large_from = plan->n_direct + large - small;
+  LacStatus status = plan_part(&plan->parts[SMALL], small, plan->n_direct, n_taps < large_from ? n_taps : large_from);
+  if (status == LAC_OK)
+    status = plan_part(&plan->parts[LARGE], large, large_from, n_taps);
+  plan->fade = lac_arena_alloc(plan->arena, large, sizeof *plan->fade);
+  if (status != LAC_OK || !plan->fade)
+    return LAC_ERR_MEMORY;
+  for (uint32_t i = 0; i < large; i++)
+    plan->fade[i] = (float)(0.5 - 0.5 * lac_cos(LAC_PI * (i + 0.5) / large));
+  return LAC_OK;
+}
+
+LacStatus lac_convolver_plan_new(uint32_t small, uint32_t large, uint32_t n_taps, bool is_immediate,
+                                 LacConvolverPlan **out) {
+  *out = NULL;
+  LacArena *arena;
+  LacStatus status = lac_arena_new(&arena);
+  if (status != LAC_OK)
+    return status;
+  LacConvolverPlan *plan = lac_arena_alloc(arena, 1, sizeof *plan);
+  if (!plan) {
+    lac_arena_free(arena);
+    return LAC_ERR_MEMORY;
+  }
+  plan->arena = arena;
+  status = fill_plan(plan, small, large, n_taps, is_immediate);
+  if (status != LAC_OK) {
+    lac_convolver_plan_free(plan);
+    return status;
+  }
+  *out = plan;
+  return LAC_OK;
+}
+
+void lac_convolver_plan_free(LacConvolverPlan *plan) {
+  if (!plan)
+    return;
+  for (int i = 0; i < PARTS; i++)
+    lac_fft_free(plan->parts[i].fft);
+  lac_arena_free(plan->arena);
+}
+
+uint32_t lac_convolver_latency_frames(const LacConvolverPlan *plan) {
+  return plan->latency_frames;
+}
+
+/* ---- one channel ---- */
+
+static size_t part_floats(const Part *part) {
+  return (size_t)2 * part->n_partitions * part->stride;
+}
+
+/* Room for a block of samples, a spectrum and the scratch of its transform. */
+static size_t work_floats(const Part *part) {
+  return (size_t)2 * part->block + (size_t)2 * part->stride + lac_fft_scratch_floats(part->fft);
+}
+
+LacStatus lac_convolver_init(LacConvolver *c, LacArena *arena, const LacConvolverPlan *plan) {
+  *c = (LacConvolver){.plan = plan};
+  const Part *large = &plan->parts[LARGE];
+  c->history = lac_arena_alloc(arena, (size_t)2 * large->block, sizeof(float));
+  c->work = lac_arena_alloc(arena, work_floats(large), sizeof(float));
+  bool is_complete = c->history && c->work;
+  for (int i = 0; i < PARTS; i++) {
+    const Part *part = &plan->parts[i];
+    c->past[i] = lac_arena_alloc(arena, part_floats(part), sizeof(float));
+    is_complete = is_complete && c->past[i];
+    for (int f = 0; f < 2; f++) {
+      c->filters[f].spectra[i] = lac_arena_alloc(arena, part_floats(part), sizeof(float));
+      c->ready[f][i] = lac_arena_alloc(arena, part->block, sizeof(float));
+      is_complete = is_complete && c->filters[f].spectra[i] && c->ready[f][i];
+    }
+  }
+  for (int f = 0; f < 2 && plan->n_direct > 0; f++) {
+    c->filters[f].direct = lac_arena_alloc(arena, plan->n_direct, sizeof(float));
+    is_complete = is_complete && c->filters[f].direct;
+  }
+  c->fill = large->block;
+  return is_complete ? LAC_OK : LAC_ERR_MEMORY;
+}
+
+/* Partition p of a part: `block` taps, then as many zeros. */
+static void load_partition(LacConvolver *c, int index, uint32_t p, const float *taps, float *spectra) {
+  const Part *part = &c->plan->parts[index];
+  const uint32_t from = part->first_tap + p * part->block, left = c->plan->n_taps - from;
+  float *padded = c->work, *scratch = padded + 2 * part->block, *re = spectra + (size_t)2 * p * part->stride;
+  memset(padded, 0, (size_t)2 * part->block * sizeof(float));
+  memcpy(padded, taps + from, (left < part->block ? left : part->block) * sizeof(float));
+  lac_fft_forward(part->fft, padded, re, re + part->stride, scratch);
+}
+
+void lac_convolver_load(LacConvolver *c, const float *taps) {
+  const LacConvolverPlan *plan = c->plan;
+  LacConvolverFilter *filter = &c->filters[1 - c->current];
+  for (uint32_t k = 0; k < plan->n_direct; k++)
+    filter->direct[plan->n_direct - 1 - k] = k < plan->n_taps ? taps[k] : 0.0f;
+  for (int i = 0; i < PARTS; i++)
+    for (uint32_t p = 0; p < plan->parts[i].n_partitions; p++)
+      load_partition(c, i, p, taps, filter->spectra[i]);
+}
+
+void lac_convolver_restart(LacConvolver *c) {
+  const LacConvolverPlan *plan = c->plan;
+  c->current = 1 - c->current;
+  c->change = LAC_CONVOLVER_STEADY;
+  c->fill = plan->parts[LARGE].block;
+  memset(c->history, 0, (size_t)2 * plan->parts[LARGE].block * sizeof(float));
+  for (int i = 0; i < PARTS; i++) {
+    c->newest[i] = 0;
+    memset(c->past[i], 0, part_floats(&plan->parts[i]) * sizeof(float));
+  }
+}
+
+void lac_convolver_fade(LacConvolver *c) {
+  c->change = LAC_CONVOLVER_WAITING;
+}
+
+/* ---- running ---- */
+
+/* A block has ended: its spectrum joins the others, and what they give under the filter is ready for the next block. */
+static void run_part(LacConvolver *c, int index) {
+  const LacConvolverPlan *plan = c->plan;
+  const Part *part = &plan->parts[index];
+  if (part->n_partitions == 0)
+    return;
+  const float *last_two = c->history + plan->parts[LARGE].block + c->fill - 2 * part->block;
+  float *both = c->work, *re = both + 2 * part->block, *im = re + part->stride, *scratch = im + part->stride;
+  c->newest[index] = c->newest[index] + 1 < part->n_partitions ? c->newest[index] + 1 : 0;
+  float *slot = c->past[index] + (size_t)2 * c->newest[index] * part->stride;
+  lac_fft_forward(part->fft, last_two, slot, slot + part->stride, scratch);
+  const unsigned n_filters = c->change == LAC_CONVOLVER_FADING ? 2 : 1;
+  for (unsigned k = 0; k < n_filters; k++) {
+    const unsigned f = k == 0 ? c->current : 1 - c->current;
+    plan->kernels->accumulate(c->past[index], c->newest[index], c->filters[f].spectra[index], part->n_partitions,
+                              part->stride, re, im);
+    lac_fft_inverse(part->fft, re, im, both, scratch);
+    memcpy(c->ready[f][index], both + part->block, part->block * sizeof(float));
+  }
+}
+
+/* The end of a large block, where filters change. */
+static void pass_border(LacConvolver *c) {
+  const uint32_t large = c->plan->parts[LARGE].block;
+  if (c->change == LAC_CONVOLVER_FADING) {
+    c->current = 1 - c->current;
+    c->change = LAC_CONVOLVER_STEADY;
+  } else if (c->change == LAC_CONVOLVER_WAITING) {
+    c->change = LAC_CONVOLVER_FADING;
+  }
+  for (int i = 0; i < PARTS; i++)
+    run_part(c, i);
+  memcpy(c->history, c->history + large, large * sizeof(float));
+  c->fill = 0;
+}
+
+/* y = the frames from `fill` on under one filter; they are in the history already. */
+static void filter_run(const LacConvolver *c, unsigned f, float *y, uint32_t n) {
+  const LacConvolverPlan *plan = c->plan;
+  const Part *small = &plan->parts[SMALL], *large = &plan->parts[LARGE];
+  const float *near = c->ready[f][SMALL] + c->fill % small->block, *far = c->ready[f][LARGE] + c->fill;
+  if (plan->n_direct == 0) {
+    for (uint32_t i = 0; i < n; i++)
+      y[i] = far[i] + near[i];
+    return;
+  }
+  const float *x = c->history + large->block + c->fill - (plan->n_direct - 1);
+  plan->vectors->fir(c->filters[f].direct, plan->n_direct, x, y, n);
+  for (uint32_t i = 0; i < n; i++)
+    y[i] = y[i] + (far[i] + near[i]);
+}
+
+static void take(float *history, const float *x, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    const float below = x[i] < LOUDEST ? x[i] : LOUDEST, v = below > -LOUDEST ? below : -LOUDEST;
+    history[i] = v < QUIETEST && v > -QUIETEST ? 0.0f : v;
+  }
+}
+
+void lac_convolver_process(LacConvolver *c, float *x, uint32_t n_frames) {
+  const uint32_t small = c->plan->parts[SMALL].block, large = c->plan->parts[LARGE].block;
+  for (uint32_t done = 0, n; done < n_frames; done += n) {
+    if (c->fill == large)
+      pass_border(c);
+    else if (c->fill % small == 0 && c->fill > 0)
+      run_part(c, SMALL);
+    n = small - c->fill % small;
+    n = n < n_frames - done ? n : n_frames - done;
+    n = n < CHUNK ? n : CHUNK;
+    take(c->history + large + c->fill, x + done, n);
+    filter_run(c, c->current, x + done, n);
+    if (c->change == LAC_CONVOLVER_FADING) {
+      float coming[CHUNK];
+      filter_run(c, 1 - c->current, coming, n);
+      for (uint32_t i = 0; i < n; i++)
+        x[done + i] += c->plan->fade[c->fill + i] * (coming[i] - x[done + i]);
+    }
+    c->fill += n;
+  }
+}
+
+/* ---- the truth of the kernels ---- */
+
+static void accumulate(const float *spectra, uint32_t newest, const float *filter, uint32_t n_partitions,
+                       uint32_t stride, float *re, float *im) {
+  for (uint32_t j = 0; j < stride; j++) {
+    float sum_re = 0, sum_im = 0;
+    for (uint32_t p = 0; p < n_partitions; p++) {
+      const uint32_t slot = (newest + n_partitions - p) % n_partitions;
+      const float *x = spectra + (size_t)2 * slot * stride + j, *h = filter + (size_t)2 * p * stride + j;
+      sum_re += x[0] * h[0] - x[stride] * h[stride];
+      sum_im += x[0] * h[stride] + x[stride] * h[0];
+    }
+    re[j] = sum_re;
+    im[j] = sum_im;
+  }
+}
+
+const LacConvolverKernels lac_convolver_kernels_scalar = {accumulate};

@@ -1,0 +1,25 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The one loop of a partitioned convolver that costs: spectra of past blocks times the partitions of a filter. */
+
+#ifndef LAC_DSP_CONVOLVER_KERNELS_H
+#define LAC_DSP_CONVOLVER_KERNELS_H
+
+#include <lacquer/core.h>
+
+#include "dsp/kernels.h"
+
+typedef struct LacConvolverKernels {
+  /* re + i im = sum over p = 0 .. n_partitions - 1, in that order, of X[(newest - p) mod n_partitions] H[p], for every
+   * bin. X and H hold n_partitions slots of two rows (real, imaginary) of `stride` floats, a multiple of 16. */
+  void (*accumulate)(const float *spectra, uint32_t newest, const float *filter, uint32_t n_partitions, uint32_t stride,
+                     float *re, float *im);
+} LacConvolverKernels;
+
+LAC_KERNEL_TABLES(LacConvolverKernels, lac_convolver_kernels)
+
+/* The readable truth that all levels must equal bit for bit. */
+extern const LacConvolverKernels lac_convolver_kernels_scalar;
+
+#endif

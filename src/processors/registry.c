@@ -12,6 +12,7 @@
   ROW(lac_dc_filter_class) \
   ROW(lac_equalizer_class) \
   ROW(lac_leveler_class)   \
+  ROW(lac_match_eq_class)  \
   ROW(lac_fade_class)      \
   ROW(lac_gain_class)      \
   ROW(lac_clipper_class)   \

@@ -72,6 +72,19 @@ static LacProcessor *leveler(double db) {
   return prepared(p);
 }
 
+/* A mid and a side curve, in the phase of that index. */
+static LacProcessor *match_eq(double phase, bool has_side) {
+  LacProcessor *p = NULL;
+  static const LacCurvePoint points[] = {{50, 3}, {300, -2}, {2000, 1}, {10000, 4}};
+  if (lac_processor_new(lac_processor_class_find("match_eq"), &p) != LAC_OK ||
+      lac_processor_set_points(p, test_param(p, "mid_curve", 0), points, 4) != LAC_OK ||
+      (has_side && lac_processor_set_points(p, test_param(p, "side_curve", 0), points, 4) != LAC_OK)) {
+    abort();
+  }
+  set(p, test_param(p, "phase", 0), phase);
+  return prepared(p);
+}
+
 /* Best of several rounds. */
 static double x_real_time(LacProcessor *p, const TestSignal *signal) {
   TestSignal work = test_copy(signal);
@@ -100,6 +113,9 @@ int main(void) {
            levels[level], x_real_time(equalizer(1, 0), &noise), x_real_time(equalizer(8, 0), &noise),
            x_real_time(equalizer(8, 4), &noise), x_real_time(equalizer(12, 0), &noise),
            x_real_time(equalizer(8, 0), &silence));
+    printf("%-9s match_eq minimum %.0fx, linear %.0fx, mixed %.0fx, minimum mid only %.0fx\n", levels[level],
+           x_real_time(match_eq(0, true), &noise), x_real_time(match_eq(1, true), &noise),
+           x_real_time(match_eq(2, true), &noise), x_real_time(match_eq(0, false), &noise));
   }
   LacProcessor *gain = NULL;
   if (lac_processor_new(lac_processor_class_find("gain"), &gain) != LAC_OK) {

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The Lacquer authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Write docs/processors/ID.md and docs/presets.md: what the program says of itself, with what people wrote about it.
+"""Bring docs/processors/ and docs/presets.md up to what the program says of itself.
 
     processor_pages.py LACQUER [--check]
 
-A page is docs/processors/guidance/ID.md, the pictures docs/processors/ID-*.svg (bench/processor_pictures.py draws
-them), and the parameter table of `lacquer list processors`. --check writes nothing and ends with 1 when a page is not
-what it should be. `make pages` does all of it.
+A processor's page is what people wrote about it, and below the line MADE, written here, the pictures
+docs/processors/ID-*.svg (bench/processor_pictures.py draws them) and the tables of `lacquer list processors`. --check
+writes nothing and ends with 1 when a page is not what it should be. `make pages` does all of it.
 """
 import glob
 import json
@@ -18,7 +18,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDER = os.path.join(ROOT, "docs", "processors")
-MADE = "<!-- Made by scripts/processor_pages.py; words are in guidance/, figures in the program. -->\n"
+MADE = "<!-- made by scripts/processor_pages.py: what follows is the program's own -->\n"
 
 
 def ask(lacquer, what):
@@ -70,13 +70,14 @@ def picture_title(path):
 
 def page(processor):
     name = processor["id"]
-    guidance = os.path.join(FOLDER, "guidance", name + ".md")
-    out = [read(guidance).rstrip() if os.path.exists(guidance) else f"# {processor['title']}\n\n{processor['purpose']}"]
-    for path in sorted(glob.glob(os.path.join(FOLDER, name + "-*.svg"))):
-        out += ["", f"![{picture_title(path)}]({os.path.basename(path)})", "", f"*{picture_title(path)}*"]
+    path = os.path.join(FOLDER, name + ".md")
+    words = read(path).split(MADE)[0] if os.path.exists(path) else f"# {processor['title']}\n\n"
+    out = [words + MADE]
+    for picture in sorted(glob.glob(os.path.join(FOLDER, name + "-*.svg"))):
+        out += [f"![{picture_title(picture)}]({os.path.basename(picture)})", "", f"*{picture_title(picture)}*", ""]
     kind = " or ".join(processor["kind"])
-    out += ["", f"`{name}`, {kind}, revision {processor['revision']}: {processor['purpose']}", ""]
-    return MADE + "\n".join(out + parameter_table(processor)).rstrip() + "\n"
+    out += [f"`{name}`, {kind}, revision {processor['revision']}: {processor['purpose']}", ""]
+    return "\n".join(out + parameter_table(processor)).rstrip() + "\n"
 
 
 def index(processors):
@@ -88,8 +89,7 @@ def index(processors):
 
 
 def presets_page(presets):
-    rows = [MADE.replace("words are in guidance/, figures in the program", "words and values are in data/presets/") +
-            "# Presets", "",
+    rows = [MADE + "# Presets", "",
             "A preset is a chain to begin from: `lacquer master mix.wav --preset warm-tape --preset open-top`. Several "
             "go together; where they set the same value, the later one counts. A recipe's value and `--set` go before "
             "a preset, and what a preset decides the assistant does not touch. One of your own is a file of the same "

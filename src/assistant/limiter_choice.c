@@ -11,7 +11,7 @@
 
 /* Half: the mean of what the channels need together and each alone. */
 static const double half_link_percent = 50.0;
-/* More is a little cleaner yet and moves the image more (docs/clipper.md). */
+/* More is a little cleaner yet and moves the image more (docs/processors/clipper.md). */
 static const double clip_db = 1.0;
 static const char *const chosen[] = {"solver", "quality", "link_percent", NULL}; /* of the limiter */
 

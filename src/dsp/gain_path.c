@@ -8,7 +8,7 @@
 #include "dsp/elementary.h"
 
 /* Shares of low tone at which the slow path begins and completely takes part: chosen on six excerpts of dense music at
- * -9 and -7 LUFS (docs/limiter.md). */
+ * -9 and -7 LUFS (docs/processors/limiter.md). */
 static const float STEADY_FROM = 0.30f, STEADY_FULL = 0.85f;
 /* And at which it also holds its gain between crests, which costs level and only pure tones deserve. */
 static const float HOLD_FROM = 0.80f, HOLD_FULL = 0.92f;

@@ -4,7 +4,7 @@
 /* How much of what a gain does to a segment can be heard: what it adds to the sound beside a change of level, over what
  * the sound hides (mask.h). A fast gain costs less level, but what it adds around a chord or a voice is heard where the
  * same around drums or distortion is not. Nothing measured of the sound alone told the two apart well (the share of the
- * mid range, the spread of a model gain's sidebands: docs/limiter.md), so a limiter tries them. */
+ * mid range, the spread of a model gain's sidebands: docs/processors/limiter.md), so a limiter tries them. */
 
 #ifndef LAC_DSP_LIMIT_AUDIBILITY_H
 #define LAC_DSP_LIMIT_AUDIBILITY_H

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Perception-weighted clipping ahead of the limiter (docs/clipper.md). It foresees the gain of the limiter that
- * follows (gain_path.h, the limiter's own), raises it by up to amount_db, and takes what would then stand over the
+/* Perception-weighted clipping ahead of the limiter (docs/processors/clipper.md). It foresees the gain of the limiter
+ * that follows (gain_path.h, the limiter's own), raises it by up to amount_db, and takes what would then stand over the
  * ceiling off the peaks, with pulses that hide under the sound (peak_cancel.h). The limiter has that much less to do.
  * This file is the class; what happens to a frame is in clipper_frames. */
 

@@ -23,7 +23,8 @@ enum {
   LEAST_HOP = 64    /* at 8 kHz */
 };
 
-/* How closely pulses follow the mask: chosen, like WORTH, on six excerpts of dense music (docs/clipper.md). */
+/* How closely pulses follow the mask: chosen, like WORTH, on six excerpts of dense music (docs/processors/clipper.md).
+ */
 static const double GAMMA = 0.7;
 /* Pulses may be so much louder over the mask than the limiter alone (which is foreseen on the low side, and steady
  * tones have none of it). */

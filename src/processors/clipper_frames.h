@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the clipper does to a frame (docs/clipper.md). It foresees the gain of the limiter that follows (gain_path.h),
- * raises it by up to amount_db, and takes what would then stand over the ceiling off the peaks, with pulses that hide
- * under the sound (peak_cancel.h). The limiter has that much less to do.
+/* What the clipper does to a frame (docs/processors/clipper.md). It foresees the gain of the limiter that follows
+ * (gain_path.h), raises it by up to amount_db, and takes what would then stand over the ceiling off the peaks, with
+ * pulses that hide under the sound (peak_cancel.h). The limiter has that much less to do.
  *
  * Work is done in frames of `hop` samples of the absolute frame index. When frame t is complete:
  *   t - 1  is interpolated and its peaks are turned into the foreseen gain, which is then known for t - 2

@@ -24,7 +24,7 @@ static const double HEARD = 1e-3;
 static const double LOWEST_GAIN = 0.25;
 /* Allowed where the limiter works by BUSY_DB at most; for each decibel more, as the limiter then moves the image as
  * well, PER_DB less, down to LEAST_DB. Together they stay about or under half a decibel
- * (docs/clipper.md). */
+ * (docs/processors/clipper.md). */
 static const double ALLOWED_DB = 0.22, LEAST_DB = 0.14, PER_DB = 0.05, BUSY_DB = 4.0;
 
 void lac_clipper_image_init(LacClipperImage *image, double rate_hz, uint32_t hop) {

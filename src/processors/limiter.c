@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* True-peak limiter (docs/limiter.md): the tables, and which of the two forms works. The real-time form is a stream,
- * the offline form needs the whole programme first and finds the calmest gain that keeps the ceiling. */
+/* True-peak limiter (docs/processors/limiter.md): the tables, and which of the two forms works. The real-time form is a
+ * stream, the offline form needs the whole programme first and finds the calmest gain that keeps the ceiling. */
 
 #include "processors/limiter_offline.h"
 #include "processors/limiter_params.h"

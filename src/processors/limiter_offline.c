@@ -3,9 +3,9 @@
 
 #include "processors/limiter_offline.h"
 
-/* True-peak limiter, offline form (docs/limiter.md). Everything is worked out while the programme is observed
- * (limit_plan.h); process multiplies by drive and the gain that was found. Drive and ceiling stay as they were at
- * prepare, and what is processed must be what was observed. */
+/* True-peak limiter, offline form (docs/processors/limiter.md). Everything is worked out while the programme is
+ * observed (limit_plan.h); process multiplies by drive and the gain that was found. Drive and ceiling stay as they were
+ * at prepare, and what is processed must be what was observed. */
 
 #include "dsp/elementary.h"
 #include "processors/limiter_params.h"

@@ -3,12 +3,12 @@
 
 #include "processors/limiter_realtime.h"
 
-/* True-peak limiter, real-time form (docs/limiter.md). Two stages of the same make: read the true peak, allow
- * ceiling / peak, turn that into a smooth gain that is reached in time (gain_path.h), multiply the delayed frames.
- *   limit  does the work, with the lookahead and releases of the parameters
- *   trim   reads the result. Where a moving gain meets sound near half the sample rate, the product bends between the
- *          samples in a way no reading of the input foretells (alternating samples: +0.4 dB); it takes off just that.
- * Both leave every frame untouched for which the true peak does not exceed the ceiling. */
+/* True-peak limiter, real-time form (docs/processors/limiter.md). Two stages of the same make: read the true peak,
+ * allow ceiling / peak, turn that into a smooth gain that is reached in time (gain_path.h), multiply the delayed
+ * frames. limit  does the work, with the lookahead and releases of the parameters trim   reads the result. Where a
+ * moving gain meets sound near half the sample rate, the product bends between the samples in a way no reading of the
+ * input foretells (alternating samples: +0.4 dB); it takes off just that. Both leave every frame untouched for which
+ * the true peak does not exceed the ceiling. */
 
 #include "dsp/elementary.h"
 #include "processors/limiter_params.h"

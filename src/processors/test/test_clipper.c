@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What docs/clipper.md promises. CLIPPER_FIGURES=1 prints the figures. */
+/* What docs/processors/clipper.md promises. CLIPPER_FIGURES=1 prints the figures. */
 
 #include <setjmp.h>
 #include <stdarg.h>

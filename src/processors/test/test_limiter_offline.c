@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What docs/limiter.md promises of the offline form, with the 32x judge for the true peak. LIMITER_FIGURES=1 prints the
- * figures. */
+/* What docs/processors/limiter.md promises of the offline form, with the 32x judge for the true peak. LIMITER_FIGURES=1
+ * prints the figures. */
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,13 +2,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* chain_run IN OUT PROCESSOR [PARAM=VALUE]... [+ PROCESSOR [PARAM=VALUE]...]...: processors one after another over a
- * file, so that scripts can judge them beside others.
+ * file (chain_settings.h), so that scripts can judge them beside others.
  *   chain_run in.wav out.wav clipper amount_db=1 drive_db=9 ceiling_dbtp=-1 + limiter drive_db=9 ceiling_dbtp=-1
- * Floats between the processors, latencies removed, 24-bit WAV out: what is not changed comes out bit for bit. A value
- * is a number, the name of a choice, or, of a curve, its points: 100:-3,1000:2. Prints the CPU time of the processors
- * as x real time. */
+ * Floats between the processors, latencies removed, 24-bit WAV out: what is not changed comes out bit for bit. Prints
+ * the CPU time of the processors as x real time. */
 
-#include <lacquer/processor.h>
+#include "chain_settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,50 +34,6 @@ static double cpu_seconds(void) {
 static int fail(const char *what, const char *name) {
   fprintf(stderr, "chain_run: %s%s\n", what, name);
   return 1;
-}
-
-static bool value_of(const LacParam *param, const char *text, double *value) {
-  for (size_t i = 0; param->type == LAC_PARAM_CHOICE && param->choices[i]; i++)
-    if (!strcmp(param->choices[i], text)) {
-      *value = (double)i;
-      return true;
-    }
-  char *end;
-  *value = strtod(text, &end);
-  return end != text && !*end;
-}
-
-/* "x:y,x:y,..." */
-static bool assign_points(LacProcessor *processor, size_t param, const char *text) {
-  static LacCurvePoint points[LAC_MAX_CURVE_POINTS];
-  size_t n = 0;
-  for (char *end; n < LAC_MAX_CURVE_POINTS; n++, text = end + 1) {
-    points[n].x = strtod(text, &end);
-    if (end == text || *end != ':')
-      return false;
-    text = end + 1;
-    points[n].y = strtod(text, &end);
-    if (end == text || (*end && *end != ','))
-      return false;
-    if (!*end)
-      return lac_processor_set_points(processor, param, points, n + 1) == LAC_OK;
-  }
-  return false;
-}
-
-static bool assign(LacProcessor *processor, const LacProcessorInfo *info, const char *assignment) {
-  char id[64];
-  const char *equals = strchr(assignment, '=');
-  if (!equals || (size_t)(equals - assignment) >= sizeof id)
-    return false;
-  memcpy(id, assignment, (size_t)(equals - assignment));
-  id[equals - assignment] = 0;
-  const size_t param = lac_param_find(info, id);
-  double value;
-  if (param != SIZE_MAX && info->params[param].type == LAC_PARAM_CURVE)
-    return assign_points(processor, param, equals + 1);
-  return param != SIZE_MAX && value_of(&info->params[param], equals + 1, &value) &&
-         lac_processor_set(processor, param, value, 0) == LAC_OK;
 }
 
 static bool song_read(const char *path, Song *song) {
@@ -162,23 +117,6 @@ static bool run_song(LacProcessor *processor, Song *song, double *cpu_s) {
   return is_good;
 }
 
-/* One processor with its assignments; moves *arguments behind them. */
-static int run_next(char ***arguments, Song *song, double *cpu_s) {
-  const char *id = *(*arguments)++;
-  const LacProcessorClass *class = lac_processor_class_find(id);
-  LacProcessor *processor = NULL;
-  if (!class || lac_processor_new(class, &processor) != LAC_OK)
-    return fail("no such processor: ", id);
-  int code = 0;
-  for (; **arguments && strcmp(**arguments, "+") && !code; (*arguments)++)
-    if (!assign(processor, lac_processor_class_info(class), **arguments))
-      code = fail("no such parameter or value: ", **arguments);
-  if (!code && !run_song(processor, song, cpu_s))
-    code = fail("it did not run: ", id);
-  lac_processor_free(processor);
-  return code;
-}
-
 int main(int argc, char **argv) {
   Song song = {0};
   double cpu_s = 0;
@@ -187,9 +125,13 @@ int main(int argc, char **argv) {
   if (!song_read(argv[1], &song))
     return fail("cannot read ", argv[1]);
   int code = 0;
-  for (char **arguments = argv + 3; *arguments && !code;) {
-    code = run_next(&arguments, &song, &cpu_s);
-    arguments += !code && *arguments; /* the + */
+  for (char **words = argv + 3; *words && !code;) {
+    const LacProcessorInfo *info;
+    LacProcessor *processor = chain_settings_next(&words, &info);
+    code = processor ? 0 : 1;
+    if (processor && !run_song(processor, &song, &cpu_s))
+      code = fail("it did not run: ", info->id);
+    lac_processor_free(processor);
   }
   if (!code && !song_write(argv[2], &song))
     code = fail("cannot write ", argv[2]);

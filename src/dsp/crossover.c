@@ -1,0 +1,144 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "dsp/crossover.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "dsp/crossover_kernels.h"
+#include "dsp/elementary.h"
+
+static double prewarped(double hz, double rate_hz) {
+  double highest = 0.45 * rate_hz, held = hz < highest ? hz : highest;
+  return lac_tan(LAC_PI * (held > 1.0 ? held : 1.0) / rate_hz);
+}
+
+void lac_crossover_init(LacCrossover *crossover, unsigned n_bands, double rate_hz, const double *hz) {
+  memset(crossover, 0, sizeof *crossover);
+  crossover->n_splits = n_bands - 1;
+  crossover->rate_hz = rate_hz;
+  crossover->kernels = lac_crossover_kernels_at(lac_cpu_level());
+  for (unsigned s = 0; s < crossover->n_splits; s++) {
+    double g = prewarped(hz[s], rate_hz);
+    crossover->places[s] = (LacCrossoverPlace){hz[s], g, g};
+  }
+}
+
+void lac_crossover_reset(LacCrossover *crossover) {
+  memset(crossover->stages, 0, sizeof crossover->stages);
+  for (unsigned s = 0; s < crossover->n_splits; s++) {
+    crossover->places[s].from_g = crossover->places[s].to_g;
+  }
+}
+
+void lac_crossover_aim(LacCrossover *crossover, unsigned index, double hz) {
+  LacCrossoverPlace *place = &crossover->places[index];
+  place->from_g = place->to_g;
+  if (hz != place->hz) {
+    place->hz = hz;
+    place->to_g = prewarped(hz, crossover->rate_hz);
+  }
+}
+
+bool lac_crossover_is_still(const LacCrossover *crossover) {
+  for (unsigned s = 0; s < crossover->n_splits; s++) {
+    if (crossover->places[s].from_g != crossover->places[s].to_g) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void lac_crossover_run(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
+                       uint32_t first, uint32_t period) {
+  if (crossover->n_splits == 0) {
+    memcpy(bands[0], frames, 2 * sizeof *frames * n_frames);
+    return;
+  }
+  crossover->kernels->run(crossover, frames, bands, n_frames, first, period);
+}
+
+void lac_crossover_all_pass(LacCrossover *crossover, double *frames, uint32_t n_frames, uint32_t first,
+                            uint32_t period) {
+  if (crossover->n_splits > 0) {
+    crossover->kernels->all_pass(crossover, frames, n_frames, first, period);
+  }
+}
+
+static void flush(double *states, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    states[i] = fabs(states[i]) < 1e-30 ? 0 : states[i];
+  }
+}
+
+void lac_crossover_flush(LacCrossover *crossover) {
+  for (unsigned s = 0; s < crossover->n_splits; s++) {
+    LacCrossoverStage *stage = &crossover->stages[s];
+    flush(stage->z1, LAC_CROSSOVER_LANES);
+    flush(stage->z2, LAC_CROSSOVER_LANES);
+    flush(stage->low_z1, 2);
+    flush(stage->low_z2, 2);
+  }
+}
+
+/* ---- the scalar truth of dsp/crossover_kernels.h ---- */
+
+typedef struct Factors {
+  double c1, c2, g;
+} Factors;
+
+static Factors factors_at(const LacCrossoverPlace *place, uint32_t frame, uint32_t period) {
+  double g = place->from_g + (place->to_g - place->from_g) * ((double)(frame + 1) / (double)period);
+  double c1 = 1.0 / (1.0 + g * (g + LAC_BUTTERWORTH_K));
+  return (Factors){c1, g * c1, g};
+}
+
+/* One Butterworth section (Simper's form, see svf.c): returns its low-pass, *band receives the band-pass. */
+static double section(Factors f, double x, double *z1, double *z2, double *band) {
+  double v1 = f.c1 * *z1 + f.c2 * (x - *z2);
+  double v2 = *z2 + f.g * v1;
+  *z1 = v1 + (v1 - *z1);
+  *z2 = v2 + (v2 - *z2);
+  *band = v1;
+  return v2;
+}
+
+static void run_scalar(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
+                       uint32_t first, uint32_t period) {
+  for (uint32_t i = 0; i < n_frames; i++) {
+    double lanes[2 * LAC_CROSSOVER_MAX_BANDS] = {frames[2 * i], frames[2 * i + 1]};
+    for (unsigned s = 0; s < crossover->n_splits; s++) {
+      Factors f = factors_at(&crossover->places[s], first + i, period);
+      LacCrossoverStage *stage = &crossover->stages[s];
+      for (unsigned lane = 0; lane < 2 * s + 2; lane++) {
+        double band, low = section(f, lanes[lane], &stage->z1[lane], &stage->z2[lane], &band);
+        lanes[lane] = lanes[lane] - 2.0 * LAC_BUTTERWORTH_K * band;
+        if (lane >= 2 * s) {
+          low = section(f, low, &stage->low_z1[lane - 2 * s], &stage->low_z2[lane - 2 * s], &band);
+          lanes[lane + 2] = lanes[lane] - low;
+          lanes[lane] = low;
+        }
+      }
+    }
+    for (unsigned b = 0; b <= crossover->n_splits; b++) {
+      bands[b][2 * i] = lanes[2 * b];
+      bands[b][2 * i + 1] = lanes[2 * b + 1];
+    }
+  }
+}
+
+static void all_pass_scalar(LacCrossover *crossover, double *frames, uint32_t n_frames, uint32_t first,
+                            uint32_t period) {
+  for (uint32_t i = 0; i < 2 * n_frames; i++) {
+    for (unsigned s = 0; s < crossover->n_splits; s++) {
+      Factors f = factors_at(&crossover->places[s], first + i / 2, period);
+      LacCrossoverStage *stage = &crossover->stages[s];
+      double band;
+      section(f, frames[i], &stage->z1[i % 2], &stage->z2[i % 2], &band);
+      frames[i] = frames[i] - 2.0 * LAC_BUTTERWORTH_K * band;
+    }
+  }
+}
+
+const LacCrossoverKernels lac_crossover_kernels_scalar = {run_scalar, all_pass_scalar};

@@ -1,0 +1,50 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Bells and shelves whose gain may be another in every frame. The poles stand still; only the mixture of input and the
+ * filter's outputs follows the gain G = a^2, so that no gain, however fast, stirs up the filter's memory, and G = 1
+ * returns the input bit for bit (but for the sign of a zero). With p = s / w0:
+ *
+ *   bell        H = (p^2 + k G p + 1)       / (p^2 + k p + 1)      y = x + (G - 1) band            peak G at w0
+ *   low shelf   H = (p^2 + k a p + G)       / (p^2 + k p + 1)      y = x + (a - 1) band + (G - 1) low
+ *   high shelf  H = (G p^2 + k a p + 1)     / (p^2 + k p + 1)      y = x + (a - 1) band + (G - 1) high
+ *
+ * band = k p / (...) has unity peak. Shelves have numerators of the poles' own damping, k = sqrt 2 without a bump.
+ * Trapezoidal (dsp/svf.h), two lanes (left and right, or mid and side). Embedded by value, owns nothing; one thread. */
+
+#ifndef LAC_DSP_DYNAMIC_FILTER_H
+#define LAC_DSP_DYNAMIC_FILTER_H
+
+#include <lacquer/core.h>
+
+typedef enum LacDynamicShape { LAC_DYNAMIC_BELL, LAC_DYNAMIC_LOW_SHELF, LAC_DYNAMIC_HIGH_SHELF } LacDynamicShape;
+
+/* Where poles stand: g = tan(pi f / rate), k = 1 / Q. */
+typedef struct LacDynamicPoles {
+  double g;
+  double k;
+} LacDynamicPoles;
+
+typedef struct LacDynamicFilter {
+  LacDynamicShape shape;
+  LacDynamicPoles from, to; /* at the last quantum border, and at the next */
+  double z1[2], z2[2];
+} LacDynamicFilter;
+
+struct LacDynamicFilterKernels;
+
+/* |H|^2 at w radians per sample, for the gain a^2. */
+double lac_dynamic_filter_power(LacDynamicShape shape, LacDynamicPoles poles, double a, double w);
+/* frames: interleaved pairs, in place. roots[lane][i]: a of frame i. Poles go from `from` to `to`; `first` frames of
+ * the quantum of `period` frames are already done (any n_frames when nothing moves). */
+void lac_dynamic_filter_run(const struct LacDynamicFilterKernels *kernels, LacDynamicFilter *filter, double *frames,
+                            const float *const roots[2], uint32_t n_frames, uint32_t first, uint32_t period);
+/* What a filter of this shape and these poles hears: band, low or high of the pairs, through it twice. powers[lane][i]
+ * is the square of that; of a bell the square of its envelope, free of ripple at w0. `stages` keep the memory. */
+void lac_dynamic_filter_detect(const struct LacDynamicFilterKernels *kernels, LacDynamicFilter stages[2],
+                               const double *frames, double *const powers[2], uint32_t n_frames, uint32_t first,
+                               uint32_t period);
+/* Sets states below 1e-30 to zero. */
+void lac_dynamic_filter_flush(LacDynamicFilter *filter);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "dsp/dynamics.h"
+
+#include <math.h>
+
+#include "dsp/elementary.h"
+
+static double clamp(double x, double low, double high) {
+  double above = x > low ? x : low;
+  return above < high ? above : high;
+}
+
+double lac_dynamics_curve_db(const LacDynamicsCurve *curve, double level_db) {
+  double over = curve->is_below ? curve->threshold_db - level_db : level_db - curve->threshold_db;
+  double knee = curve->knee_db, bent = 0;
+  if (2.0 * fabs(over) < knee) {
+    bent = (over + 0.5 * knee) * (over + 0.5 * knee) / (2.0 * knee);
+  } else if (over > 0) {
+    bent = over;
+  }
+  double amount = clamp(curve->slope * bent, 0.0, curve->range_db);
+  if (!curve->is_below) {
+    return amount;
+  }
+  double t = clamp((level_db - curve->fade_db) / LAC_DYNAMICS_FADE_WIDTH_DB, 0.0, 1.0);
+  return amount * (t * t * (3.0 - 2.0 * t));
+}
+
+double lac_one_pole_factor(double time_s, double rate_hz) {
+  return time_s > 0 ? 1.0 - lac_exp(-1.0 / (time_s * rate_hz)) : 1.0;
+}
+
+/* How far a step down is after t seconds through poles of `release` and `attack` seconds in series. */
+static double two_pole_step(double t, double release, double attack) {
+  if (fabs(release - attack) < 1e-6 * attack) {
+    return 1.0 - (1.0 + t / attack) * lac_exp(-t / attack);
+  }
+  return 1.0 - (release * lac_exp(-t / release) - attack * lac_exp(-t / attack)) / (release - attack);
+}
+
+/* The release pole with which both poles together take release_s; the step rises as the pole gets shorter. */
+static double release_pole(double attack_s, double release_s) {
+  const double there = 1.0 - lac_exp(-1.0);
+  double low = 0, high = release_s;
+  for (int i = 0; i < 30; i++) {
+    double middle = 0.5 * (low + high);
+    bool is_late = two_pole_step(release_s, middle, attack_s) < there;
+    *(is_late ? &high : &low) = middle;
+  }
+  return low;
+}
+
+static void set_poles(LacBallistics *lane, double attack_s, double pole_s, double steady_s, double rate_hz) {
+  lane->attack = lac_one_pole_factor(attack_s, rate_hz);
+  lane->release = lac_one_pole_factor(pole_s, rate_hz);
+  lane->steady = steady_s > 0 ? lac_one_pole_factor(steady_s, rate_hz) : 0.0;
+}
+
+void lac_ballistics_set(LacBallistics *lane, double attack_s, double release_s, double steady_s, double rate_hz) {
+  double pole_s = release_s > attack_s ? release_pole(attack_s, release_s) : 0.0;
+  set_poles(lane, attack_s, pole_s, steady_s, rate_hz);
+}
+
+void lac_ballistics_set_quickly(LacBallistics *lane, double attack_s, double release_s, double steady_s,
+                                double rate_hz) {
+  set_poles(lane, attack_s, release_s - attack_s, steady_s, rate_hz);
+}
+
+void lac_ballistics_rest(LacBallistics *lane, double amount_db) {
+  lane->held = lane->mean = lane->value = amount_db;
+}
+
+void lac_ballistics_settle(LacBallistics *lane) {
+  if (lane->held < 1e-6 && lane->mean < 1e-6 && lane->value < 1e-6) {
+    lac_ballistics_rest(lane, 0.0);
+  }
+}
+
+/* Four lanes at once: each is a chain of dependent operations, which overlap. n_lanes is a constant at every call. */
+static inline __attribute__((always_inline)) void run_lanes(LacBallistics *lanes, unsigned n_lanes,
+                                                            float *const *amounts, uint32_t n_frames) {
+  double held[4], mean[4], value[4];
+  for (unsigned k = 0; k < n_lanes; k++) {
+    held[k] = lanes[k].held;
+    mean[k] = lanes[k].mean;
+    value[k] = lanes[k].value;
+  }
+  for (uint32_t i = 0; i < n_frames; i++) {
+    for (unsigned k = 0; k < n_lanes; k++) {
+      double amount = (double)amounts[k][i];
+      double let_go = held[k] * (1.0 - lanes[k].release) + amount * lanes[k].release;
+      held[k] = amount > let_go ? amount : let_go;
+      mean[k] = mean[k] * (1.0 - lanes[k].steady) + held[k] * lanes[k].steady;
+      double target = held[k] > mean[k] ? held[k] : mean[k];
+      value[k] = value[k] * (1.0 - lanes[k].attack) + target * lanes[k].attack;
+      amounts[k][i] = (float)value[k];
+    }
+  }
+  for (unsigned k = 0; k < n_lanes; k++) {
+    lanes[k].held = held[k];
+    lanes[k].mean = lanes[k].steady > 0 ? mean[k] : 0.0;
+    lanes[k].value = value[k];
+  }
+}
+
+void lac_ballistics_run(LacBallistics *lanes, unsigned n_lanes, float *const *amounts, uint32_t n_frames) {
+  for (; n_lanes >= 4; n_lanes -= 4, lanes += 4, amounts += 4) {
+    run_lanes(lanes, 4, amounts, n_frames);
+  }
+  switch (n_lanes) {
+  case 3:
+    run_lanes(lanes, 3, amounts, n_frames);
+    break;
+  case 2:
+    run_lanes(lanes, 2, amounts, n_frames);
+    break;
+  case 1:
+    run_lanes(lanes, 1, amounts, n_frames);
+    break;
+  default:
+    break;
+  }
+}
+
+static inline __attribute__((always_inline)) void mean_lanes(LacMeanSquare *lanes, unsigned n_lanes,
+                                                             double *const *powers, uint32_t n_frames) {
+  double state[4];
+  for (unsigned k = 0; k < n_lanes; k++) {
+    state[k] = lanes[k].state;
+  }
+  for (uint32_t i = 0; i < n_frames; i++) {
+    for (unsigned k = 0; k < n_lanes; k++) {
+      state[k] = state[k] * (1.0 - lanes[k].factor) + powers[k][i] * lanes[k].factor;
+      powers[k][i] = state[k];
+    }
+  }
+  for (unsigned k = 0; k < n_lanes; k++) {
+    lanes[k].state = state[k] < 1e-30 ? 0.0 : state[k];
+  }
+}
+
+void lac_mean_square_run(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_frames) {
+  for (; n_lanes >= 4; n_lanes -= 4, lanes += 4, powers += 4) {
+    mean_lanes(lanes, 4, powers, n_frames);
+  }
+  for (; n_lanes >= 2; n_lanes -= 2, lanes += 2, powers += 2) {
+    mean_lanes(lanes, 2, powers, n_frames);
+  }
+  if (n_lanes > 0) {
+    mean_lanes(lanes, 1, powers, n_frames);
+  }
+}
+
+void lac_crest_init(LacCrest *crest, double rate_hz) {
+  *crest = (LacCrest){.factor = lac_one_pole_factor(0.2, rate_hz)};
+}
+
+void lac_crest_run(LacCrest *crest, const double *powers, uint32_t n_frames) {
+  double peak = crest->peak, mean = crest->mean, keep = 1.0 - crest->factor;
+  for (uint32_t i = 0; i < n_frames; i++) {
+    double let_go = peak * keep + powers[i] * crest->factor;
+    peak = powers[i] > let_go ? powers[i] : let_go;
+    mean = mean * keep + powers[i] * crest->factor;
+  }
+  crest->peak = peak;
+  crest->mean = mean;
+}
+
+double lac_crest_square(const LacCrest *crest) {
+  return crest->mean > 1e-15 ? clamp(crest->peak / crest->mean, 1.0, 1000.0) : 2.0;
+}

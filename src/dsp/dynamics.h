@@ -1,0 +1,94 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What compressors and dynamic equalisers share: from the power of a signal to a gain, in decibels, after Giannoulis,
+ * Massberg & Reiss, "Digital Dynamic Range Compressor Design - A Tutorial and Analysis" (JAES 60, 2012).
+ *
+ *   power -> [LacMeanSquare] -> level in dB -> LacDynamicsCurve -> amount in dB >= 0 -> LacBallistics -> gain
+ *
+ * A *lane* is one such chain: one band, or one band of one channel. All structs are plain, embedded by value, and own
+ * nothing; one thread. The loops over arrays are in dsp/dynamics_kernels.h. */
+
+#ifndef LAC_DSP_DYNAMICS_H
+#define LAC_DSP_DYNAMICS_H
+
+#include <lacquer/core.h>
+
+/* ---- the static curve ---- */
+
+/* How much a level is acted on: slope times what it is over the threshold (or under it), bent in over the knee, at most
+ * range. slope = 1 - 1 / ratio. */
+typedef struct LacDynamicsCurve {
+  double threshold_db;
+  double slope;    /* 0..1 (and beyond, for those who want it) */
+  double knee_db;  /* whole width of the knee; the curve leaves zero half of it before the threshold */
+  double range_db; /* >= 0 */
+  double fade_db;  /* below only: nothing under this level, everything from 12 dB above it; -INFINITY: no fade */
+  bool is_below;
+} LacDynamicsCurve;
+
+#define LAC_DYNAMICS_NO_RANGE_DB 1000.0
+#define LAC_DYNAMICS_NO_FADE_DB (-1000.0)
+/* Width of the fade of an upward curve: from 6 to 18 dB over the noise floor. */
+#define LAC_DYNAMICS_FADE_WIDTH_DB 12.0
+
+/* Amount in dB, 0..range, at a level in dB. */
+double lac_dynamics_curve_db(const LacDynamicsCurve *curve, double level_db);
+
+/* ---- the detector ---- */
+
+/* Mean square by a one-pole low-pass; in place over powers. */
+typedef struct LacMeanSquare {
+  double factor; /* 1 - exp(-1 / (time * rate)) */
+  double state;
+} LacMeanSquare;
+
+/* Of a one-pole that gets 63 % of the way in `time_s`; 1 (at once) for 0. */
+double lac_one_pole_factor(double time_s, double rate_hz);
+void lac_mean_square_run(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_frames);
+
+/* ---- the ballistics ---- */
+
+/* Smooth decoupled ballistics: an amount is held and let go with the release, then follows with the attack:
+ *   held = max(amount, held + release (amount - held));  value += attack (target - value).
+ * target is what is held; or, with a steady release, the larger of it and its slow mean: after a short peak the gain
+ * returns with the release, after long reduction only as far as the mean of it, and from there slowly. */
+typedef struct LacBallistics {
+  double attack; /* one-pole factors per frame */
+  double release;
+  double steady; /* 0: no steady release */
+  double held;
+  double mean;
+  double value;
+} LacBallistics;
+
+/* attack_s is when a step up is 63 % there, release_s a step down: the two stages in series would take longer, so the
+ * pole of the release is shortened by what the attack adds. A release faster than the attack becomes as slow as it. */
+void lac_ballistics_set(LacBallistics *lane, double attack_s, double release_s, double steady_s, double rate_hz);
+/* The same by subtraction of the attack, cheap enough for every quantum (exact within 8 % of the release, and within
+ * 1 % when it is nine times the attack or longer). */
+void lac_ballistics_set_quickly(LacBallistics *lane, double attack_s, double release_s, double steady_s,
+                                double rate_hz);
+/* At rest at an amount. */
+void lac_ballistics_rest(LacBallistics *lane, double amount_db);
+/* amounts[lane][frame], in place: what is wanted becomes what is applied. */
+void lac_ballistics_run(LacBallistics *lanes, unsigned n_lanes, float *const *amounts, uint32_t n_frames);
+/* What has come within 1e-6 dB of zero is zero: so that a gain at rest is exactly 1. Call at fixed places. */
+void lac_ballistics_settle(LacBallistics *lane);
+
+/* ---- program-dependent times ---- */
+
+/* Crest factor: peak^2 / mean^2 over 200 ms (Giannoulis, Massberg & Reiss, "Parameter Automation in a Dynamic Range
+ * Compressor", JAES 61, 2013, eqs. 6 and 7). */
+typedef struct LacCrest {
+  double factor;
+  double peak;
+  double mean;
+} LacCrest;
+
+void lac_crest_init(LacCrest *crest, double rate_hz);
+void lac_crest_run(LacCrest *crest, const double *powers, uint32_t n_frames);
+/* C^2, 1..1000; 2 (a sine) in silence. */
+double lac_crest_square(const LacCrest *crest);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The elementwise loops of dynamics, per CPU level with the same bits (dsp/kernels.h); the source is
+ * plain C, so baseline is the truth of the others. No array may overlap another
+ * unless it is the same one. */
+
+#ifndef LAC_DSP_DYNAMICS_KERNELS_H
+#define LAC_DSP_DYNAMICS_KERNELS_H
+
+#include "dsp/dynamics.h"
+#include "dsp/kernels.h"
+
+typedef struct LacDynamicsKernels {
+  /* Squares of interleaved pairs, apart. */
+  void (*squares)(const double *frames, double *left, double *right, uint32_t n_frames);
+  /* out[i] = the larger of a[i] and b[i]; out may be a or b. */
+  void (*larger)(const double *a, const double *b, double *out, uint32_t n_frames);
+  /* 10 log10(scale power), held within +-300 dB. */
+  void (*levels)(const double *powers, double scale, float *level_db, uint32_t n_frames);
+  /* lac_dynamics_curve_db of every level, within 1e-4 dB. */
+  void (*amounts)(const LacDynamicsCurve *curve, const float *level_db, float *amount_db, uint32_t n_frames);
+  /* 10^(gain_db / 20), gain_db held within +-200 dB; exactly 1 for 0. */
+  void (*gains)(const float *gain_db, float *gain, uint32_t n_frames);
+} LacDynamicsKernels;
+
+LAC_KERNEL_TABLES(LacDynamicsKernels, lac_dynamics_kernels)
+
+#endif

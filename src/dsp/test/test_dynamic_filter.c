@@ -1,0 +1,141 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <complex.h>
+#include <math.h>
+#include <string.h>
+
+#include "dsp/dynamic_filter.h"
+#include "dsp/dynamic_filter_kernels.h"
+#include "dsp/elementary.h"
+
+enum { N = 8192 };
+
+static double frames[2 * N];
+static float roots[2][N];
+static const float *const root[2] = {roots[0], roots[1]};
+
+static double uniform(uint64_t *state) {
+  *state = *state * 6364136223846793005u + 1442695040888963407u;
+  return (double)(*state >> 11) * 0x1p-53;
+}
+
+static void set_roots(double a) {
+  for (int i = 0; i < N; i++) {
+    roots[0][i] = roots[1][i] = (float)a;
+  }
+}
+
+static double response_db(double w) {
+  double complex turn = cexp(-I * w), at = 1, sum = 0;
+  for (int i = 0; i < N; i++) {
+    sum += frames[2 * i] * at;
+    at *= turn;
+  }
+  return 20 * log10(cabs(sum));
+}
+
+static void test_response(void **state) {
+  (void)state;
+  for (int shape = 0; shape < 3; shape++) {
+    for (int sign = -1; sign <= 1; sign++) {
+      LacDynamicPoles poles = {0.3, shape ? 1.4142 : 0.7};
+      LacDynamicFilter filter = {(LacDynamicShape)shape, poles, poles, {0}, {0}};
+      double a = pow(10, sign * 6.0 / 40.0);
+      set_roots(a);
+      a = (double)roots[0][0];
+      memset(frames, 0, sizeof frames);
+      frames[0] = 1;
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, &filter, frames, root, N, 0, 32);
+      for (int i = 1; i < 30; i++) {
+        double w = LAC_PI * i / 30;
+        double power = lac_dynamic_filter_power((LacDynamicShape)shape, poles, a, w);
+        assert_true(fabs(response_db(w) - 10 * log10(power)) < 1e-6);
+      }
+      double w0 = shape == 0 ? 2 * atan(0.3) : shape == 1 ? 1e-9 : LAC_PI;
+      double peak = lac_dynamic_filter_power((LacDynamicShape)shape, poles, a, w0);
+      assert_true(fabs(10 * log10(peak) - 6.0 * sign) < 1e-5);
+    }
+  }
+}
+
+static void test_unity_is_exact(void **state) {
+  (void)state;
+  uint64_t random = 1;
+  double before[2 * N];
+  set_roots(1);
+  for (int shape = 0; shape < 3; shape++) {
+    LacDynamicFilter filter = {(LacDynamicShape)shape, {0.1, 1}, {0.4, 2}, {0}, {0}};
+    for (int i = 0; i < 2 * N; i++) {
+      frames[i] = before[i] = uniform(&random) - 0.5;
+    }
+    lac_dynamic_filter_run(lac_dynamic_filter_kernels_at(lac_cpu_level()), &filter, frames, root, 32, 0, 32);
+    assert_memory_equal(frames, before, sizeof before);
+  }
+}
+
+static void test_levels_agree(void **state) {
+  (void)state;
+  static double got[2 * N], powers[2][N], wanted_powers[2][N];
+  double *power[2] = {powers[0], powers[1]}, *wanted_power[2] = {wanted_powers[0], wanted_powers[1]};
+  uint64_t random = 3;
+  for (int i = 0; i < N; i++) {
+    roots[0][i] = (float)(0.5 + uniform(&random));
+    roots[1][i] = (float)(0.5 + uniform(&random));
+  }
+  for (int k = 0; k < 6; k++) {
+    LacDynamicFilter start = {(LacDynamicShape)(k % 3), {0.2, 1.2}, {k < 3 ? 0.2 : 0.5, k < 3 ? 1.2 : 0.6}, {0}, {0}};
+    uint32_t n = k < 3 ? 777 : 21;
+    for (int l = 0; l <= (int)lac_cpu_level(); l++) {
+      const LacDynamicFilterKernels *kernels = lac_dynamic_filter_kernels_at((LacCpuLevel)l);
+      LacDynamicFilter truth[3] = {start, start, start}, filter[3] = {start, start, start};
+      for (int i = 0; i < 2 * N; i++) {
+        frames[i] = got[i] = uniform(&random) - 0.5;
+      }
+      lac_dynamic_filter_detect(&lac_dynamic_filter_kernels_scalar, truth, frames, wanted_power, n, 11, 32);
+      lac_dynamic_filter_detect(kernels, filter, got, power, n, 11, 32);
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, &truth[2], frames, root, n, 11, 32);
+      lac_dynamic_filter_run(kernels, &filter[2], got, root, n, 11, 32);
+      assert_memory_equal(frames, got, sizeof got);
+      assert_memory_equal(powers, wanted_powers, sizeof powers);
+      for (int f = 0; f < 3; f++) {
+        assert_memory_equal(truth[f].z1, filter[f].z1, sizeof truth[f].z1);
+        assert_memory_equal(truth[f].z2, filter[f].z2, sizeof truth[f].z2);
+      }
+    }
+  }
+}
+
+/* A tone in the middle of a bell: its power without ripple. */
+static void test_detector(void **state) {
+  (void)state;
+  static double powers[2][N];
+  double *power[2] = {powers[0], powers[1]};
+  LacDynamicPoles poles = {tan(0.5 * 0.1), 1.0};
+  LacDynamicFilter stages[2] = {{LAC_DYNAMIC_BELL, poles, poles, {0}, {0}}, {LAC_DYNAMIC_BELL, poles, poles, {0}, {0}}};
+  for (int i = 0; i < N; i++) {
+    frames[2 * i] = 0.5 * sin(0.1 * i);
+    frames[2 * i + 1] = 0;
+  }
+  lac_dynamic_filter_detect(&lac_dynamic_filter_kernels_scalar, stages, frames, power, N, 0, 32);
+  for (int i = 2000; i < N; i++) {
+    assert_true(fabs(powers[0][i] - 0.25) < 1e-9 && powers[1][i] == 0);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_response),
+      cmocka_unit_test(test_unity_is_exact),
+      cmocka_unit_test(test_levels_agree),
+      cmocka_unit_test(test_detector),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,224 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "dsp/dynamics.h"
+#include "dsp/dynamics_kernels.h"
+
+enum { N = 1024 };
+
+static double uniform(uint64_t *state) {
+  *state = *state * 6364136223846793005u + 1442695040888963407u;
+  return (double)(*state >> 11) * 0x1p-53;
+}
+
+static const LacDynamicsCurve curves[] = {
+    {.threshold_db = -20, .slope = 0.5, .knee_db = 6, .range_db = LAC_DYNAMICS_NO_RANGE_DB},
+    {.threshold_db = -35, .slope = 0.75, .knee_db = 0, .range_db = LAC_DYNAMICS_NO_RANGE_DB},
+    {.threshold_db = -10, .slope = 0.9, .knee_db = 20, .range_db = 6},
+    {.threshold_db = -40, .slope = 0.5, .knee_db = 10, .range_db = 8, .fade_db = -70, .is_below = true},
+    {.threshold_db = -30,
+     .slope = 1,
+     .knee_db = 3,
+     .range_db = 12,
+     .fade_db = LAC_DYNAMICS_NO_FADE_DB,
+     .is_below = true},
+};
+enum { N_CURVES = sizeof curves / sizeof curves[0] };
+
+/* Written out from the paper: eq. 4 with the knee, and its mirror image. */
+static void test_curve(void **state) {
+  (void)state;
+  const LacDynamicsCurve *c = &curves[0];
+  assert_true(lac_dynamics_curve_db(c, -23.0) == 0);
+  assert_true(fabs(lac_dynamics_curve_db(c, -20.0) - 0.5 * 9.0 / 12.0) < 1e-12);
+  assert_true(fabs(lac_dynamics_curve_db(c, -17.0) - 1.5) < 1e-12);
+  assert_true(fabs(lac_dynamics_curve_db(c, 0.0) - 10.0) < 1e-12);
+  assert_true(lac_dynamics_curve_db(&curves[2], 40) == 6);
+  assert_true(fabs(lac_dynamics_curve_db(&curves[3], -50) - 5) < 1e-12);
+  assert_true(lac_dynamics_curve_db(&curves[3], -57.99) == 8 && lac_dynamics_curve_db(&curves[3], -58.1) < 8);
+  assert_true(fabs(lac_dynamics_curve_db(&curves[3], -64) - 4) < 1e-12); /* half way through the fade */
+  assert_true(lac_dynamics_curve_db(&curves[3], -70) == 0 && lac_dynamics_curve_db(&curves[3], -34.9) == 0);
+  assert_true(lac_dynamics_curve_db(&curves[4], -300) == 12);
+}
+
+static void test_kernels(void **state) {
+  (void)state;
+  static double powers[N], frames[2 * N], squares[3][N], truth_squares[3][N];
+  static float level[N], amount[N], gain[N], truth_level[N], truth_amount[N], truth_gain[N];
+  uint64_t random = 5;
+  for (int i = 0; i < N; i++) {
+    powers[i] = i == 0 ? 0 : i == 1 ? 1e77 : pow(10, 14 * uniform(&random) - 13);
+    frames[2 * i] = uniform(&random) - 0.5;
+    frames[2 * i + 1] = uniform(&random) - 0.5;
+  }
+  for (int k = 0; k < N_CURVES; k++) {
+    for (int l = 0; l <= (int)lac_cpu_level(); l++) {
+      const LacDynamicsKernels *kernels = lac_dynamics_kernels_at((LacCpuLevel)l);
+      kernels->squares(frames, squares[0], squares[1], N);
+      kernels->larger(squares[0], squares[1], squares[2], N);
+      kernels->levels(powers, 2.0, level, N);
+      kernels->amounts(&curves[k], level, amount, N);
+      kernels->gains(amount, gain, N);
+      for (int i = 0; i < N; i++) {
+        double wanted_level = fmin(300, fmax(-300, 10 * log10(2 * powers[i])));
+        assert_true(fabs((double)level[i] - wanted_level) < 1e-4);
+        assert_true(fabs((double)amount[i] - lac_dynamics_curve_db(&curves[k], (double)level[i])) < 2e-4);
+        assert_true(fabs(20 * log10((double)gain[i]) - fmin(200, (double)amount[i])) < 2e-5);
+        assert_true(amount[i] != 0 || gain[i] == 1);
+        assert_true(squares[2][i] == fmax(frames[2 * i] * frames[2 * i], frames[2 * i + 1] * frames[2 * i + 1]));
+      }
+      if (l == 0) {
+        memcpy(truth_level, level, sizeof level);
+        memcpy(truth_amount, amount, sizeof amount);
+        memcpy(truth_gain, gain, sizeof gain);
+        memcpy(truth_squares, squares, sizeof squares);
+      }
+      assert_memory_equal(truth_level, level, sizeof level);
+      assert_memory_equal(truth_amount, amount, sizeof amount);
+      assert_memory_equal(truth_gain, gain, sizeof gain);
+      assert_memory_equal(truth_squares, squares, sizeof squares);
+    }
+  }
+}
+
+/* Seconds until a step of the amount is 63 % there. */
+static double step_time(LacBallistics lane, double from_db, double to_db, double rate_hz) {
+  lac_ballistics_rest(&lane, from_db);
+  for (uint32_t i = 1;; i++) {
+    float amount = (float)to_db, *amounts[1] = {&amount};
+    lac_ballistics_run(&lane, 1, amounts, 1);
+    if (fabs((double)amount - from_db) >= (1 - exp(-1)) * fabs(to_db - from_db)) {
+      return i / rate_hz;
+    }
+  }
+}
+
+/* The bar: 63 % times of attack and release within 5 % of what was set. */
+static void test_times(void **state) {
+  (void)state;
+  static const double rates[] = {44100, 48000, 96000}, attacks[] = {0.0005, 0.005, 0.03, 0.08};
+  static const double releases[] = {0.04, 0.1, 0.2, 0.8};
+  for (size_t r = 0; r < 3; r++) {
+    for (size_t a = 0; a < 4; a++) {
+      for (size_t b = 0; b < 4; b++) {
+        LacBallistics lane = {0};
+        lac_ballistics_set(&lane, attacks[a], releases[b], 0, rates[r]);
+        double slower = fmax(releases[b], attacks[a]);
+        assert_true(fabs(step_time(lane, 0, 8, rates[r]) / attacks[a] - 1) < 0.05);
+        assert_true(fabs(step_time(lane, 8, 0, rates[r]) / slower - 1) < 0.05);
+        if (releases[b] > attacks[a]) {
+          lac_ballistics_set_quickly(&lane, attacks[a], releases[b], 0, rates[r]);
+          double bound = releases[b] >= 9 * attacks[a] ? 0.012 : 0.08;
+          assert_true(fabs(step_time(lane, 8, 0, rates[r]) / releases[b] - 1) < bound);
+        }
+      }
+    }
+  }
+}
+
+/* Reduction of 10 dB for `hold_s`, then none: seconds until half of it is left. */
+static double half_time(double steady_s, double hold_s) {
+  LacBallistics lane = {0};
+  lac_ballistics_set(&lane, 0.001, 0.05, steady_s, 48000);
+  lac_ballistics_rest(&lane, 0);
+  for (uint32_t i = 0;; i++) {
+    float amount = i < hold_s * 48000 ? 10.0F : 0.0F, *amounts[1] = {&amount};
+    lac_ballistics_run(&lane, 1, amounts, 1);
+    if (i > hold_s * 48000 && amount < 5) {
+      return i / 48000.0 - hold_s;
+    }
+  }
+}
+
+static void test_steady_release(void **state) {
+  (void)state;
+  assert_true(fabs(half_time(0, 5) - half_time(0, 0.02)) < 1e-3);
+  assert_true(fabs(half_time(1, 0.02) - half_time(0, 0.02)) < 1e-3); /* a short peak is forgotten as quickly */
+  assert_true(half_time(1, 5) > 0.5 && half_time(1, 5) < 0.9);
+}
+
+/* Lanes do not know of each other, nor of how a stretch is cut. */
+static void test_lanes(void **state) {
+  (void)state;
+  static float together[7][N], alone[7][N];
+  static double powers[7][N], mean_alone[7][N];
+  LacBallistics lanes[7] = {{0}}, single[7];
+  LacMeanSquare means[7] = {{0}}, single_mean[7];
+  float *amounts[7];
+  double *power[7];
+  uint64_t random = 7;
+  for (int k = 0; k < 7; k++) {
+    lac_ballistics_set(&lanes[k], 0.001 * (k + 1), 0.02 * (k + 1), k % 2 ? 0.3 : 0, 48000);
+    means[k].factor = 0.01 * (k + 1);
+    amounts[k] = together[k];
+    power[k] = powers[k];
+    for (int i = 0; i < N; i++) {
+      together[k][i] = alone[k][i] = (float)(10 * uniform(&random));
+      powers[k][i] = mean_alone[k][i] = uniform(&random);
+    }
+  }
+  memcpy(single, lanes, sizeof lanes);
+  memcpy(single_mean, means, sizeof means);
+  lac_ballistics_run(lanes, 7, amounts, N);
+  lac_mean_square_run(means, 7, power, N);
+  for (int k = 0; k < 7; k++) {
+    float *head[1] = {alone[k]}, *tail[1] = {alone[k] + 333};
+    double *mean_head[1] = {mean_alone[k]}, *mean_tail[1] = {mean_alone[k] + 333};
+    lac_ballistics_run(&single[k], 1, head, 333);
+    lac_ballistics_run(&single[k], 1, tail, N - 333);
+    lac_mean_square_run(&single_mean[k], 1, mean_head, 333);
+    lac_mean_square_run(&single_mean[k], 1, mean_tail, N - 333);
+  }
+  assert_memory_equal(together, alone, sizeof alone);
+  assert_memory_equal(powers, mean_alone, sizeof powers);
+  assert_memory_equal(lanes, single, sizeof lanes);
+}
+
+static void test_crest(void **state) {
+  (void)state;
+  static double powers[96000];
+  LacCrest crest;
+  lac_crest_init(&crest, 48000);
+  assert_true(lac_crest_square(&crest) == 2);
+  for (int i = 0; i < 96000; i++) {
+    powers[i] = pow(sin(0.13 * i), 2);
+  }
+  lac_crest_run(&crest, powers, 96000);
+  assert_true(fabs(lac_crest_square(&crest) - 2) < 0.02);
+  for (int i = 0; i < 96000; i++) {
+    powers[i] = i % 4800 == 0;
+  }
+  lac_crest_run(&crest, powers, 96000);
+  assert_true(lac_crest_square(&crest) > 900);
+}
+
+static void test_settle(void **state) {
+  (void)state;
+  LacBallistics lane = {0};
+  lac_ballistics_set(&lane, 0.01, 0.2, 0.5, 48000);
+  lac_ballistics_rest(&lane, 9e-7);
+  lac_ballistics_settle(&lane);
+  assert_true(lane.value == 0 && lane.held == 0 && lane.mean == 0);
+  lac_ballistics_rest(&lane, 2e-6);
+  lac_ballistics_settle(&lane);
+  assert_true(lane.value == 2e-6);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_curve),          cmocka_unit_test(test_kernels), cmocka_unit_test(test_times),
+      cmocka_unit_test(test_steady_release), cmocka_unit_test(test_lanes),   cmocka_unit_test(test_crest),
+      cmocka_unit_test(test_settle),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

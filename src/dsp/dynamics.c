@@ -84,7 +84,7 @@ static inline __attribute__((always_inline)) void run_lanes(LacBallistics *lanes
   double held[4], mean[4], value[4];
   for (unsigned k = 0; k < n_lanes; k++) {
     held[k] = lanes[k].held;
-    mean[k] = lanes[k].mean;
+    mean[k] = lanes[k].steady > 0 ? lanes[k].mean : 0.0; /* then it is never the larger one */
     value[k] = lanes[k].value;
   }
   for (uint32_t i = 0; i < n_frames; i++) {
@@ -100,7 +100,7 @@ static inline __attribute__((always_inline)) void run_lanes(LacBallistics *lanes
   }
   for (unsigned k = 0; k < n_lanes; k++) {
     lanes[k].held = held[k];
-    lanes[k].mean = lanes[k].steady > 0 ? mean[k] : 0.0;
+    lanes[k].mean = mean[k];
     lanes[k].value = value[k];
   }
 }
@@ -137,7 +137,7 @@ static inline __attribute__((always_inline)) void mean_lanes(LacMeanSquare *lane
     }
   }
   for (unsigned k = 0; k < n_lanes; k++) {
-    lanes[k].state = state[k] < 1e-30 ? 0.0 : state[k];
+    lanes[k].state = state[k];
   }
 }
 
@@ -170,4 +170,13 @@ void lac_crest_run(LacCrest *crest, const double *powers, uint32_t n_frames) {
 
 double lac_crest_square(const LacCrest *crest) {
   return crest->mean > 1e-15 ? clamp(crest->peak / crest->mean, 1.0, 1000.0) : 2.0;
+}
+
+void lac_mean_square_flush(LacMeanSquare *lane) {
+  lane->state = lane->state < 1e-30 ? 0.0 : lane->state;
+}
+
+void lac_crest_flush(LacCrest *crest) {
+  crest->peak = crest->peak < 1e-30 ? 0.0 : crest->peak;
+  crest->mean = crest->mean < 1e-30 ? 0.0 : crest->mean;
 }

@@ -46,6 +46,8 @@ typedef struct LacMeanSquare {
 /* Of a one-pole that gets 63 % of the way in `time_s`; 1 (at once) for 0. */
 double lac_one_pole_factor(double time_s, double rate_hz);
 void lac_mean_square_run(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_frames);
+/* Sets a state below 1e-30 to zero. */
+void lac_mean_square_flush(LacMeanSquare *lane);
 
 /* ---- the ballistics ---- */
 
@@ -90,5 +92,6 @@ void lac_crest_init(LacCrest *crest, double rate_hz);
 void lac_crest_run(LacCrest *crest, const double *powers, uint32_t n_frames);
 /* C^2, 1..1000; 2 (a sine) in silence. */
 double lac_crest_square(const LacCrest *crest);
+void lac_crest_flush(LacCrest *crest);
 
 #endif

@@ -8,14 +8,15 @@
 #include "processors/processor_class.h"
 
 /* clang-format off */
-#define LAC_REGISTRY(ROW)  \
-  ROW(lac_dc_filter_class) \
-  ROW(lac_equalizer_class) \
-  ROW(lac_leveler_class)   \
-  ROW(lac_match_eq_class)  \
-  ROW(lac_fade_class)      \
-  ROW(lac_gain_class)      \
-  ROW(lac_clipper_class)   \
+#define LAC_REGISTRY(ROW)   \
+  ROW(lac_dc_filter_class)  \
+  ROW(lac_equalizer_class)  \
+  ROW(lac_leveler_class)    \
+  ROW(lac_compressor_class) \
+  ROW(lac_match_eq_class)   \
+  ROW(lac_fade_class)       \
+  ROW(lac_gain_class)       \
+  ROW(lac_clipper_class)    \
   ROW(lac_limiter_class)
 /* clang-format on */
 

@@ -7,6 +7,7 @@
 
 #include <lacquer/processor.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 static void print_overview(void) {
@@ -51,13 +52,43 @@ void cli_print_command_help(FILE *stream, const CliCommand *command) {
   }
 }
 
+/* "band3_ratio": where its number ends, and the number; NULL without one. */
+static const char *numbered(const char *id, unsigned *number) {
+  const size_t word = strcspn(id, "0123456789");
+  char *end;
+  *number = (unsigned)strtoul(id + word, &end, 10);
+  return word > 0 && end != id + word ? end : NULL;
+}
+
+/* Of "band1_ratio", "band2_ratio", ... the first speaks for all. *last becomes the highest number of that family. */
+static bool is_repeated(const LacProcessorInfo *info, size_t index, unsigned *last) {
+  unsigned own, other;
+  const char *tail = numbered(info->params[index].id, &own);
+  bool is_first = true;
+  *last = tail ? own : 0;
+  for (size_t i = 0; tail && i < info->n_params; i++) {
+    const char *rest = numbered(info->params[i].id, &other);
+    const size_t word = strcspn(info->params[index].id, "0123456789");
+    if (!rest || strcmp(rest, tail) != 0 || strncmp(info->params[i].id, info->params[index].id, word) != 0)
+      continue;
+    is_first &= other >= own;
+    *last = other > *last ? other : *last;
+  }
+  return !is_first;
+}
+
 static void print_processor(const LacProcessorInfo *info) {
   printf("%s%s%s (%s), revision %u\n\n", cli_bold(stdout), info->title, cli_plain(stdout), info->id, info->revision);
   cli_wrapped(stdout, 0, info->purpose);
   printf("\nParameters (lacquer master mix.wav --set %s.PARAMETER=VALUE):\n", info->id);
   for (size_t i = 0; i < info->n_params; i++) {
     const LacParam *param = &info->params[i];
+    unsigned last;
+    if (is_repeated(info, i, &last))
+      continue;
     printf("\n  %s%s%s  ", cli_bold(stdout), param->id, cli_plain(stdout));
+    if (last > 1)
+      printf("(1 to %u)  ", last);
     if (param->type == LAC_PARAM_CHOICE) {
       for (size_t c = 0; param->choices[c]; c++)
         printf("%s%s", c ? " | " : "", param->choices[c]);

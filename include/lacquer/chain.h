@@ -105,8 +105,8 @@ LacStatus lac_recipe_set(LacRecipe *recipe, size_t entry, size_t param, double v
 LacStatus lac_recipe_set_points(LacRecipe *recipe, size_t entry, size_t param, const LacCurvePoint *points,
                                 size_t n_points, LacSetBy set_by, const char *reason, const char *evidence);
 /* Takes over every value that `from` sets and `recipe` does not, with one decision for all; entries that are missing
- * are added where the registry's order puts them. Target, output and input stay. LAC_ERR_LIMIT, LAC_ERR_MEMORY: part of
- * it may have been taken over. */
+ * are added in the order of `from`, else where the registry's order puts them. Target, output and input stay.
+ * LAC_ERR_LIMIT, LAC_ERR_MEMORY: part of it may have been taken over. */
 LAC_NODISCARD LacStatus lac_recipe_merge(LacRecipe *recipe, const LacRecipe *from, LacSetBy set_by, const char *reason,
                                          const char *evidence);
 /* Set from text as people type it: "[ENTRY.]PROC.PARAM=VALUE" (numbers, choice names, true/false/on/off). Adds the

@@ -13,6 +13,7 @@
 #include "assistant/recipe_edit.h"
 #include "assistant/say.h"
 #include "assistant/source_state.h"
+#include "assistant/staging.h"
 #include "assistant/tone.h"
 #include "core/memory.h"
 #include "core/number.h"
@@ -259,6 +260,8 @@ LacStatus lac_assistant_decide(const LacMediaInfo *info, const LacAnalysis *anal
     status = lac_limiter_choose(recipe, options->quality, info->n_channels);
   if (!status && state.offset != 0.0)
     status = write_offset(recipe, &state);
+  if (!status)
+    status = lac_assistant_stage(recipe, analysis);
   /* With an offset the peaks are not yet those that the limiter will see. */
   if (!status && wants_tone && state.offset == 0.0)
     status = see_room(analysis, options, recipe, &state);

@@ -207,8 +207,7 @@ static size_t registry_rank(const LacProcessorClass *cls) {
   return SIZE_MAX;
 }
 
-/* Before the first entry that the default order puts later: never behind a limiter, however the rest was shuffled. */
-static size_t default_position(const LacRecipe *recipe, const LacProcessorClass *cls) {
+size_t lac_recipe_default_position(const LacRecipe *recipe, const LacProcessorClass *cls) {
   const size_t rank = registry_rank(cls);
   for (size_t i = 0; i < recipe->n_items; ++i) {
     const size_t other = registry_rank(recipe->items[i].cls);
@@ -261,7 +260,7 @@ LacStatus lac_recipe_add(LacRecipe *recipe, const LacProcessorClass *cls, const 
   for (size_t i = 0; i < info->n_params; ++i) {
     item.cells[i].value = info->params[i].neutral;
   }
-  size_t at = position == SIZE_MAX ? default_position(recipe, cls) : position;
+  size_t at = position == SIZE_MAX ? lac_recipe_default_position(recipe, cls) : position;
   at = at < recipe->n_items ? at : recipe->n_items;
   memmove(&recipe->items[at + 1], &recipe->items[at], (recipe->n_items - at) * sizeof item);
   recipe->items[at] = item;

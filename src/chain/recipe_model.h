@@ -74,6 +74,8 @@ bool lac_recipe_id_is_valid(const char *id);
 size_t lac_recipe_find_id(const LacRecipe *recipe, const char *id);
 /* The processor's id, or "gain2", "gain3", ... when it is taken; NULL when out of memory. Caller: lac_free. */
 char *lac_recipe_free_id(const LacRecipe *recipe, const char *processor);
+/* Before the first entry that the default order puts later: never behind a limiter, however the rest was shuffled. */
+size_t lac_recipe_default_position(const LacRecipe *recipe, const LacProcessorClass *cls);
 /* Stores a checked value; takes `points` (may be NULL). */
 void lac_recipe_put_cell(LacRecipe *recipe, size_t entry, size_t param, LacRecipeCell cell);
 /* Records a decision, replacing the one for the same value. Takes what `reason` owns, also on failure. */

@@ -3,12 +3,11 @@
 
 /* Compressor of one to five bands, down- and upward.
  *
- * Feed-forward, in decibels (dsp/dynamics.h). Bands are heard through a Linkwitz-Riley crossover (dsp/crossover.h).
- * What they want is applied in one of two ways:
- *   shelves    a cascade of low shelves at the crossovers, whose gains are the differences of neighbouring bands, and
- *              the gain of the highest band for everything: no crossover in the way of the sound, nothing at all where
- *              nothing is reduced
- *   crossover  the bands themselves times their gains: steeper apart, but an all-pass whenever it is used */
+ * Feed-forward, in decibels (dsp/gain_computer.h). Bands are heard through a Linkwitz-Riley crossover
+ * (dsp/crossover.h). What they want is applied in one of two ways: shelves    a cascade of low shelves at the
+ * crossovers, whose gains are the differences of neighbouring bands, and the gain of the highest band for everything:
+ * no crossover in the way of the sound, nothing at all where nothing is reduced crossover  the bands themselves times
+ * their gains: steeper apart, but an all-pass whenever it is used */
 
 #include "processors/compressor.h"
 
@@ -434,7 +433,7 @@ static void start(LacProcessor *p) {
 static LacStatus prepare(LacProcessor *p) {
   LacCompressor *self = compressor_of(p);
   self->svf = lac_svf_kernels_at(lac_cpu_level());
-  self->dynamics = lac_dynamics_kernels_at(lac_cpu_level());
+  self->dynamics = lac_gain_computer_kernels_at(lac_cpu_level());
   self->filters = lac_dynamic_filter_kernels_at(lac_cpu_level());
   self->n_bands = count_bands(p);
   self->is_split = p->values[COMPRESSOR_STRUCTURE] != 0 && self->n_bands > 1;

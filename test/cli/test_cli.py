@@ -187,6 +187,12 @@ def presets_come_after_recipes_and_before_the_assistant():
     assert shape_db(*two, "--recipe", path("with-one.json")) == [1]
     said = expect(run("master", mix(), "-n", "-f", "--preset", "open-top", "--json"), 0).json()["files"][0]["decisions"]
     assert any(d["set_by"] == "preset" and d["evidence"].startswith("Preset open-top") for d in said)
+    file = expect(run("master", mix(), "-n", "-f", "--preset", "gentle-glue", "--json"), 0).json()["files"][0]
+    chain = file["recipe"]["chain"]
+    ids = [entry["id"] for entry in chain]
+    assert ids.index("staging") < ids.index("glue") < ids.index("limiter"), ids
+    staged_db = chain[ids.index("staging")]["parameters"]["db"]
+    assert abs(staged_db - (-18 - file["input"]["loudness"]["integrated_lufs"])) < 0.006, staged_db
     expect(run("master", mix(), "-n", "-f", "--preset", "open-tip"), 2, "open-top")
     expect(run("master", mix(), "-n", "-f", "--preset", path("none.json")), 3, "none.json")
     open(path("broken.json"), "w").write("{")

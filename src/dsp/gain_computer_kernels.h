@@ -5,10 +5,10 @@
  * plain C, so baseline is the truth of the others. No array may overlap another
  * unless it is the same one. */
 
-#ifndef LAC_DSP_DYNAMICS_KERNELS_H
-#define LAC_DSP_DYNAMICS_KERNELS_H
+#ifndef LAC_DSP_GAIN_COMPUTER_KERNELS_H
+#define LAC_DSP_GAIN_COMPUTER_KERNELS_H
 
-#include "dsp/dynamics.h"
+#include "dsp/gain_computer.h"
 #include "dsp/kernels.h"
 
 typedef struct LacDynamicsKernels {
@@ -24,6 +24,6 @@ typedef struct LacDynamicsKernels {
   void (*gains)(const float *gain_db, float *gain, uint32_t n_frames);
 } LacDynamicsKernels;
 
-LAC_KERNEL_TABLES(LacDynamicsKernels, lac_dynamics_kernels)
+LAC_KERNEL_TABLES(LacDynamicsKernels, lac_gain_computer_kernels)
 
 #endif

@@ -11,8 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "dsp/dynamics.h"
-#include "dsp/dynamics_kernels.h"
+#include "dsp/gain_computer.h"
+#include "dsp/gain_computer_kernels.h"
 
 enum { N = 1024 };
 
@@ -63,7 +63,7 @@ static void test_kernels(void **state) {
   }
   for (int k = 0; k < N_CURVES; k++) {
     for (int l = 0; l <= (int)lac_cpu_level(); l++) {
-      const LacDynamicsKernels *kernels = lac_dynamics_kernels_at((LacCpuLevel)l);
+      const LacDynamicsKernels *kernels = lac_gain_computer_kernels_at((LacCpuLevel)l);
       kernels->squares(frames, squares[0], squares[1], N);
       kernels->larger(squares[0], squares[1], squares[2], N);
       kernels->levels(powers, 2.0, level, N);

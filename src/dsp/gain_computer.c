@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "dsp/dynamics.h"
+#include "dsp/gain_computer.h"
 
 #include <math.h>
 

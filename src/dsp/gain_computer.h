@@ -7,10 +7,10 @@
  *   power -> [LacMeanSquare] -> level in dB -> LacDynamicsCurve -> amount in dB >= 0 -> LacBallistics -> gain
  *
  * A *lane* is one such chain: one band, or one band of one channel. All structs are plain, embedded by value, and own
- * nothing; one thread. The loops over arrays are in dsp/dynamics_kernels.h. */
+ * nothing; one thread. The loops over arrays are in dsp/gain_computer_kernels.h. */
 
-#ifndef LAC_DSP_DYNAMICS_H
-#define LAC_DSP_DYNAMICS_H
+#ifndef LAC_DSP_GAIN_COMPUTER_H
+#define LAC_DSP_GAIN_COMPUTER_H
 
 #include <lacquer/core.h>
 

@@ -3,7 +3,7 @@
 
 /* Compiled once per CPU level: plain loops without branches, which the compiler turns into vectors of the level. */
 
-#include "dsp/dynamics_kernels.h"
+#include "dsp/gain_computer_kernels.h"
 
 #include "dsp/elementary.h"
 
@@ -57,4 +57,4 @@ static void gains(const float *restrict gain_db, float *restrict gain, uint32_t 
   }
 }
 
-const LacDynamicsKernels LAC_KERNEL(lac_dynamics_kernels) = {squares, larger, levels, amounts, gains};
+const LacDynamicsKernels LAC_KERNEL(lac_gain_computer_kernels) = {squares, larger, levels, amounts, gains};

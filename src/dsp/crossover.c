@@ -59,6 +59,15 @@ void lac_crossover_run(LacCrossover *crossover, const double *frames, double *co
   crossover->kernels->run(crossover, frames, bands, n_frames, first, period);
 }
 
+void lac_crossover_listen(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
+                          uint32_t first, uint32_t period) {
+  if (crossover->n_splits == 0) {
+    memcpy(bands[0], frames, 2 * sizeof *frames * n_frames);
+    return;
+  }
+  crossover->kernels->listen(crossover, frames, bands, n_frames, first, period);
+}
+
 void lac_crossover_all_pass(LacCrossover *crossover, double *frames, uint32_t n_frames, uint32_t first,
                             uint32_t period) {
   if (crossover->n_splits > 0) {
@@ -104,14 +113,14 @@ static double section(Factors f, double x, double *z1, double *z2, double *band)
   return v2;
 }
 
-static void run_scalar(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
-                       uint32_t first, uint32_t period) {
+static void split_scalar(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
+                         uint32_t first, uint32_t period, bool is_in_phase) {
   for (uint32_t i = 0; i < n_frames; i++) {
     double lanes[2 * LAC_CROSSOVER_MAX_BANDS] = {frames[2 * i], frames[2 * i + 1]};
     for (unsigned s = 0; s < crossover->n_splits; s++) {
       Factors f = factors_at(&crossover->places[s], first + i, period);
       LacCrossoverStage *stage = &crossover->stages[s];
-      for (unsigned lane = 0; lane < 2 * s + 2; lane++) {
+      for (unsigned lane = is_in_phase ? 0 : 2 * s; lane < 2 * s + 2; lane++) {
         double band, low = section(f, lanes[lane], &stage->z1[lane], &stage->z2[lane], &band);
         lanes[lane] = lanes[lane] - 2.0 * LAC_BUTTERWORTH_K * band;
         if (lane >= 2 * s) {
@@ -128,6 +137,16 @@ static void run_scalar(LacCrossover *crossover, const double *frames, double *co
   }
 }
 
+static void run_scalar(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
+                       uint32_t first, uint32_t period) {
+  split_scalar(crossover, frames, bands, n_frames, first, period, true);
+}
+
+static void listen_scalar(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
+                          uint32_t first, uint32_t period) {
+  split_scalar(crossover, frames, bands, n_frames, first, period, false);
+}
+
 static void all_pass_scalar(LacCrossover *crossover, double *frames, uint32_t n_frames, uint32_t first,
                             uint32_t period) {
   for (uint32_t i = 0; i < 2 * n_frames; i++) {
@@ -141,4 +160,4 @@ static void all_pass_scalar(LacCrossover *crossover, double *frames, uint32_t n_
   }
 }
 
-const LacCrossoverKernels lac_crossover_kernels_scalar = {run_scalar, all_pass_scalar};
+const LacCrossoverKernels lac_crossover_kernels_scalar = {run_scalar, listen_scalar, all_pass_scalar};

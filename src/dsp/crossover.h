@@ -68,8 +68,11 @@ void lac_crossover_aim(LacCrossover *crossover, unsigned index, double hz);
  * nothing moves, when n_frames may be anything. */
 void lac_crossover_run(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
                        uint32_t first, uint32_t period);
+/* The same for detectors: bands without the all-passes that keep them in phase, a third less work. */
+void lac_crossover_listen(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
+                          uint32_t first, uint32_t period);
 /* Only what the bands would add up to, in place: frames through the all-pass of every split (one section each). Uses
- * the same state: an object is either run or used as an all-pass. */
+ * the same state: an object is always used in one of the three ways. */
 void lac_crossover_all_pass(LacCrossover *crossover, double *frames, uint32_t n_frames, uint32_t first,
                             uint32_t period);
 /* True when no split moves in this quantum. */

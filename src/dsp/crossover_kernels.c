@@ -50,9 +50,9 @@ static inline __attribute__((always_inline)) Pair low_pass(Stage *stage, Pair x)
   return v2;
 }
 
-/* One frame through split s: pairs below s pass, pair s is taken apart into itself and the next. */
-static inline __attribute__((always_inline)) void split(Stage *stage, unsigned s, Pair *pairs) {
-  for (unsigned b = 0; b < s; b++) {
+/* One frame through split s: pairs below s pass (to stay in phase), pair s is taken apart into itself and the next. */
+static inline __attribute__((always_inline)) void split(Stage *stage, unsigned s, Pair *pairs, bool is_in_phase) {
+  for (unsigned b = 0; is_in_phase && b < s; b++) {
     pass(stage, b, &pairs[b]);
   }
   Pair low = low_pass(stage, pass(stage, s, &pairs[s]));
@@ -62,7 +62,8 @@ static inline __attribute__((always_inline)) void split(Stage *stage, unsigned s
 
 static inline __attribute__((always_inline)) void run_splits(LacCrossover *crossover, const double *frames,
                                                              double *const *bands, uint32_t n_frames, uint32_t first,
-                                                             uint32_t period, unsigned n_splits, bool is_moving) {
+                                                             uint32_t period, unsigned n_splits, bool is_moving,
+                                                             bool is_in_phase) {
   Stage stages[LAC_CROSSOVER_MAX_SPLITS];
   double *out[LAC_CROSSOVER_MAX_BANDS];
   for (unsigned s = 0; s < n_splits; s++) {
@@ -79,7 +80,7 @@ static inline __attribute__((always_inline)) void run_splits(LacCrossover *cross
       if (is_moving) {
         set_factors(&stages[s], &crossover->places[s], first + i, period);
       }
-      split(&stages[s], s, pairs);
+      split(&stages[s], s, pairs, is_in_phase);
     }
     for (unsigned b = 0; b <= n_splits; b++) {
       memcpy(out[b] + 2 * i, &pairs[b], sizeof pairs[b]);
@@ -90,27 +91,37 @@ static inline __attribute__((always_inline)) void run_splits(LacCrossover *cross
   }
 }
 
-#define RUN_SPLITS(n, is_moving)                                                                                       \
+#define RUN_SPLITS(n)                                                                                                  \
   case n:                                                                                                              \
-    run_splits(crossover, frames, bands, n_frames, first, period, n, is_moving);                                       \
+    run_splits(crossover, frames, bands, n_frames, first, period, n, is_moving, is_in_phase);                          \
     return;
+
+static inline __attribute__((always_inline)) void run_any(LacCrossover *crossover, const double *frames,
+                                                          double *const *bands, uint32_t n_frames, uint32_t first,
+                                                          uint32_t period, bool is_moving, bool is_in_phase) {
+  switch (crossover->n_splits) {
+    RUN_SPLITS(1)
+    RUN_SPLITS(2)
+    RUN_SPLITS(3)
+    RUN_SPLITS(4)
+  }
+}
 
 static void run(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames, uint32_t first,
                 uint32_t period) {
   if (lac_crossover_is_still(crossover)) {
-    switch (crossover->n_splits) {
-      RUN_SPLITS(1, false)
-      RUN_SPLITS(2, false)
-      RUN_SPLITS(3, false)
-      RUN_SPLITS(4, false)
-    }
+    run_any(crossover, frames, bands, n_frames, first, period, false, true);
   } else {
-    switch (crossover->n_splits) {
-      RUN_SPLITS(1, true)
-      RUN_SPLITS(2, true)
-      RUN_SPLITS(3, true)
-      RUN_SPLITS(4, true)
-    }
+    run_any(crossover, frames, bands, n_frames, first, period, true, true);
+  }
+}
+
+static void listen(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
+                   uint32_t first, uint32_t period) {
+  if (lac_crossover_is_still(crossover)) {
+    run_any(crossover, frames, bands, n_frames, first, period, false, false);
+  } else {
+    run_any(crossover, frames, bands, n_frames, first, period, true, false);
   }
 }
 
@@ -153,4 +164,4 @@ static void all_pass(LacCrossover *crossover, double *frames, uint32_t n_frames,
   }
 }
 
-const LacCrossoverKernels LAC_KERNEL(lac_crossover_kernels) = {run, all_pass};
+const LacCrossoverKernels LAC_KERNEL(lac_crossover_kernels) = {run, listen, all_pass};

@@ -78,9 +78,10 @@ void lac_ballistics_settle(LacBallistics *lane) {
   }
 }
 
-/* Four lanes at once: each is a chain of dependent operations, which overlap. n_lanes is a constant at every call. */
+/* Four lanes at once: each is a chain of dependent operations, which overlap. n_lanes and is_steady are constants at
+ * every call. */
 static inline __attribute__((always_inline)) void run_lanes(LacBallistics *lanes, unsigned n_lanes,
-                                                            float *const *amounts, uint32_t n_frames) {
+                                                            float *const *amounts, uint32_t n_frames, bool is_steady) {
   double held[4], mean[4], value[4];
   for (unsigned k = 0; k < n_lanes; k++) {
     held[k] = lanes[k].held;
@@ -92,8 +93,11 @@ static inline __attribute__((always_inline)) void run_lanes(LacBallistics *lanes
       double amount = (double)amounts[k][i];
       double let_go = held[k] * (1.0 - lanes[k].release) + amount * lanes[k].release;
       held[k] = amount > let_go ? amount : let_go;
-      mean[k] = mean[k] * (1.0 - lanes[k].steady) + held[k] * lanes[k].steady;
-      double target = held[k] > mean[k] ? held[k] : mean[k];
+      double target = held[k];
+      if (is_steady) {
+        mean[k] = mean[k] * (1.0 - lanes[k].steady) + held[k] * lanes[k].steady;
+        target = held[k] > mean[k] ? held[k] : mean[k];
+      }
       value[k] = value[k] * (1.0 - lanes[k].attack) + target * lanes[k].attack;
       amounts[k][i] = (float)value[k];
     }
@@ -105,51 +109,28 @@ static inline __attribute__((always_inline)) void run_lanes(LacBallistics *lanes
   }
 }
 
-void lac_ballistics_run(LacBallistics *lanes, unsigned n_lanes, float *const *amounts, uint32_t n_frames) {
+static inline __attribute__((always_inline)) void run_groups(LacBallistics *lanes, unsigned n_lanes,
+                                                             float *const *amounts, uint32_t n_frames, bool is_steady) {
   for (; n_lanes >= 4; n_lanes -= 4, lanes += 4, amounts += 4) {
-    run_lanes(lanes, 4, amounts, n_frames);
+    run_lanes(lanes, 4, amounts, n_frames, is_steady);
   }
-  switch (n_lanes) {
-  case 3:
-    run_lanes(lanes, 3, amounts, n_frames);
-    break;
-  case 2:
-    run_lanes(lanes, 2, amounts, n_frames);
-    break;
-  case 1:
-    run_lanes(lanes, 1, amounts, n_frames);
-    break;
-  default:
-    break;
-  }
-}
-
-static inline __attribute__((always_inline)) void mean_lanes(LacMeanSquare *lanes, unsigned n_lanes,
-                                                             double *const *powers, uint32_t n_frames) {
-  double state[4];
-  for (unsigned k = 0; k < n_lanes; k++) {
-    state[k] = lanes[k].state;
-  }
-  for (uint32_t i = 0; i < n_frames; i++) {
-    for (unsigned k = 0; k < n_lanes; k++) {
-      state[k] = state[k] * (1.0 - lanes[k].factor) + powers[k][i] * lanes[k].factor;
-      powers[k][i] = state[k];
-    }
-  }
-  for (unsigned k = 0; k < n_lanes; k++) {
-    lanes[k].state = state[k];
-  }
-}
-
-void lac_mean_square_run(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_frames) {
-  for (; n_lanes >= 4; n_lanes -= 4, lanes += 4, powers += 4) {
-    mean_lanes(lanes, 4, powers, n_frames);
-  }
-  for (; n_lanes >= 2; n_lanes -= 2, lanes += 2, powers += 2) {
-    mean_lanes(lanes, 2, powers, n_frames);
+  for (; n_lanes >= 2; n_lanes -= 2, lanes += 2, amounts += 2) {
+    run_lanes(lanes, 2, amounts, n_frames, is_steady);
   }
   if (n_lanes > 0) {
-    mean_lanes(lanes, 1, powers, n_frames);
+    run_lanes(lanes, 1, amounts, n_frames, is_steady);
+  }
+}
+
+void lac_ballistics_run(LacBallistics *lanes, unsigned n_lanes, float *const *amounts, uint32_t n_frames) {
+  bool is_steady = false;
+  for (unsigned k = 0; k < n_lanes; k++) {
+    is_steady = is_steady || lanes[k].steady > 0;
+  }
+  if (is_steady) {
+    run_groups(lanes, n_lanes, amounts, n_frames, true);
+  } else {
+    run_groups(lanes, n_lanes, amounts, n_frames, false);
   }
 }
 
@@ -173,7 +154,10 @@ double lac_crest_square(const LacCrest *crest) {
 }
 
 void lac_mean_square_flush(LacMeanSquare *lane) {
-  lane->state = lane->state < 1e-30 ? 0.0 : lane->state;
+  for (int i = 0; i < 4; i++) {
+    double *state = &lane->state[i / 2][i % 2];
+    *state = *state < 1e-30 ? 0.0 : *state;
+  }
 }
 
 void lac_crest_flush(LacCrest *crest) {

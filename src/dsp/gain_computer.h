@@ -37,16 +37,16 @@ double lac_dynamics_curve_db(const LacDynamicsCurve *curve, double level_db);
 
 /* ---- the detector ---- */
 
-/* Mean square by a one-pole low-pass; in place over powers. */
+/* Mean square of a pair of signals by two equal one-poles in series, half the time each: as quick as one pole of the
+ * whole time, but with the square of half its ripple (a sine of 50 Hz over 20 ms: 2.5 instead of 8 %). */
 typedef struct LacMeanSquare {
-  double factor; /* 1 - exp(-1 / (time * rate)) */
-  double state;
+  double factor;      /* of each pole, per frame: lac_one_pole_factor(time / 2) */
+  double state[2][2]; /* of pole, of channel */
 } LacMeanSquare;
 
 /* Of a one-pole that gets 63 % of the way in `time_s`; 1 (at once) for 0. */
 double lac_one_pole_factor(double time_s, double rate_hz);
-void lac_mean_square_run(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_frames);
-/* Sets a state below 1e-30 to zero. */
+/* Sets states below 1e-30 to zero. */
 void lac_mean_square_flush(LacMeanSquare *lane);
 
 /* ---- the ballistics ---- */

@@ -5,7 +5,11 @@
 
 #include "dsp/gain_computer_kernels.h"
 
+#include <string.h>
+
 #include "dsp/elementary.h"
+
+typedef double Pair __attribute__((vector_size(16)));
 
 static inline float clampf(float x, float low, float high) {
   float above = x > low ? x : low;
@@ -16,6 +20,45 @@ static void squares(const double *restrict frames, double *restrict left, double
   for (uint32_t i = 0; i < n_frames; i++) {
     left[i] = frames[2 * i] * frames[2 * i];
     right[i] = frames[2 * i + 1] * frames[2 * i + 1];
+  }
+}
+
+/* Both channels in a vector, n_bands (a constant) side by side: each is a chain of dependent operations. */
+static inline __attribute__((always_inline)) void mean_group(LacMeanSquare *bands, unsigned n_bands,
+                                                             const double *const *frames, double *const *left,
+                                                             double *const *right, uint32_t n_frames) {
+  Pair first[4], second[4];
+  for (unsigned b = 0; b < n_bands; b++) {
+    memcpy(&first[b], bands[b].state[0], sizeof first[b]);
+    memcpy(&second[b], bands[b].state[1], sizeof second[b]);
+  }
+  for (uint32_t i = 0; i < n_frames; i++) {
+    for (unsigned b = 0; b < n_bands; b++) {
+      Pair x;
+      memcpy(&x, frames[b] + 2 * i, sizeof x);
+      first[b] = first[b] * (1.0 - bands[b].factor) + (x * x) * bands[b].factor;
+      second[b] = second[b] * (1.0 - bands[b].factor) + first[b] * bands[b].factor;
+      left[b][i] = second[b][0];
+      right[b][i] = second[b][1];
+    }
+  }
+  for (unsigned b = 0; b < n_bands; b++) {
+    memcpy(bands[b].state[0], &first[b], sizeof first[b]);
+    memcpy(bands[b].state[1], &second[b], sizeof second[b]);
+  }
+}
+
+static void mean_squares(LacMeanSquare *bands, unsigned n_bands, const double *const *frames, double *const *powers,
+                         uint32_t n_frames) {
+  unsigned b = 0;
+  for (; b + 4 <= n_bands; b += 4) {
+    mean_group(bands + b, 4, frames + b, powers + b, powers + n_bands + b, n_frames);
+  }
+  for (; b + 2 <= n_bands; b += 2) {
+    mean_group(bands + b, 2, frames + b, powers + b, powers + n_bands + b, n_frames);
+  }
+  if (b < n_bands) {
+    mean_group(bands + b, 1, frames + b, powers + b, powers + n_bands + b, n_frames);
   }
 }
 
@@ -57,4 +100,4 @@ static void gains(const float *restrict gain_db, float *restrict gain, uint32_t 
   }
 }
 
-const LacDynamicsKernels LAC_KERNEL(lac_gain_computer_kernels) = {squares, larger, levels, amounts, gains};
+const LacDynamicsKernels LAC_KERNEL(lac_gain_computer_kernels) = {squares, mean_squares, larger, levels, amounts, gains};

@@ -14,6 +14,10 @@
 typedef struct LacDynamicsKernels {
   /* Squares of interleaved pairs, apart. */
   void (*squares)(const double *frames, double *left, double *right, uint32_t n_frames);
+  /* Mean squares of n_bands signals, each of interleaved pairs: powers[b] of the first of each pair, and powers[b +
+   * n_bands] of the second. */
+  void (*mean_squares)(LacMeanSquare *bands, unsigned n_bands, const double *const *frames, double *const *powers,
+                       uint32_t n_frames);
   /* out[i] = the larger of a[i] and b[i]; out may be a or b. */
   void (*larger)(const double *a, const double *b, double *out, uint32_t n_frames);
   /* 10 log10(scale power), held within +-300 dB. */

@@ -210,12 +210,9 @@ static void set_times(LacProcessor *p) {
     const double attack_s = band_value(p, b, COMPRESSOR_ATTACK_MS) * 1e-3;
     const double release_s = band_value(p, b, COMPRESSOR_RELEASE_MS) * 1e-3;
     lac_ballistics_set(&self->down[lane], attack_s, release_s, steady_s, rate_hz);
-    for (int pole = 0; pole < 2; pole++) { /* half the time each */
-      self->means[pole][lane].factor = lac_one_pole_factor(0.5 * detector_s, rate_hz);
-      self->up_means[pole][b].factor = self->means[pole][lane].factor;
-    }
     if (lane < self->n_bands) {
       lac_ballistics_set(&self->up[b], attack_s, release_s, 0.0, rate_hz);
+      self->means[b].factor = lac_one_pole_factor(0.5 * detector_s, rate_hz);
     }
   }
 }
@@ -272,7 +269,6 @@ static bool needs_lifting(const LacCompressor *self) {
 static void reset_lifts(LacCompressor *self) {
   for (unsigned b = 0; b < COMPRESSOR_BANDS; b++) {
     lac_ballistics_rest(&self->up[b], COMPRESSOR_UP_MOST_DB);
-    self->up_means[0][b].state = self->up_means[1][b].state = 0;
   }
 }
 
@@ -282,11 +278,11 @@ static void silence_states(LacProcessor *p) {
   lac_crossover_reset(&self->sound_crossover);
   memset(self->high_pass, 0, sizeof self->high_pass);
   for (unsigned lane = 0; lane < COMPRESSOR_LANES; lane++) {
-    self->means[0][lane].state = self->means[1][lane].state = 0;
     lac_ballistics_rest(&self->down[lane], 0.0);
   }
   for (unsigned b = 0; b < COMPRESSOR_BANDS; b++) {
     lac_crest_init(&self->crests[b], p->setup.rate_hz);
+    memset(self->means[b].state, 0, sizeof self->means[b].state);
   }
   for (unsigned j = 0; j + 1 < COMPRESSOR_BANDS; j++) {
     memset(self->shelves[j].z1, 0, sizeof self->shelves[j].z1);
@@ -340,17 +336,14 @@ static void tidy(LacCompressor *self) {
   lac_crossover_flush(&self->sound_crossover);
   for (unsigned b = 0; b < COMPRESSOR_BANDS; b++) {
     lac_svf_flush(&self->high_pass[b]);
+    lac_mean_square_flush(&self->means[b]);
+    lac_crest_flush(&self->crests[b]);
     if (b + 1 < COMPRESSOR_BANDS) {
       lac_dynamic_filter_flush(&self->shelves[b]);
     }
   }
   for (unsigned lane = 0; lane < COMPRESSOR_LANES; lane++) {
     lac_ballistics_settle(&self->down[lane]);
-    for (int pole = 0; pole < 2; pole++) {
-      lac_mean_square_flush(&self->means[pole][lane]);
-      lac_mean_square_flush(&self->up_means[pole][lane % COMPRESSOR_BANDS]);
-    }
-    lac_crest_flush(&self->crests[lane % COMPRESSOR_BANDS]);
   }
 }
 

@@ -68,7 +68,7 @@ typedef struct LacCompressorSettings {
 typedef struct LacCompressorWork {
   _Alignas(64) double frames[2 * COMPRESSOR_STRETCH];
   _Alignas(64) double bands[COMPRESSOR_BANDS][2 * COMPRESSOR_STRETCH];
-  _Alignas(64) double filtered[2 * COMPRESSOR_STRETCH];
+  _Alignas(64) double filtered[COMPRESSOR_BANDS][2 * COMPRESSOR_STRETCH];
   _Alignas(64) double powers[COMPRESSOR_LANES][COMPRESSOR_STRETCH];
   _Alignas(64) double linked[COMPRESSOR_BANDS][COMPRESSOR_STRETCH];
   _Alignas(64) float level_db[COMPRESSOR_STRETCH], other[COMPRESSOR_STRETCH];
@@ -95,7 +95,7 @@ typedef struct LacCompressor {
   LacCrossover sound_crossover; /* of the delayed sound */
   LacDynamicFilter shelves[COMPRESSOR_BANDS - 1];
   LacSvfState high_pass[COMPRESSOR_BANDS];
-  LacMeanSquare means[2][COMPRESSOR_LANES], up_means[2][COMPRESSOR_BANDS]; /* two poles in series */
+  LacMeanSquare means[COMPRESSOR_BANDS];
   LacCrest crests[COMPRESSOR_BANDS];
   LacBallistics down[COMPRESSOR_LANES], up[COMPRESSOR_BANDS];
 

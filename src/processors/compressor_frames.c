@@ -26,39 +26,50 @@ static const double *side_chain(LacCompressor *self, unsigned band, uint32_t n, 
   if (!is_filtered(self, band)) {
     return work->bands[band];
   }
-  memcpy(work->filtered, work->bands[band], 2 * sizeof(double) * n);
+  double *filtered = work->filtered[band];
+  memcpy(filtered, work->bands[band], 2 * sizeof(double) * n);
   if (self->is_settled) {
     const LacSvfSection *section = &self->next.high_pass;
     LacSvfState *state = &self->high_pass[band];
-    self->svf->run(&section, &state, 1, work->filtered, n);
+    self->svf->run(&section, &state, 1, filtered, n);
   } else {
-    lac_svf_run_moving(&self->now.high_pass, &self->next.high_pass, &self->high_pass[band], work->filtered, n, place,
+    lac_svf_run_moving(&self->now.high_pass, &self->next.high_pass, &self->high_pass[band], filtered, n, place,
                        LAC_QUANTUM_FRAMES);
   }
-  return work->filtered;
+  return filtered;
+}
+
+/* work->linked: the louder channel of every band. */
+static void link_channels(LacProcessor *p, uint32_t n) {
+  LacCompressor *self = compressor_of(p);
+  LacCompressorWork *work = self->work;
+  for (unsigned b = 0; b < self->n_bands; b++) {
+    const double *right = work->powers[p->setup.n_channels > 1 ? self->n_bands + b : b];
+    self->dynamics->larger(work->powers[b], right, work->linked[b], n);
+  }
 }
 
 /* Powers of every lane, and of each band over both channels; the crest on the way. */
-static void measure(LacProcessor *p, uint32_t n, uint32_t place) {
+static void measure(LacProcessor *p, const double *const *chains, uint32_t n) {
   LacCompressor *self = compressor_of(p);
   LacCompressorWork *work = self->work;
-  const unsigned n_bands = self->n_bands;
-  const bool is_stereo = p->setup.n_channels > 1, is_auto = p->values[COMPRESSOR_AUTO_TIMES] != 0;
+  const bool is_auto = p->values[COMPRESSOR_AUTO_TIMES] != 0;
   double *powers[COMPRESSOR_LANES];
-  for (unsigned b = 0; b < n_bands; b++) {
-    powers[b] = work->powers[b];
-    powers[n_bands + b] = work->powers[n_bands + b];
-    self->dynamics->squares(side_chain(self, b, n, place), powers[b], powers[n_bands + b], n);
-    if (is_auto) {
-      self->dynamics->larger(powers[b], powers[n_bands + b], work->linked[b], n);
-      lac_crest_run(&self->crests[b], work->linked[b], n);
-    }
+  for (unsigned lane = 0; lane < COMPRESSOR_LANES; lane++) {
+    powers[lane] = work->powers[lane];
   }
-  for (int pole = 0; self->is_rms && pole < 2; pole++) {
-    lac_mean_square_run(self->means[pole], is_stereo ? 2 * n_bands : n_bands, powers, n);
+  for (unsigned b = 0; (is_auto || !self->is_rms) && b < self->n_bands; b++) {
+    self->dynamics->squares(chains[b], powers[b], powers[self->n_bands + b], n);
   }
-  for (unsigned b = 0; b < n_bands; b++) {
-    self->dynamics->larger(powers[b], powers[is_stereo ? n_bands + b : b], work->linked[b], n);
+  if (is_auto || !self->is_rms) {
+    link_channels(p, n);
+  }
+  for (unsigned b = 0; is_auto && b < self->n_bands; b++) {
+    lac_crest_run(&self->crests[b], work->linked[b], n);
+  }
+  if (self->is_rms) {
+    self->dynamics->mean_squares(self->means, self->n_bands, chains, powers, n);
+    link_channels(p, n);
   }
 }
 
@@ -108,20 +119,22 @@ static void reduce(LacCompressor *self, uint32_t n, uint32_t place) {
 }
 
 /* Upward gain of every band in dB, into work->lifts. Always by the mean square: peaks pass zero twice a period. */
-static void lift(LacCompressor *self, uint32_t n, uint32_t place) {
+static void lift(LacProcessor *p, const double *const *chains, uint32_t n, uint32_t place) {
+  LacCompressor *self = compressor_of(p);
   LacCompressorWork *work = self->work;
   const float most = (float)COMPRESSOR_UP_MOST_DB;
   float *lifts[COMPRESSOR_BANDS];
-  double *powers[COMPRESSOR_BANDS];
+  double *powers[COMPRESSOR_LANES];
+  for (unsigned lane = 0; lane < COMPRESSOR_LANES; lane++) {
+    powers[lane] = work->powers[lane];
+  }
+  if (!self->is_rms) {
+    self->dynamics->mean_squares(self->means, self->n_bands, chains, powers, n);
+    link_channels(p, n);
+  }
   for (unsigned b = 0; b < self->n_bands; b++) {
     lifts[b] = work->lifts[b];
-    powers[b] = work->linked[b];
-  }
-  for (int pole = 0; !self->is_rms && pole < 2; pole++) {
-    lac_mean_square_run(self->up_means[pole], self->n_bands, powers, n);
-  }
-  for (unsigned b = 0; b < self->n_bands; b++) {
-    want(self, &self->now.up[b], &self->next.up[b], powers[b], SINE_SCALE, lifts[b], n, place);
+    want(self, &self->now.up[b], &self->next.up[b], work->linked[b], SINE_SCALE, lifts[b], n, place);
     for (uint32_t i = 0; i < n; i++) {
       lifts[b][i] = most - lifts[b][i];
     }
@@ -319,16 +332,24 @@ void lac_compressor_delay(LacCompressor *self, float *const *channels, unsigned 
 void lac_compressor_run(LacProcessor *p, float *const *channels, uint32_t n_frames, uint32_t place) {
   LacCompressor *self = compressor_of(p);
   LacCompressorWork *work = self->work;
+  const double *chains[COMPRESSOR_BANDS];
   double *bands[COMPRESSOR_BANDS];
   for (unsigned b = 0; b < COMPRESSOR_BANDS; b++) {
     bands[b] = work->bands[b];
   }
   self->svf->interleave(channels[0], p->setup.n_channels > 1 ? channels[1] : NULL, work->frames, n_frames);
-  lac_crossover_run(&self->crossover, work->frames, bands, n_frames, place, LAC_QUANTUM_FRAMES);
-  measure(p, n_frames, place);
+  if (self->is_split && self->delay_frames == 0) {
+    lac_crossover_run(&self->crossover, work->frames, bands, n_frames, place, LAC_QUANTUM_FRAMES);
+  } else {
+    lac_crossover_listen(&self->crossover, work->frames, bands, n_frames, place, LAC_QUANTUM_FRAMES);
+  }
+  for (unsigned b = 0; b < self->n_bands; b++) {
+    chains[b] = side_chain(self, b, n_frames, place);
+  }
+  measure(p, chains, n_frames);
   reduce(self, n_frames, place);
   if (self->is_lifting) {
-    lift(self, n_frames, place);
+    lift(p, chains, n_frames, place);
   }
   find_gains(self, n_frames, place);
   sound(p, channels, n_frames, place);

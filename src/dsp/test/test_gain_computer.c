@@ -151,37 +151,56 @@ static void test_steady_release(void **state) {
 static void test_lanes(void **state) {
   (void)state;
   static float together[7][N], alone[7][N];
-  static double powers[7][N], mean_alone[7][N];
   LacBallistics lanes[7] = {{0}}, single[7];
-  LacMeanSquare means[7] = {{0}}, single_mean[7];
   float *amounts[7];
-  double *power[7];
   uint64_t random = 7;
   for (int k = 0; k < 7; k++) {
     lac_ballistics_set(&lanes[k], 0.001 * (k + 1), 0.02 * (k + 1), k % 2 ? 0.3 : 0, 48000);
-    means[k].factor = 0.01 * (k + 1);
     amounts[k] = together[k];
-    power[k] = powers[k];
     for (int i = 0; i < N; i++) {
       together[k][i] = alone[k][i] = (float)(10 * uniform(&random));
-      powers[k][i] = mean_alone[k][i] = uniform(&random);
     }
   }
   memcpy(single, lanes, sizeof lanes);
-  memcpy(single_mean, means, sizeof means);
   lac_ballistics_run(lanes, 7, amounts, N);
-  lac_mean_square_run(means, 7, power, N);
   for (int k = 0; k < 7; k++) {
     float *head[1] = {alone[k]}, *tail[1] = {alone[k] + 333};
-    double *mean_head[1] = {mean_alone[k]}, *mean_tail[1] = {mean_alone[k] + 333};
     lac_ballistics_run(&single[k], 1, head, 333);
     lac_ballistics_run(&single[k], 1, tail, N - 333);
-    lac_mean_square_run(&single_mean[k], 1, mean_head, 333);
-    lac_mean_square_run(&single_mean[k], 1, mean_tail, N - 333);
   }
   assert_memory_equal(together, alone, sizeof alone);
-  assert_memory_equal(powers, mean_alone, sizeof powers);
   assert_memory_equal(lanes, single, sizeof lanes);
+}
+
+/* Against the formula, in any cuts and groups, on every level. */
+static void test_mean_squares(void **state) {
+  (void)state;
+  static double signals[5][2 * N], powers[10][N], expected[10][N];
+  const double *frames[5], *later[5];
+  double *power[10], *later_power[10];
+  uint64_t random = 11;
+  for (int b = 0; b < 5; b++) {
+    double factor = 0.01 * (b + 1), z[2][2] = {{0}};
+    frames[b] = signals[b];
+    later[b] = signals[b] + 2 * 100;
+    for (int i = 0; i < 2 * N; i++) {
+      double x = signals[b][i] = uniform(&random) - 0.5;
+      z[0][i % 2] = z[0][i % 2] * (1 - factor) + x * x * factor;
+      z[1][i % 2] = z[1][i % 2] * (1 - factor) + z[0][i % 2] * factor;
+      expected[b + 5 * (i % 2)][i / 2] = z[1][i % 2];
+    }
+  }
+  for (int l = 0; l <= (int)lac_cpu_level(); l++) {
+    LacMeanSquare bands[5] = {{0}};
+    for (int k = 0; k < 10; k++) {
+      power[k] = powers[k];
+      later_power[k] = powers[k] + 100;
+      bands[k % 5].factor = 0.01 * (k % 5 + 1);
+    }
+    lac_gain_computer_kernels_at((LacCpuLevel)l)->mean_squares(bands, 5, frames, power, 100);
+    lac_gain_computer_kernels_at((LacCpuLevel)l)->mean_squares(bands, 5, later, later_power, N - 100);
+    assert_memory_equal(powers, expected, sizeof powers);
+  }
 }
 
 static void test_crest(void **state) {
@@ -217,8 +236,8 @@ static void test_settle(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_curve),          cmocka_unit_test(test_kernels), cmocka_unit_test(test_times),
-      cmocka_unit_test(test_steady_release), cmocka_unit_test(test_lanes),   cmocka_unit_test(test_crest),
-      cmocka_unit_test(test_settle),
+      cmocka_unit_test(test_steady_release), cmocka_unit_test(test_lanes),   cmocka_unit_test(test_mean_squares),
+      cmocka_unit_test(test_crest),          cmocka_unit_test(test_settle),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,6 +82,19 @@ static LacProcessor *match_eq(double phase, bool has_side) {
     abort();
   }
   set(p, test_param(p, "phase", 0), phase);
+/* At work in every band; 1 band: glue. */
+static LacProcessor *compressor(int n_bands, int structure, int link_percent) {
+  LacProcessor *p = NULL;
+  if (lac_processor_new(lac_processor_class_find("compressor"), &p) != LAC_OK) {
+    abort();
+  }
+  for (int b = 1; b <= n_bands; b++) {
+    set(p, test_param(p, "threshold_db", b), -30);
+    set(p, test_param(p, "ratio", b), 2);
+  }
+  set(p, test_param(p, "bands", 0), n_bands);
+  set(p, test_param(p, "band_structure", 0), structure);
+  set(p, test_param(p, "link_percent", 0), link_percent);
   return prepared(p);
 }
 
@@ -116,6 +129,13 @@ int main(void) {
     printf("%-9s match_eq minimum %.0fx, linear %.0fx, mixed %.0fx, minimum mid only %.0fx\n", levels[level],
            x_real_time(match_eq(0, true), &noise), x_real_time(match_eq(1, true), &noise),
            x_real_time(match_eq(2, true), &noise), x_real_time(match_eq(0, false), &noise));
+  }
+  for (int level = 0; level < 3; level++) {
+    setenv("LACQUER_CPU", levels[level], 1);
+    printf("%-9s compressor: 1 band %5.0fx, 4 bands %5.0fx, unlinked %5.0fx, by crossover %5.0fx, 5 bands %5.0fx\n",
+           levels[level], x_real_time(compressor(1, 0, 100), &noise), x_real_time(compressor(4, 0, 100), &noise),
+           x_real_time(compressor(4, 0, 50), &noise), x_real_time(compressor(4, 1, 100), &noise),
+           x_real_time(compressor(5, 0, 100), &noise));
   }
   LacProcessor *gain = NULL;
   if (lac_processor_new(lac_processor_class_find("gain"), &gain) != LAC_OK) {

@@ -153,6 +153,35 @@ double lac_crest_square(const LacCrest *crest) {
   return crest->mean > 1e-15 ? clamp(crest->peak / crest->mean, 1.0, 1000.0) : 2.0;
 }
 
+static inline __attribute__((always_inline)) void smooth_lanes(LacMeanSquare *lanes, unsigned n_lanes,
+                                                               double *const *powers, uint32_t n_frames) {
+  double first[4], second[4];
+  for (unsigned k = 0; k < n_lanes; k++) {
+    first[k] = lanes[k].state[0][0];
+    second[k] = lanes[k].state[1][0];
+  }
+  for (uint32_t i = 0; i < n_frames; i++) {
+    for (unsigned k = 0; k < n_lanes; k++) {
+      first[k] = first[k] * (1.0 - lanes[k].factor) + powers[k][i] * lanes[k].factor;
+      second[k] = second[k] * (1.0 - lanes[k].factor) + first[k] * lanes[k].factor;
+      powers[k][i] = second[k];
+    }
+  }
+  for (unsigned k = 0; k < n_lanes; k++) {
+    lanes[k].state[0][0] = first[k];
+    lanes[k].state[1][0] = second[k];
+  }
+}
+
+void lac_mean_power_run(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_frames) {
+  for (; n_lanes >= 3; n_lanes -= 3, lanes += 3, powers += 3) {
+    smooth_lanes(lanes, 3, powers, n_frames);
+  }
+  for (; n_lanes > 0; n_lanes--, lanes++, powers++) {
+    smooth_lanes(lanes, 1, powers, n_frames);
+  }
+}
+
 void lac_mean_square_flush(LacMeanSquare *lane) {
   for (int i = 0; i < 4; i++) {
     double *state = &lane->state[i / 2][i % 2];

@@ -46,6 +46,8 @@ typedef struct LacMeanSquare {
 
 /* Of a one-pole that gets 63 % of the way in `time_s`; 1 (at once) for 0. */
 double lac_one_pole_factor(double time_s, double rate_hz);
+/* The same over n_lanes single signals whose powers are known already, in place; uses state[][0]. */
+void lac_mean_power_run(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_frames);
 /* Sets states below 1e-30 to zero. */
 void lac_mean_square_flush(LacMeanSquare *lane);
 

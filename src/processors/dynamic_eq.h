@@ -1,0 +1,90 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The inside of the dynamic equaliser: dynamic_eq.c keeps values and life, dynamic_eq_frames.c does the sound. */
+
+#ifndef LAC_PROCESSORS_DYNAMIC_EQ_H
+#define LAC_PROCESSORS_DYNAMIC_EQ_H
+
+#include "dsp/dynamic_filter_kernels.h"
+#include "dsp/dynamics_kernels.h"
+#include "dsp/svf_kernels.h"
+#include "processors/glide.h"
+#include "processors/processor_class.h"
+
+enum { DYNAMIC_EQ_BANDS = 6, DYNAMIC_EQ_STRETCH = 4 * LAC_QUANTUM_FRAMES };
+
+/* Largest |range_db|. What acts below its threshold runs through the ballistics as this minus its amount, which rises
+ * with the level: attack is always how a louder sound is followed. */
+#define DYNAMIC_EQ_MOST_DB 24.0
+
+typedef enum DynamicEqType {
+  DYNAMIC_EQ_OFF,
+  DYNAMIC_EQ_BELL,
+  DYNAMIC_EQ_LOW_SHELF,
+  DYNAMIC_EQ_HIGH_SHELF,
+  DYNAMIC_EQ_TYPES
+} DynamicEqType;
+
+typedef enum DynamicEqChannel { DYNAMIC_EQ_STEREO, DYNAMIC_EQ_MID, DYNAMIC_EQ_SIDE } DynamicEqChannel;
+
+/* What cannot glide: a change of it fades the band out and in again. */
+typedef struct DynamicEqKind {
+  DynamicEqType type;
+  bool is_below, is_relative;
+  DynamicEqChannel channel;
+} DynamicEqKind;
+
+enum {
+  GLIDE_LOG_HZ,
+  GLIDE_LOG_Q,
+  GLIDE_THRESHOLD,
+  GLIDE_SLOPE,
+  GLIDE_KNEE,
+  GLIDE_RANGE,
+  GLIDE_SIGN,
+  GLIDE_WET,
+  GLIDES
+};
+
+typedef struct DynamicEqBand {
+  DynamicEqKind kind; /* in effect */
+  bool is_running;
+  bool is_dirty; /* a value has changed */
+  bool is_moving;
+  LacGlide glides[GLIDES];
+  LacDynamicsCurve now, next;   /* at the last quantum border and at the next one */
+  double now_share, next_share; /* of the amount in the gain: sign times wet */
+  LacDynamicFilter filter;
+  LacDynamicFilter ear[2];
+} DynamicEqBand;
+
+typedef struct DynamicEqWork {
+  _Alignas(64) double frames[2 * DYNAMIC_EQ_STRETCH];
+  _Alignas(64) double keys[2][2 * DYNAMIC_EQ_STRETCH]; /* the input: left and right, mid and side */
+  _Alignas(64) double powers[2][DYNAMIC_EQ_STRETCH];
+  _Alignas(64) double heard[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH], broad[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH];
+  _Alignas(64) float level_db[DYNAMIC_EQ_STRETCH], other[DYNAMIC_EQ_STRETCH], ones[DYNAMIC_EQ_STRETCH];
+  _Alignas(64) float amounts[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH], roots[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH];
+  _Alignas(64) float out[LAC_MAX_CHANNELS][DYNAMIC_EQ_STRETCH];
+} DynamicEqWork;
+
+typedef struct DynamicEq {
+  DynamicEqBand bands[DYNAMIC_EQ_BANDS];
+  /* Of the bands that run, in their order: those over left and right, then those over mid or side. */
+  unsigned running[DYNAMIC_EQ_BANDS], n_running, n_direct;
+  LacMeanSquare heard[DYNAMIC_EQ_BANDS], broad[DYNAMIC_EQ_BANDS]; /* by place in `running` */
+  LacBallistics ballistics[DYNAMIC_EQ_BANDS];
+  bool is_settled;
+  double glide_factor;
+  LacReadoutWriter readouts[DYNAMIC_EQ_BANDS];
+  DynamicEqWork *work;
+  const LacSvfKernels *svf;
+  const LacDynamicsKernels *dynamics;
+  const LacDynamicFilterKernels *filters;
+} DynamicEq;
+
+/* n frames of one stretch, or of one quantum unless settled; the stretch or quantum began `place` frames before. */
+void lac_dynamic_eq_run(LacProcessor *p, float *const *channels, uint32_t n_frames, uint32_t place);
+
+#endif

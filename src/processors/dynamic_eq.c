@@ -352,7 +352,7 @@ static void start(LacProcessor *p) {
 static LacStatus prepare(LacProcessor *p) {
   DynamicEq *self = p->state;
   self->svf = lac_svf_kernels_at(lac_cpu_level());
-  self->dynamics = lac_dynamics_kernels_at(lac_cpu_level());
+  self->dynamics = lac_gain_computer_kernels_at(lac_cpu_level());
   self->filters = lac_dynamic_filter_kernels_at(lac_cpu_level());
   self->glide_factor = lac_glide_factor_of(GLIDE_POLE_S, p->setup.rate_hz / LAC_QUANTUM_FRAMES);
   self->work = lac_arena_alloc(p->arena, 1, sizeof *self->work);

@@ -7,7 +7,7 @@
 #define LAC_PROCESSORS_DYNAMIC_EQ_H
 
 #include "dsp/dynamic_filter_kernels.h"
-#include "dsp/dynamics_kernels.h"
+#include "dsp/gain_computer_kernels.h"
 #include "dsp/svf_kernels.h"
 #include "processors/glide.h"
 #include "processors/processor_class.h"

@@ -36,6 +36,30 @@ LAC_NODISCARD LacStatus lac_assistant_decide(const LacMediaInfo *info, const Lac
  * its spectrum is drawn against. False (arrays untouched) when it has no usable spectrum. */
 bool lac_assistant_tone_band(const LacAnalysis *analysis, double low_db[LAC_BANDS], double high_db[LAC_BANDS]);
 
+typedef struct LacRideOptions {
+  double range_lu;       /* the loudness range to reach; NAN: amount_percent decides */
+  double amount_percent; /* how much of the distance to the middle level is taken away: 20..50 is sensible; 0: 35 */
+  double most_db;        /* the gain stays within +-this, at most 6; 0: 3 */
+} LacRideOptions;
+
+typedef struct LacRideResult {
+  double before_lu; /* loudness range of the source; NAN: too short or silent, nothing was done */
+  double after_lu;  /* predicted behind the leveler */
+  double amount_percent;
+  double lowest_db, highest_db; /* of the curve */
+  double fastest_db_per_s;
+  size_t n_points;  /* of the curve; 0: nothing to do */
+  size_t n_borders; /* between sections */
+  bool is_limited;  /* the range asked for cannot be reached within most_db */
+} LacRideResult;
+
+/* Rides the level of the song's sections: writes the curve of the (first, or a new) leveler into `recipe`, with reason
+ * and evidence, and binds the recipe to the song. Nothing in lac_assistant_decide() asks for it: a person does, or a
+ * style. A curve that a person, preset or reference set is kept; one that is not needed any more is emptied. `analysis`
+ * is of the source, with LAC_MEASURE_LOUDNESS and LAC_MEASURE_FINDINGS (for the binding), else LAC_ERR_USAGE. */
+LAC_NODISCARD LacStatus lac_assistant_ride_levels(const LacAnalysis *analysis, const LacRideOptions *options,
+                                                  LacRecipe *recipe, LacRideResult *result);
+
 typedef struct LacSolveResult {
   unsigned n_renders;
   bool is_limited;        /* max_limiting bound, or loudness saturated: TARGET_LIMITED was noted */

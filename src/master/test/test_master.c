@@ -435,6 +435,59 @@ static void test_persons_values(void **state) {
   drop("mine.wav");
 }
 
+/* A curve over the song's time binds the recipe to the song: it renders there again, and elsewhere only when asked to.
+ */
+static void test_song_bound_curve(void **state) {
+  (void)state;
+  LacMasterResult result;
+  LacError error;
+  static const char *const settings[] = {"leveler.curve=0:0,2:0,3:-2.5,6:1.25"};
+  LacMasterOptions options = options_for(song_path("song.wav"));
+  options.output = song_path("ridden.wav");
+  options.save_recipe = song_path("ridden.json");
+  options.settings = settings;
+  options.n_settings = 1;
+  if (master(&options, &result, &error))
+    fail_msg("%s", error.text);
+  size_t leveler = lac_edit_find(result.recipe, "leveler", NULL), n = 0;
+  const LacCurvePoint *points = lac_recipe_points(result.recipe, leveler, 0, &n);
+  assert_true(n == 4 && points[2].x == 3 && points[2].y == -2.5);
+  assert_string_equal(lac_recipe_input(result.recipe).pcm_sha256, result.input.pcm_sha256);
+  char first[LAC_SHA256_TEXT_SIZE];
+  memcpy(first, result.sha256, sizeof first);
+  lac_master_result_free(&result);
+
+  song_file_write(&(SongFile){.path = song_path("other.wav"), .seconds = 7, .gain_db = -1});
+  LacRenderOptions render = {
+      .recipe_path = song_path("ridden.json"), .input = song_path("song.wav"), .output = song_path("again.wav")};
+  memset(&error, 0, sizeof error);
+  if (lac_render_recipe(&render, NULL, &result, &error))
+    fail_msg("%s", error.text);
+  assert_string_equal(result.sha256, first);
+  lac_master_result_free(&result);
+  drop("again.wav");
+  render.input = song_path("other.wav");
+  assert_int_equal(lac_render_recipe(&render, NULL, &result, &error), LAC_ERR_USAGE);
+  assert_string_equal(error.code, "RECIPE_OTHER_SONG");
+  assert_non_null(strstr(error.text, "--redetect"));
+  assert_false(exists("again.wav"));
+  options = options_for(song_path("other.wav"));
+  options.output = song_path("again.wav");
+  options.recipe_path = song_path("ridden.json");
+  check_failure(&options, LAC_ERR_USAGE, "RECIPE_OTHER_SONG");
+  options.redetect = true;
+  if (master(&options, &result, &error))
+    fail_msg("%s", error.text);
+  assert_string_equal(lac_recipe_input(result.recipe).pcm_sha256,
+                      result.input.pcm_sha256); /* this song's from now on */
+  assert_string_not_equal(result.sha256, first);
+  lac_master_result_free(&result);
+  drop("other.wav");
+  drop("again.wav");
+  drop("ridden.wav");
+  drop("ridden.json");
+}
+
 /* Who set a target is said per value, and every decision has a reason and its evidence. */
 static void test_reasons(void **state) {
   (void)state;
@@ -525,6 +578,7 @@ int main(void) {
                                             cmocka_unit_test(test_level_only),
                                             cmocka_unit_test(test_platform_format),
                                             cmocka_unit_test(test_persons_values),
+                                            cmocka_unit_test(test_song_bound_curve),
                                             cmocka_unit_test(test_reasons),
                                             cmocka_unit_test(test_dry_run),
                                             cmocka_unit_test(test_cancelled)};

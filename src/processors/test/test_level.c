@@ -151,6 +151,69 @@ static void test_fade_is_sample_exact(void **state) {
   }
 }
 
+/* The gains of a fade-in of n frames over ones; the caller frees. */
+static float *fade_gains(double rate_hz, int which, bool is_out, size_t n) {
+  LacProcessor *p = new_processor("fade");
+  set(p, is_out ? "out_s" : "in_s", (double)n / rate_hz, 0);
+  set(p, is_out ? "out_shape" : "in_shape", which, 0);
+  prepare(p, rate_hz, 1, 3 * n);
+  TestSignal ones = test_silence(1, 3 * n);
+  for (size_t i = 0; i < 3 * n; i++) {
+    ones.channels[0][i] = 1.0F;
+  }
+  test_run(p, &ones, 129);
+  lac_processor_free(p);
+  return ones.channels[0];
+}
+
+/* Every shape at every rate: its formula, 0 at the outer end and 1 beside the inner one to the bit, never back; the
+ * fade-out is the mirror image; and what each shape is for. */
+static void test_fade_shapes(void **state) {
+  (void)state;
+  static const double rates[] = {44100, 48000, 96000};
+  for (size_t r = 0; r < 3; r++) {
+    const size_t n = (size_t)(0.3 * rates[r]);
+    for (int which = 0; which < 4; which++) {
+      float *in = fade_gains(rates[r], which, false, n), *out = fade_gains(rates[r], which, true, n);
+      assert_true(in[0] == 0 && in[n] == 1 && in[3 * n - 1] == 1 && out[0] == 1 && out[2 * n - 1] == 1);
+      for (size_t k = 0; k < n; k++) {
+        double u = (double)k / (double)n, gain = (double)in[k], rest = (double)in[n - k];
+        assert_true(fabs(gain - shape(which, u)) < 6.1e-8);
+        assert_true(in[k + 1] > in[k] && out[3 * n - 1 - k] == in[k]);
+        /* linear and s_curve cross over at equal gain, equal_power at equal power, logarithmic is even in dB. */
+        double sum = which == 1 ? gain * gain + rest * rest : gain + rest;
+        assert_true(which == 3 || fabs(sum - 1.0) < 2e-7);
+        double even = 60.0 * (u - 1.0);
+        assert_true(which != 3 || u < 0.5 || fabs(20 * log10(gain) - even) < 0.3);
+      }
+      free(in);
+      free(out);
+    }
+  }
+}
+
+/* Without a known length the beginning fades in all the same, and the end is left alone. A reset fades in again. */
+static void test_fade_of_unknown_length(void **state) {
+  (void)state;
+  LacProcessor *p = new_processor("fade");
+  set(p, "in_s", 0.01, 0);
+  set(p, "in_shape", 0, 0);
+  set(p, "out_s", 10, 0);
+  prepare(p, 8000, 1, 0);
+  for (int round = 0; round < 2; round++) {
+    TestSignal in = test_noise(1, 30000, 1.0, 5), out = test_copy(&in);
+    test_run(p, &out, 333);
+    for (size_t i = 0; i < 30000; i++) {
+      double expected = (double)in.channels[0][i] * (i < 80 ? (double)i / 80 : 1.0);
+      assert_true(fabs((double)out.channels[0][i] - expected) <= 6.1e-8 * fabs(expected));
+    }
+    test_signal_free(&in);
+    test_signal_free(&out);
+    lac_processor_reset(p);
+  }
+  lac_processor_free(p);
+}
+
 /* Behind a processor that delays, the fades wait for the programme. */
 static void test_fade_waits_for_the_programme(void **state) {
   (void)state;
@@ -216,6 +279,8 @@ int main(void) {
       cmocka_unit_test(test_gain_does_not_click),
       cmocka_unit_test(test_gain_follows_automation),
       cmocka_unit_test(test_fade_is_sample_exact),
+      cmocka_unit_test(test_fade_shapes),
+      cmocka_unit_test(test_fade_of_unknown_length),
       cmocka_unit_test(test_fade_waits_for_the_programme),
       cmocka_unit_test(test_fade_bounds),
   };

@@ -95,6 +95,13 @@ static LacProcessor *compressor(int n_bands, int structure, int link_percent) {
   set(p, test_param(p, "bands", 0), n_bands);
   set(p, test_param(p, "band_structure", 0), structure);
   set(p, test_param(p, "link_percent", 0), link_percent);
+/* A class with one value set, or none. */
+static LacProcessor *one(const char *id, const char *param, double value) {
+  LacProcessor *p = NULL;
+  if (lac_processor_new(lac_processor_class_find(id), &p) != LAC_OK) {
+    abort();
+  }
+  set(p, test_param(p, param, 0), value);
   return prepared(p);
 }
 
@@ -136,6 +143,8 @@ int main(void) {
            levels[level], x_real_time(compressor(1, 0, 100), &noise), x_real_time(compressor(4, 0, 100), &noise),
            x_real_time(compressor(4, 0, 50), &noise), x_real_time(compressor(4, 1, 100), &noise),
            x_real_time(compressor(5, 0, 100), &noise));
+    printf("%-9s reverb %.0fx, on silence %.0fx\n", levels[level], x_real_time(one("reverb", "return_db", -25), &noise),
+           x_real_time(one("reverb", "return_db", -25), &silence));
   }
   LacProcessor *gain = NULL;
   if (lac_processor_new(lac_processor_class_find("gain"), &gain) != LAC_OK) {

@@ -28,14 +28,14 @@ static const double delays_ms[N_ROWS][LINES] = {
 /* Signs with which left and right enter, and mid and side leave: left and right are orthogonal, mid and side too. All
  * are bent (with the bits q0..q3 of the line: q0 q1 + q2 q3, the same + q0, q0 q3 + q1 q2 + q1, that + q2), so that no
  * mix can gather what enters, or what is to leave, in a few lines. */
-static const double entry_left[LINES] = {1, 1, 1, -1, 1, 1, 1, -1, 1, 1, 1, -1, -1, -1, -1, 1};
-static const double entry_right[LINES] = {1, -1, 1, 1, 1, -1, 1, 1, 1, -1, 1, 1, -1, 1, -1, -1};
-static const double exit_mid[LINES] = {1, 1, -1, -1, 1, 1, 1, 1, 1, -1, -1, 1, 1, -1, 1, -1};
-static const double exit_side[LINES] = {1, 1, -1, -1, -1, -1, -1, -1, 1, -1, -1, 1, -1, 1, -1, 1};
+static const float entry_left[LINES] = {1, 1, 1, -1, 1, 1, 1, -1, 1, 1, 1, -1, -1, -1, -1, 1};
+static const float entry_right[LINES] = {1, -1, 1, 1, 1, -1, 1, 1, 1, -1, 1, 1, -1, 1, -1, -1};
+static const float exit_mid[LINES] = {1, 1, -1, -1, 1, 1, 1, 1, 1, -1, -1, 1, 1, -1, 1, -1};
+static const float exit_side[LINES] = {1, 1, -1, -1, -1, -1, -1, -1, 1, -1, -1, 1, -1, 1, -1, 1};
 
 /* A line that remembers what went in; before its first frame it is silent. */
 typedef struct Delay {
-  double *memory;
+  float *memory;
   uint32_t length; /* of the memory */
   uint32_t at;     /* where the next frame goes */
   uint32_t now;    /* frames of delay */
@@ -45,8 +45,8 @@ typedef struct Delay {
 /* Everything that follows from the decay. */
 typedef struct Losses {
   LacAbsorption absorption;
-  double short_gain[2][LINES]; /* of WIDE and NARROW, each with the 1/4 that makes a mix orthogonal */
-  double mid[LINES], side[LINES];
+  float short_gain[2][LINES]; /* of WIDE and NARROW, each with the 1/4 that makes a mix orthogonal */
+  float mid[LINES], side[LINES];
 } Losses;
 
 struct LacDelayNetwork {
@@ -57,7 +57,8 @@ struct LacDelayNetwork {
   Losses now; /* at the last border of a quantum */
   Losses next;
   LacAbsorptionState state;
-  bool is_moving; /* in this quantum */
+  LacNetworkBlock block; /* at work */
+  bool is_moving;        /* in this quantum */
   LacRoom room, wanted;
   uint32_t fade_quanta;
   uint32_t faded;     /* of fade_quanta; 0: no fade */
@@ -161,7 +162,7 @@ static void find_losses(const LacDelayNetwork *self, const LacDecay *decay, Loss
     }
     mean_short += r == LONG ? 0 : sum;
     for (unsigned j = 0; r != LONG && j < LINES; j++) {
-      out->short_gain[r - WIDE][j] = 0.25 * lac_exp(per_frame * (frames[r][j] - sum));
+      out->short_gain[r - WIDE][j] = (float)(0.25 * lac_exp(per_frame * (frames[r][j] - sum)));
     }
   }
   for (unsigned j = 0; j < LINES; j++) {
@@ -174,7 +175,7 @@ static void find_losses(const LacDelayNetwork *self, const LacDecay *decay, Loss
   }
   /* A power of 1 on left and right is 32 in the lines, entries being of length 4; of that, an exit of length 4 hears as
    * much as all lines hold, in all passes power / (1 - power). By each exit 1/2 shall leave. */
-  const double unit = sqrt((1.0 - power) / power) / 8.0;
+  const float unit = (float)(sqrt((1.0 - power) / power) / 8.0);
   for (unsigned j = 0; j < LINES; j++) {
     out->mid[j] = unit * exit_mid[j];
     out->side[j] = unit * exit_side[j];
@@ -184,7 +185,7 @@ static void find_losses(const LacDelayNetwork *self, const LacDecay *decay, Loss
 /* ---- life ---- */
 
 static LacStatus make_delay(LacArena *arena, Delay *delay, uint32_t longest) {
-  delay->length = longest + FRAMES;
+  delay->length = (longest / FRAMES + 2) * FRAMES; /* whole quanta: what is put in lies aligned */
   delay->memory = lac_arena_alloc(arena, delay->length, sizeof *delay->memory);
   return delay->memory ? LAC_OK : LAC_ERR_MEMORY;
 }
@@ -260,24 +261,53 @@ uint32_t lac_delay_network_fill_frames(const LacDelayNetwork *self) {
 
 /* ---- audio ---- */
 
-static void put(Delay *delay, const double *x, uint32_t n) {
-  const uint32_t end = delay->length - delay->at, first = n < end ? n : end;
-  memcpy(delay->memory + delay->at, x, first * sizeof *x);
-  memcpy(delay->memory, x + first, (n - first) * sizeof *x);
-  delay->at = first < n ? n - first : delay->at + n == delay->length ? 0 : delay->at + n;
+typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
+
+/* A whole quantum, nearly always: through eight registers, a third of what a call of memcpy takes. */
+static inline void copy(float *to, const float *from, uint32_t n) {
+  if (n != FRAMES) {
+    memcpy(to, from, n * sizeof *to);
+    return;
+  }
+  Four v[FRAMES / 4];
+  for (unsigned k = 0; k < FRAMES / 4; k++) {
+    v[k] = *(const Four *)(from + 4 * k);
+  }
+  for (unsigned k = 0; k < FRAMES / 4; k++) {
+    *(Four *)(to + 4 * k) = v[k];
+  }
+}
+
+static void put(Delay *delay, const float *x, uint32_t n) {
+  const uint32_t end = delay->length - delay->at;
+  if (n < end) {
+    copy(delay->memory + delay->at, x, n);
+    delay->at += n;
+  } else {
+    memcpy(delay->memory + delay->at, x, end * sizeof *x);
+    memcpy(delay->memory, x + end, (n - end) * sizeof *x);
+    delay->at = n - end;
+  }
 }
 
 /* n frames from `back` frames before the next one on; `age` frames have been put in so far. Frames that are still to be
  * put in must not be asked for. */
-static void look(const Delay *delay, uint32_t back, uint64_t age, double *x, uint32_t n) {
-  const uint32_t silent = age >= back ? 0 : back - age < n ? (uint32_t)(back - age) : n;
-  memset(x, 0, silent * sizeof *x);
-  back -= silent;
-  n -= silent;
+static void look(const Delay *delay, uint32_t back, uint64_t age, float *x, uint32_t n) {
+  if (age < back) {
+    const uint32_t silent = back - age < n ? (uint32_t)(back - age) : n;
+    memset(x, 0, silent * sizeof *x);
+    back -= silent;
+    x += silent;
+    n -= silent;
+  }
   const uint32_t from = delay->at >= back ? delay->at - back : delay->at + delay->length - back;
-  const uint32_t end = delay->length - from, first = n < end ? n : end;
-  memcpy(x + silent, delay->memory + from, first * sizeof *x);
-  memcpy(x + silent + first, delay->memory, (n - first) * sizeof *x);
+  const uint32_t end = delay->length - from;
+  if (n <= end) {
+    copy(x, delay->memory + from, n);
+  } else {
+    memcpy(x, delay->memory + from, end * sizeof *x);
+    memcpy(x + end, delay->memory, (n - end) * sizeof *x);
+  }
 }
 
 typedef struct Stretch {
@@ -286,75 +316,84 @@ typedef struct Stretch {
 } Stretch;
 
 /* What comes out of the delay; `put_in` frames of this stretch are already in it. */
-static void take(const LacDelayNetwork *self, const Delay *delay, const Stretch *s, uint32_t put_in, double *x) {
+static void take(const LacDelayNetwork *self, const Delay *delay, const Stretch *s, uint32_t put_in, float *x) {
   const uint64_t age = self->n_written + put_in;
   look(delay, delay->now + put_in, age, x, s->n);
   if (s->is_fading && delay->next != delay->now) {
-    double other[FRAMES];
+    float other[FRAMES];
     look(delay, delay->next + put_in, age, other, s->n);
     const double from = fade_place(self, self->faded - 1), to = fade_place(self, self->faded);
     for (uint32_t i = 0; i < s->n; i++) {
-      x[i] += (from + (to - from) * ((double)(s->place + i + 1) / FRAMES)) * (other[i] - x[i]);
+      const double share = from + (to - from) * ((double)(s->place + i + 1) / FRAMES);
+      x[i] = (float)((1.0 - share) * (double)x[i] + share * (double)other[i]);
     }
   }
 }
 
 /* One row of short delays, with its gains, and the mix behind it. */
-static void run_row(LacDelayNetwork *self, unsigned row, const Stretch *s, LacNetworkBlock *block) {
+static void run_row(LacDelayNetwork *self, unsigned row, const Stretch *s) {
+  LacNetworkBlock *block = &self->block;
   for (unsigned j = 0; j < LINES; j++) {
-    double *x = block->line[j];
-    put(&self->rows[row][j], x, s->n);
-    take(self, &self->rows[row][j], s, s->n, x);
-    const double gain = self->next.short_gain[row - WIDE][j], before = self->now.short_gain[row - WIDE][j];
-    for (uint32_t i = 0; i < s->n; i++) {
-      x[i] *= s->is_moving ? before + (gain - before) * ((double)(s->place + i + 1) / FRAMES) : gain;
-    }
+    put(&self->rows[row][j], block->line[j], s->n);
+    take(self, &self->rows[row][j], s, s->n, block->line[j]);
   }
+  const float *gains = self->next.short_gain[row - WIDE], *before = self->now.short_gain[row - WIDE];
+  self->kernels->scale(s->is_moving ? before : gains, gains, block, s->n, s->place);
   self->kernels->mix(block, s->n);
 }
 
+/* Far below what lines of float can hold and far above any sound. */
+static float to_line(double value) {
+  const double limited = value < 1e30 ? value : 1e30;
+  return (float)(limited > -1e30 ? limited : -1e30);
+}
+
 /* The send, delayed, as its two lanes. */
-static void take_send(LacDelayNetwork *self, const Stretch *s, const double *frames, double lanes[2][FRAMES]) {
+static void take_send(LacDelayNetwork *self, const Stretch *s, const double *frames, float lanes[2][FRAMES]) {
   for (unsigned c = 0; c < LAC_SVF_LANES; c++) {
     for (uint32_t i = 0; i < s->n; i++) {
-      lanes[c][i] = frames[LAC_SVF_LANES * i + c];
+      lanes[c][i] = to_line(frames[LAC_SVF_LANES * i + c]);
     }
     put(&self->predelay[c], lanes[c], s->n);
     take(self, &self->predelay[c], s, s->n, lanes[c]);
   }
 }
 
-static void give(const LacDelayNetwork *self, const Stretch *s, const LacNetworkBlock *block, double *frames) {
-  _Alignas(64) double out[2][FRAMES], before[2][FRAMES];
-  self->kernels->tap(block, self->next.mid, self->next.side, out[0], out[1], s->n);
+static void give(const LacDelayNetwork *self, const Stretch *s, double *frames) {
+  _Alignas(64) float out[2][FRAMES], before[2][FRAMES];
+  self->kernels->tap(&self->block, self->next.mid, self->next.side, out[0], out[1], s->n);
   if (s->is_moving) {
-    self->kernels->tap(block, self->now.mid, self->now.side, before[0], before[1], s->n);
+    self->kernels->tap(&self->block, self->now.mid, self->now.side, before[0], before[1], s->n);
   }
   for (unsigned c = 0; c < LAC_SVF_LANES; c++) {
     for (uint32_t i = 0; i < s->n; i++) {
-      const double to = out[c][i], place = (double)(s->place + i + 1) / FRAMES;
-      frames[LAC_SVF_LANES * i + c] = s->is_moving ? before[c][i] + (to - before[c][i]) * place : to;
+      double to = (double)out[c][i];
+      if (s->is_moving) {
+        const double from = (double)before[c][i];
+        to = from + (to - from) * ((double)(s->place + i + 1) / FRAMES);
+      }
+      frames[LAC_SVF_LANES * i + c] = to;
     }
   }
 }
 
 void lac_delay_network_run(LacDelayNetwork *self, double *frames, uint32_t n_frames, uint32_t place) {
+  LacNetworkBlock *block = &self->block;
   const Stretch s = {n_frames, place, self->is_moving && self->faded > 0, self->is_moving};
-  _Alignas(64) double send[2][FRAMES] = {{0}};
-  LacNetworkBlock block = {{{0}}};
+  _Alignas(64) float send[2][FRAMES] = {{0}};
   take_send(self, &s, frames, send);
   for (unsigned j = 0; j < LINES; j++) {
-    take(self, &self->rows[LONG][j], &s, 0, block.line[j]);
+    take(self, &self->rows[LONG][j], &s, 0, block->line[j]);
   }
   self->kernels->absorb(s.is_moving ? &self->now.absorption : &self->next.absorption, &self->next.absorption,
-                        &self->state, &block, n_frames, place);
-  give(self, &s, &block, frames);
-  self->kernels->mix(&block, n_frames);
-  self->kernels->inject(&block, entry_left, entry_right, send[0], send[1], n_frames);
-  run_row(self, WIDE, &s, &block);
-  run_row(self, NARROW, &s, &block);
+                        &self->state, block, n_frames, place);
+  give(self, &s, frames);
+  self->kernels->mix(block, n_frames);
+  self->kernels->inject(block, entry_left, entry_right, send[0], send[1], n_frames);
+  run_row(self, WIDE, &s);
+  run_row(self, NARROW, &s);
   for (unsigned j = 0; j < LINES; j++) {
-    put(&self->rows[LONG][j], block.line[j], n_frames);
+    put(&self->rows[LONG][j], block->line[j], n_frames);
   }
   self->n_written += n_frames;
   if (place + n_frames == FRAMES) {

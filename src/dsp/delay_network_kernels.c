@@ -11,6 +11,8 @@
 enum { WIDTH = LAC_LANES / 2, GROUPS = LAC_NETWORK_LINES / WIDTH, ROWS = 2 * GROUPS };
 
 typedef double Lanes __attribute__((vector_size(8 * WIDTH)));
+typedef float Narrow __attribute__((vector_size(4 * WIDTH)));
+typedef float Frames __attribute__((vector_size(4 * LAC_LANES)));
 typedef int64_t Whole __attribute__((vector_size(8 * WIDTH)));
 
 static inline __attribute__((always_inline)) Lanes load(const double *p) {
@@ -19,24 +21,30 @@ static inline __attribute__((always_inline)) Lanes load(const double *p) {
   return v;
 }
 
-static inline __attribute__((always_inline)) void store(double *p, Lanes v) {
+static inline __attribute__((always_inline)) Frames load_frames(const float *p) {
+  Frames v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+static inline __attribute__((always_inline)) void store_frames(float *p, Frames v) {
   memcpy(p, &v, sizeof v);
 }
 
 /* One frame of WIDTH lines from `first` on. */
 static inline __attribute__((always_inline)) Lanes gather(const LacNetworkBlock *block, unsigned first, uint32_t i) {
-  Lanes v = {0};
+  Narrow v = {0};
   for (unsigned j = 0; j < WIDTH; j++) {
     v[j] = block->line[first + j][i];
   }
-  return v;
+  return __builtin_convertvector(v, Lanes);
 }
 
 static inline __attribute__((always_inline)) void scatter(LacNetworkBlock *block, unsigned first, uint32_t i, Lanes v) {
   Lanes magnitude = (Lanes)((Whole)v & INT64_MAX);
-  v = (Lanes)((Whole)v & ~(Whole)(magnitude < 1e-30));
+  Narrow out = __builtin_convertvector((Lanes)((Whole)v & ~(Whole)(magnitude < 1e-25)), Narrow);
   for (unsigned j = 0; j < WIDTH; j++) {
-    block->line[first + j][i] = v[j];
+    block->line[first + j][i] = out[j];
   }
 }
 
@@ -78,23 +86,36 @@ static void absorb(const LacAbsorption *from, const LacAbsorption *to, LacAbsorp
   }
 }
 
+static void scale(const float *from, const float *to, LacNetworkBlock *block, uint32_t n_frames, uint32_t first) {
+  for (uint32_t i = 0; i < n_frames; i += LAC_LANES) {
+    Frames place;
+    for (unsigned k = 0; k < LAC_LANES; k++) {
+      place[k] = (float)(first + i + k + 1) / LAC_NETWORK_FRAMES;
+    }
+    for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
+      float *at = &block->line[j][i];
+      store_frames(at, load_frames(at) * (from == to ? to[j] + (Frames){0} : from[j] + (to[j] - from[j]) * place));
+    }
+  }
+}
+
 /* Two stages of butterflies at once, of four lines `apart` lines from each other. */
 static inline __attribute__((always_inline)) void butterfly4(LacNetworkBlock *block, unsigned j, unsigned apart,
                                                              uint32_t i) {
-  double *at[4];
+  float *at[4];
   for (unsigned k = 0; k < 4; k++) {
     at[k] = &block->line[j + k * apart][i];
   }
-  const Lanes a = load(at[0]), b = load(at[1]), c = load(at[2]), d = load(at[3]);
-  const Lanes ac = a + c, bd = b + d, a_c = a - c, b_d = b - d;
-  store(at[0], ac + bd);
-  store(at[1], ac - bd);
-  store(at[2], a_c + b_d);
-  store(at[3], a_c - b_d);
+  const Frames a = load_frames(at[0]), b = load_frames(at[1]), c = load_frames(at[2]), d = load_frames(at[3]);
+  const Frames ac = a + c, bd = b + d, a_c = a - c, b_d = b - d;
+  store_frames(at[0], ac + bd);
+  store_frames(at[1], ac - bd);
+  store_frames(at[2], a_c + b_d);
+  store_frames(at[3], a_c - b_d);
 }
 
 static void mix(LacNetworkBlock *block, uint32_t n_frames) {
-  for (uint32_t i = 0; i < n_frames; i += WIDTH) {
+  for (uint32_t i = 0; i < n_frames; i += LAC_LANES) {
     for (unsigned j = 0; j < 4; j++) {
       butterfly4(block, j, 4, i);
     }
@@ -104,28 +125,28 @@ static void mix(LacNetworkBlock *block, uint32_t n_frames) {
   }
 }
 
-static void inject(LacNetworkBlock *block, const double *from_left, const double *from_right, const double *left,
-                   const double *right, uint32_t n_frames) {
-  for (uint32_t i = 0; i < n_frames; i += WIDTH) {
-    const Lanes l = load(left + i), r = load(right + i);
+static void inject(LacNetworkBlock *block, const float *from_left, const float *from_right, const float *left,
+                   const float *right, uint32_t n_frames) {
+  for (uint32_t i = 0; i < n_frames; i += LAC_LANES) {
+    const Frames l = load_frames(left + i), r = load_frames(right + i);
     for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
-      store(&block->line[j][i], load(&block->line[j][i]) + (from_left[j] * l + from_right[j] * r));
+      store_frames(&block->line[j][i], load_frames(&block->line[j][i]) + (from_left[j] * l + from_right[j] * r));
     }
   }
 }
 
-static void tap(const LacNetworkBlock *block, const double *to_mid, const double *to_side, double *mid, double *side,
+static void tap(const LacNetworkBlock *block, const float *to_mid, const float *to_side, float *mid, float *side,
                 uint32_t n_frames) {
-  for (uint32_t i = 0; i < n_frames; i += WIDTH) {
-    Lanes m = {0}, s = {0};
+  for (uint32_t i = 0; i < n_frames; i += LAC_LANES) {
+    Frames m = {0}, s = {0};
     for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
-      const Lanes x = load(&block->line[j][i]);
+      const Frames x = load_frames(&block->line[j][i]);
       m += to_mid[j] * x;
       s += to_side[j] * x;
     }
-    store(mid + i, m);
-    store(side + i, s);
+    store_frames(mid + i, m);
+    store_frames(side + i, s);
   }
 }
 
-const LacNetworkKernels LAC_KERNEL(lac_network_kernels) = {absorb, mix, inject, tap};
+const LacNetworkKernels LAC_KERNEL(lac_network_kernels) = {absorb, scale, mix, inject, tap};

@@ -12,13 +12,13 @@
 
 enum { LAC_NETWORK_LINES = 16, LAC_NETWORK_FRAMES = 32 };
 
-/* Up to LAC_NETWORK_FRAMES frames of every line. Kernels work on whole groups of eight: what lies behind the last
+/* Up to LAC_NETWORK_FRAMES frames of every line. Kernels work on whole groups of LAC_LANES: what lies behind the last
  * frame is any finite number. */
 typedef struct LacNetworkBlock {
-  _Alignas(64) double line[LAC_NETWORK_LINES][LAC_NETWORK_FRAMES];
+  _Alignas(64) float line[LAC_NETWORK_LINES][LAC_NETWORK_FRAMES];
 } LacNetworkBlock;
 
-/* The losses of all lines, two first-order sections in series:
+/* The losses of all lines, in double, two first-order sections in series:
  *   y = through x + z;  z' = feed x + pole z. */
 typedef struct LacAbsorption {
   _Alignas(64) double through[2][LAC_NETWORK_LINES];
@@ -31,16 +31,18 @@ typedef struct LacAbsorptionState {
 
 typedef struct LacNetworkKernels {
   /* Frame i uses from + (to - from) (first + i + 1) / LAC_NETWORK_FRAMES; the same pointer twice: `to`. Results below
-   * 1e-30 are zero, so that no line ever holds a denormal. */
+   * 1e-25 are zero: whatever the gains and mixes until the next pass make of the others is no denormal. */
   void (*absorb)(const LacAbsorption *from, const LacAbsorption *to, LacAbsorptionState *state, LacNetworkBlock *block,
                  uint32_t n_frames, uint32_t first);
+  /* line[j][i] *= from[j] + (to[j] - from[j]) (first + i + 1) / LAC_NETWORK_FRAMES; the same pointer twice: to[j]. */
+  void (*scale)(const float *from, const float *to, LacNetworkBlock *block, uint32_t n_frames, uint32_t first);
   /* Each frame times the 16 x 16 Hadamard matrix of Sylvester's order (not normalised: power grows 16-fold). */
   void (*mix)(LacNetworkBlock *block, uint32_t n_frames);
   /* line[j][i] += from_left[j] left[i] + from_right[j] right[i] */
-  void (*inject)(LacNetworkBlock *block, const double *from_left, const double *from_right, const double *left,
-                 const double *right, uint32_t n_frames);
+  void (*inject)(LacNetworkBlock *block, const float *from_left, const float *from_right, const float *left,
+                 const float *right, uint32_t n_frames);
   /* mid[i] = sum over lines of to_mid[j] line[j][i], in order; side likewise. */
-  void (*tap)(const LacNetworkBlock *block, const double *to_mid, const double *to_side, double *mid, double *side,
+  void (*tap)(const LacNetworkBlock *block, const float *to_mid, const float *to_side, float *mid, float *side,
               uint32_t n_frames);
 } LacNetworkKernels;
 

@@ -15,7 +15,7 @@ static void absorb(const LacAbsorption *from, const LacAbsorption *to, LacAbsorp
   for (uint32_t i = 0; i < n_frames; i++) {
     const double place = (double)(first + i + 1) / LAC_NETWORK_FRAMES;
     for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
-      double x = block->line[j][i];
+      double x = (double)block->line[j][i];
       for (unsigned k = 0; k < 2; k++) {
         const double z = state->z[k][j];
         const double through = between(from->through[k][j], to->through[k][j], place, is_moving);
@@ -24,7 +24,16 @@ static void absorb(const LacAbsorption *from, const LacAbsorption *to, LacAbsorp
         state->z[k][j] = feed * x + pole * z;
         x = through * x + z;
       }
-      block->line[j][i] = fabs(x) < 1e-30 ? 0 : x;
+      block->line[j][i] = fabs(x) < 1e-25 ? 0.0f : (float)x;
+    }
+  }
+}
+
+static void scale(const float *from, const float *to, LacNetworkBlock *block, uint32_t n_frames, uint32_t first) {
+  for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
+    for (uint32_t i = 0; i < n_frames; i++) {
+      const float place = (float)(first + i + 1) / LAC_NETWORK_FRAMES;
+      block->line[j][i] *= from == to ? to[j] : from[j] + (to[j] - from[j]) * place;
     }
   }
 }
@@ -34,7 +43,7 @@ static void mix(LacNetworkBlock *block, uint32_t n_frames) {
     for (unsigned half = LAC_NETWORK_LINES / 2; half > 0; half /= 2) {
       for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
         if (!(j & half)) {
-          const double a = block->line[j][i], b = block->line[j + half][i];
+          const float a = block->line[j][i], b = block->line[j + half][i];
           block->line[j][i] = a + b;
           block->line[j + half][i] = a - b;
         }
@@ -43,8 +52,8 @@ static void mix(LacNetworkBlock *block, uint32_t n_frames) {
   }
 }
 
-static void inject(LacNetworkBlock *block, const double *from_left, const double *from_right, const double *left,
-                   const double *right, uint32_t n_frames) {
+static void inject(LacNetworkBlock *block, const float *from_left, const float *from_right, const float *left,
+                   const float *right, uint32_t n_frames) {
   for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
     for (uint32_t i = 0; i < n_frames; i++) {
       block->line[j][i] += from_left[j] * left[i] + from_right[j] * right[i];
@@ -52,10 +61,10 @@ static void inject(LacNetworkBlock *block, const double *from_left, const double
   }
 }
 
-static void tap(const LacNetworkBlock *block, const double *to_mid, const double *to_side, double *mid, double *side,
+static void tap(const LacNetworkBlock *block, const float *to_mid, const float *to_side, float *mid, float *side,
                 uint32_t n_frames) {
   for (uint32_t i = 0; i < n_frames; i++) {
-    double m = 0, s = 0;
+    float m = 0, s = 0;
     for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
       m += to_mid[j] * block->line[j][i];
       s += to_side[j] * block->line[j][i];
@@ -65,4 +74,4 @@ static void tap(const LacNetworkBlock *block, const double *to_mid, const double
   }
 }
 
-const LacNetworkKernels lac_network_kernels_scalar = {absorb, mix, inject, tap};
+const LacNetworkKernels lac_network_kernels_scalar = {absorb, scale, mix, inject, tap};

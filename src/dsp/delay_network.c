@@ -169,13 +169,14 @@ static void find_losses(const LacDelayNetwork *self, const LacDecay *decay, Loss
     const double loss = per_frame * (frames[LONG][j] + mean_short), middle = lac_exp(loss);
     set_shelf(&out->absorption, 0, j, lac_exp(loss * (1.0 / decay->low - 1.0)), low, true);
     set_shelf(&out->absorption, 1, j, lac_exp(loss * (1.0 / decay->high - 1.0)), high, false);
-    out->absorption.through[0][j] *= 0.25 * middle; /* the 1/4 of the mix before the long delays */
+    out->absorption.through[0][j] *= 0.25 * middle; /* the 1/4 of the mix to come */
     out->absorption.feed[0][j] *= 0.25 * middle;
     power += middle * middle / LINES;
   }
-  /* A power of 1 on left and right is 32 in the lines, entries being of length 4; of that, an exit of length 4 hears as
-   * much as all lines hold, in all passes power / (1 - power). By each exit 1/2 shall leave. */
-  const float unit = (float)(sqrt((1.0 - power) / power) / 8.0);
+  /* A power of 1 on left and right is 32 in the lines, entries being of length 4, and 2 behind the losses, which have
+   * the 1/4 of the mix to come. An exit of length 4 hears as much as all lines hold, in all passes power / (1 - power)
+   * of the 2. By each exit 1/2 shall leave. */
+  const float unit = (float)(sqrt((1.0 - power) / power) / 2.0);
   for (unsigned j = 0; j < LINES; j++) {
     out->mid[j] = unit * exit_mid[j];
     out->side[j] = unit * exit_side[j];

@@ -17,8 +17,9 @@
 #include "processors/glide.h"
 #include "processors/processor_class.h"
 
-/* Half way after 80 ms: a room changes no faster. */
-#define GLIDE_POLE_S 0.03
+/* Half way after 80 ms, and the decay after 270 ms: what is in the lines cannot leave faster. */
+#define LEVEL_POLE_S 0.03
+#define DECAY_POLE_S 0.1
 
 #define RETURN_OFF_DB (-60.0)
 
@@ -72,15 +73,19 @@ static const LacParam params[] = {
 };
 
 /* What glides, in this order. */
-enum { MID, SIDE, LOG_TIME, LOG_HIGH, LOG_HIGH_HZ, LOG_LOW, LOG_LOW_HZ, LOG_HIGHPASS, LOG_LOWPASS, N_GLIDES };
+enum { SEND, MID, SIDE, LOG_TIME, LOG_HIGH, LOG_HIGH_HZ, LOG_LOW, LOG_LOW_HZ, LOG_HIGHPASS, LOG_LOWPASS, N_GLIDES };
+
+static bool is_decay(unsigned glide) {
+  return glide >= LOG_TIME && glide <= LOG_LOW_HZ;
+}
 
 enum { HIGHPASS, LOWPASS, N_SEND };
 
 typedef struct Reverb {
   LacDelayNetwork *network;
   LacGlide glides[N_GLIDES];
-  double glide_factor;
-  double mid, side, next_mid, next_side; /* levels at the last border of a quantum and at the next */
+  double level_factor, decay_factor;
+  double send, mid, side, next_send, next_mid, next_side; /* levels at the last border of a quantum, and at the next */
   LacSvfSection now[N_SEND], next[N_SEND];
   LacSvfState state[N_SEND];
   const LacSvfKernels *kernels;
@@ -99,6 +104,7 @@ static void find_goals(const LacProcessor *p, double *goals) {
   const double angle = p->values[WIDTH_PERCENT] / 200.0 * (0.5 * LAC_PI);
   const bool is_mono = p->setup.n_channels == 1;
   const bool sides_only = p->values[WIDTH_PERCENT] == 200.0 && !is_mono;
+  goals[SEND] = 1.0;
   goals[MID] = sides_only ? 0.0 : sqrt(2.0) * level * (is_mono ? 1.0 : lac_cos(angle));
   goals[SIDE] = is_mono ? 0.0 : sqrt(2.0) * level * lac_sin(angle);
   goals[LOG_TIME] = lac_log(p->values[TIME_S]);
@@ -136,6 +142,7 @@ static void write_pass(const LacProcessor *p, LacSvfSection *section, unsigned w
 
 static void write_next(const LacProcessor *p) {
   Reverb *self = p->state;
+  self->next_send = lac_glide_value(&self->glides[SEND]);
   self->next_mid = lac_glide_value(&self->glides[MID]);
   self->next_side = lac_glide_value(&self->glides[SIDE]);
   write_pass(p, &self->next[HIGHPASS], HIGHPASS, lac_glide_value(&self->glides[LOG_HIGHPASS]));
@@ -143,6 +150,7 @@ static void write_next(const LacProcessor *p) {
 }
 
 static void hold(Reverb *self) {
+  self->send = self->next_send;
   self->mid = self->next_mid;
   self->side = self->next_side;
   self->now[HIGHPASS] = self->next[HIGHPASS];
@@ -179,7 +187,8 @@ static void start(LacProcessor *p) {
 static LacStatus prepare(LacProcessor *p) {
   Reverb *self = p->state;
   self->kernels = lac_svf_kernels_at(lac_cpu_level());
-  self->glide_factor = lac_glide_factor_of(GLIDE_POLE_S, p->setup.rate_hz / LAC_QUANTUM_FRAMES);
+  self->level_factor = lac_glide_factor_of(LEVEL_POLE_S, p->setup.rate_hz / LAC_QUANTUM_FRAMES);
+  self->decay_factor = lac_glide_factor_of(DECAY_POLE_S, p->setup.rate_hz / LAC_QUANTUM_FRAMES);
   LacStatus status = lac_delay_network_new(p->arena, p->setup.rate_hz, &self->network);
   if (status == LAC_OK) {
     start(p);
@@ -193,8 +202,9 @@ static void changed(LacProcessor *p, size_t param) {
   if (!self->is_running && !is_on(p)) {
     return;
   }
-  if (!self->is_running) { /* an empty room with these values; only the level has to come up */
+  if (!self->is_running) { /* an empty room with these values, into which the sound comes softly */
     start(p);
+    lac_glide_jump(&self->glides[SEND], 0);
     lac_glide_jump(&self->glides[MID], 0);
     lac_glide_jump(&self->glides[SIDE], 0);
     write_next(p);
@@ -227,7 +237,7 @@ static void begin_quantum(LacProcessor *p) {
   }
   for (unsigned g = 0; g < N_GLIDES; g++) {
     if (self->glides[g].is_moving) {
-      lac_glide_step(&self->glides[g], self->glide_factor);
+      lac_glide_step(&self->glides[g], is_decay(g) ? self->decay_factor : self->level_factor);
     }
   }
   write_next(p);
@@ -239,6 +249,15 @@ static void begin_quantum(LacProcessor *p) {
 
 /* ---- audio ---- */
 
+static void fade_send(const Reverb *self, double *frames, uint32_t n_frames, uint32_t place) {
+  for (uint32_t i = 0; i < n_frames; i++) {
+    const double at = (double)(place + i + 1) / LAC_QUANTUM_FRAMES;
+    const double gain = self->send + (self->next_send - self->send) * at;
+    frames[2 * i] *= gain;
+    frames[2 * i + 1] *= gain;
+  }
+}
+
 static void run_send(Reverb *self, double *frames, uint32_t n_frames, uint32_t place) {
   const LacSvfSection *sections[N_SEND] = {&self->next[HIGHPASS], &self->next[LOWPASS]};
   LacSvfState *states[N_SEND] = {&self->state[HIGHPASS], &self->state[LOWPASS]};
@@ -246,6 +265,7 @@ static void run_send(Reverb *self, double *frames, uint32_t n_frames, uint32_t p
     self->kernels->run(sections, states, N_SEND, frames, n_frames);
     return;
   }
+  fade_send(self, frames, n_frames, place);
   for (unsigned k = 0; k < N_SEND; k++) {
     lac_svf_run_moving(&self->now[k], &self->next[k], &self->state[k], frames, n_frames, place, LAC_QUANTUM_FRAMES);
   }

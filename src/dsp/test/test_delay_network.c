@@ -1,0 +1,148 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "core/test/check.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "dsp/delay_network.h"
+#include "dsp/delay_network_kernels.h"
+#include "dsp/svf.h"
+
+static double uniform(uint64_t *state) {
+  *state = *state * 6364136223846793005u + 1442695040888963407u;
+  return (double)(*state >> 11) * 0x1p-53;
+}
+
+static void fill(LacNetworkBlock *block, uint64_t seed) {
+  for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
+    for (unsigned i = 0; i < LAC_NETWORK_FRAMES; i++) {
+      const double u = uniform(&seed);
+      block->line[j][i] = u < 0.1 ? 0.0f : (float)((u - 0.5) * (u < 0.2 ? 1e-25 : 1.0));
+    }
+  }
+}
+
+static LacAbsorption random_absorption(uint64_t seed) {
+  LacAbsorption a;
+  double *values = &a.through[0][0];
+  for (unsigned k = 0; k < sizeof a / sizeof(double); k++) {
+    values[k] = uniform(&seed) - 0.5;
+  }
+  return a;
+}
+
+/* What all kernels together make of a block of n frames. */
+static void run_all(const LacNetworkKernels *kernels, uint32_t n, uint64_t seed, LacNetworkBlock *block,
+                    LacAbsorptionState *state, float out[2][LAC_NETWORK_FRAMES]) {
+  LacAbsorption a = random_absorption(seed), b = random_absorption(seed + 1);
+  float left[LAC_NETWORK_FRAMES], right[LAC_NETWORK_FRAMES], gains[4][LAC_NETWORK_LINES];
+  for (unsigned i = 0; i < LAC_NETWORK_FRAMES; i++) {
+    left[i] = (float)uniform(&seed);
+    right[i] = (float)uniform(&seed);
+  }
+  for (unsigned k = 0; k < 4 * LAC_NETWORK_LINES; k++) {
+    gains[k / LAC_NETWORK_LINES][k % LAC_NETWORK_LINES] = (float)uniform(&seed);
+  }
+  fill(block, seed);
+  memset(state, 0, sizeof *state);
+  const uint32_t first = LAC_NETWORK_FRAMES - n;
+  kernels->absorb(&a, &b, state, block, n, first);
+  kernels->absorb(&a, &a, state, block, n, first);
+  kernels->mix(block, n);
+  kernels->inject(block, gains[0], gains[1], left, right, n);
+  kernels->scale(gains[2], gains[3], block, n, first);
+  kernels->scale(gains[2], gains[2], block, n, first);
+  kernels->tap(block, gains[0], gains[3], out[0], out[1], n);
+}
+
+static void test_levels_agree(void **state) {
+  (void)state;
+  for (LacCpuLevel level = LAC_CPU_BASELINE; level <= lac_cpu_level(); level++) {
+    for (uint32_t n = 1; n <= LAC_NETWORK_FRAMES; n++) {
+      static LacNetworkBlock expected, got;
+      static LacAbsorptionState expected_state, got_state;
+      _Alignas(64) float expected_out[2][LAC_NETWORK_FRAMES], got_out[2][LAC_NETWORK_FRAMES];
+      run_all(&lac_network_kernels_scalar, n, n, &expected, &expected_state, expected_out);
+      run_all(lac_network_kernels_at(level), n, n, &got, &got_state, got_out);
+      assert_memory_equal(&expected_state, &got_state, sizeof got_state);
+      for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
+        assert_memory_equal(expected.line[j], got.line[j], n * sizeof(float));
+      }
+      for (unsigned c = 0; c < 2; c++) {
+        assert_memory_equal(expected_out[c], got_out[c], n * sizeof(float));
+      }
+    }
+  }
+}
+
+/* The mix keeps power (16-fold, as it is not normalised) and is its own inverse. */
+static void test_mix_is_orthogonal(void **state) {
+  (void)state;
+  LacNetworkBlock block, before;
+  fill(&block, 3);
+  before = block;
+  lac_network_kernels_scalar.mix(&block, LAC_NETWORK_FRAMES);
+  double power_before = 0, power = 0;
+  for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
+    for (unsigned i = 0; i < LAC_NETWORK_FRAMES; i++) {
+      power_before += (double)before.line[j][i] * (double)before.line[j][i];
+      power += (double)block.line[j][i] * (double)block.line[j][i];
+    }
+  }
+  assert_true(fabs(power / power_before - 16.0) < 1e-5);
+  lac_network_kernels_scalar.mix(&block, LAC_NETWORK_FRAMES);
+  for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
+    for (unsigned i = 0; i < LAC_NETWORK_FRAMES; i++) {
+      assert_true(fabs((double)block.line[j][i] / 16.0 - (double)before.line[j][i]) < 1e-6);
+    }
+  }
+}
+
+static void test_decay_time(void **state) {
+  (void)state;
+  const LacDecay decay = {.time_s = 1.0, .low = 2.0, .low_hz = 200, .high = 0.5, .high_hz = 4000};
+  assert_true(fabs(lac_decay_time(&decay, 1.0) - 2.0) < 0.01);
+  assert_true(fabs(lac_decay_time(&decay, 200) - 4.0 / 3.0) < 0.01);
+  assert_true(fabs(lac_decay_time(&decay, 4000) - 2.0 / 3.0) < 0.01);
+  assert_true(fabs(lac_decay_time(&decay, 1e6) - 0.5) < 0.01);
+}
+
+/* Nothing comes out before predelay and shortest lines, and power leaves as promised: half of what enters by each way.
+ */
+static void test_power(void **state) {
+  (void)state;
+  static const double rates[] = {8000, 44100, 192000};
+  for (unsigned k = 0; k < 3; k++) {
+    LacArena *arena = NULL;
+    LacDelayNetwork *network = NULL;
+    assert_int_equal(lac_arena_new(&arena), LAC_OK);
+    assert_int_equal(lac_delay_network_new(arena, rates[k], &network), LAC_OK);
+    const LacDecay decay = {.time_s = 0.4, .low = 1.0, .low_hz = 250, .high = 1.0, .high_hz = 2000};
+    const LacRoom room = {.size = 1.0, .predelay_ms = 30};
+    lac_delay_network_reset(network, &decay, &room);
+    double power[2] = {0}, frames[2 * LAC_NETWORK_FRAMES];
+    const uint32_t n = (uint32_t)(0.8 * rates[k]) / LAC_NETWORK_FRAMES;
+    for (uint32_t q = 0; q < n; q++) {
+      memset(frames, 0, sizeof frames);
+      frames[0] = q == 0 ? 1.0 : 0.0;
+      lac_delay_network_run(network, frames, LAC_NETWORK_FRAMES, 0);
+      for (unsigned i = 0; i < 2 * LAC_NETWORK_FRAMES; i++) {
+        assert_true(frames[i] == 0 || (q + 1) * LAC_NETWORK_FRAMES > 0.05 * rates[k]);
+        power[i % 2] += frames[i] * frames[i];
+      }
+    }
+    print_message("%.0f Hz: power of mid %.3f, side %.3f of an impulse in one channel\n", rates[k], power[0], power[1]);
+    assert_true(fabs(power[0] - 0.25) < 0.08 && fabs(power[1] - 0.25) < 0.08);
+    lac_arena_free(arena);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_levels_agree), cmocka_unit_test(test_mix_is_orthogonal),
+                                     cmocka_unit_test(test_decay_time), cmocka_unit_test(test_power)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -105,6 +105,19 @@ static LacProcessor *one(const char *id, const char *param, double value) {
   return prepared(p);
 }
 
+static LacProcessor *imager(double low, double middle, double top, int has_mono_bass) {
+  LacProcessor *p = NULL;
+  if (lac_processor_new(lac_processor_class_find("imager"), &p) != LAC_OK) {
+    abort();
+  }
+  set(p, test_param(p, "width_percent", 1), low);
+  set(p, test_param(p, "width_percent", 2), low == middle ? low : 100);
+  set(p, test_param(p, "width_percent", 3), low == middle ? low : middle == 80 ? middle : 100);
+  set(p, test_param(p, "width_percent", 4), low == middle ? low : middle == 80 ? top : middle);
+  set(p, test_param(p, "mono_below_hz", 0), has_mono_bass ? 100 : 20);
+  return prepared(p);
+}
+
 /* Best of several rounds. */
 static double x_real_time(LacProcessor *p, const TestSignal *signal) {
   TestSignal work = test_copy(signal);
@@ -145,6 +158,9 @@ int main(void) {
            x_real_time(compressor(5, 0, 100), &noise));
     printf("%-9s reverb %.0fx, on silence %.0fx\n", levels[level], x_real_time(one("reverb", "return_db", -25), &noise),
            x_real_time(one("reverb", "return_db", -25), &silence));
+    printf("%-9s imager: all widths %.0fx, one split %.0fx, three and mono bass %.0fx, widen %.0fx\n", levels[level],
+           x_real_time(imager(150, 150, 100, 0), &noise), x_real_time(imager(100, 150, 100, 0), &noise),
+           x_real_time(imager(150, 80, 120, 1), &noise), x_real_time(one("imager", "widen_percent", 30), &noise));
   }
   LacProcessor *gain = NULL;
   if (lac_processor_new(lac_processor_class_find("gain"), &gain) != LAC_OK) {

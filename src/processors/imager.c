@@ -1,0 +1,500 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Imager: how wide every part of the spectrum stands, on mid and side.
+ *
+ *   left, right -> mid, side -> phase rotation -> splits: side times the width of its band -> + decorrelated mid on the
+ *   side -> left, right -> balance
+ *
+ * A split is a Linkwitz-Riley crossover on the side while the mid passes the matching all-pass (dsp/width_splits.h), so
+ * that a panned sound stays where it is at every frequency. It is there only where the widths on its two sides differ,
+ * or for mono bass: equal widths, or none, filter nothing. When a split or a rotation comes or goes, a second path with
+ * the new arrangement starts beside the old one, settles, and takes over by a fade; all other values glide. Mono: steps
+ * aside. */
+
+#include <math.h>
+#include <string.h>
+
+#include "dsp/decorrelator.h"
+#include "dsp/elementary.h"
+#include "dsp/svf_kernels.h"
+#include "dsp/width_splits.h"
+#include "processors/glide.h"
+#include "processors/processor_class.h"
+
+#define GLIDE_POLE_S 0.01
+/* A new path runs unheard for this long, then fades in for as long. */
+#define SETTLE_S 0.05
+
+#define MONO_OFF_HZ 20.0
+#define ROTATE_OFF_HZ 60.0
+
+enum { N_BANDS = 4, N_CROSSOVERS = N_BANDS - 1, N_ROTATIONS = 4 };
+
+enum {
+  BAND1_WIDTH,
+  CROSSOVER1_HZ = BAND1_WIDTH + N_BANDS,
+  MONO_BELOW_HZ = CROSSOVER1_HZ + N_CROSSOVERS,
+  WIDEN_PERCENT,
+  BALANCE_DB,
+  ROTATE1_HZ,
+  ROTATE_Q = ROTATE1_HZ + N_ROTATIONS
+};
+
+#define NUMBER(name, text, of, from, to, standard, smallest, curve, sentence)                                          \
+  {                                                                                                                    \
+    .id = name, .title = text, .unit = of, .type = LAC_PARAM_NUMBER, .minimum = from, .maximum = to,                   \
+    .neutral = standard, .step = smallest, .scale = curve, .help = sentence                                            \
+  }
+
+#define WIDTH(n, where)                                                                                                \
+  NUMBER("band" #n "_width_percent", "Band " #n " width", "%", 0, 200, 100, 1, LAC_SCALE_LINEAR,                       \
+         "How wide the sound stands " where ": 0 is mono, 100 as it came, 200 doubles the sides.")
+#define CROSSOVER(n, hz)                                                                                               \
+  NUMBER("crossover" #n "_hz", "Crossover " #n, "Hz", 40, 16000, hz, 1, LAC_SCALE_LOG,                                 \
+         "Where band " #n " ends and the next one begins; keep the three in rising order.")
+#define ROTATE(n)                                                                                                      \
+  NUMBER("rotate" #n "_hz", "Rotation " #n, "Hz", ROTATE_OFF_HZ, 600, ROTATE_OFF_HZ, 1, LAC_SCALE_LOG,                 \
+         "Turns the phase around this frequency, on both sides alike, to make lopsided peaks lower; 60 is off.")
+
+static const LacParam params[] = {
+    WIDTH(1, "below the first crossover"),
+    WIDTH(2, "between the first and second crossover"),
+    WIDTH(3, "between the second and third crossover"),
+    WIDTH(4, "above the third crossover"),
+    CROSSOVER(1, 200),
+    CROSSOVER(2, 1000),
+    CROSSOVER(3, 5000),
+    [MONO_BELOW_HZ] = NUMBER("mono_below_hz", "Mono below", "Hz", MONO_OFF_HZ, 400, MONO_OFF_HZ, 1, LAC_SCALE_LOG,
+                             "Puts everything below this frequency in the middle, for vinyl and for a firm bass; 20 is "
+                             "off."),
+    [WIDEN_PERCENT] = NUMBER("widen_percent", "Widen", "%", 0, 100, 0, 1, LAC_SCALE_LINEAR,
+                             "Spreads the middle above 300 Hz to the sides, also of a narrow recording; mixed to mono "
+                             "the song stays exactly what it was."),
+    [BALANCE_DB] = NUMBER("balance_db", "Balance", "dB", -12, 12, 0, 0.1, LAC_SCALE_LINEAR,
+                          "How much louder right is made than left, at the same loudness of both together."),
+    ROTATE(1),
+    ROTATE(2),
+    ROTATE(3),
+    ROTATE(4),
+    [ROTATE_Q] = NUMBER("rotate_q", "Rotation Q", "", 0.3, 2, 0.5, 0.01, LAC_SCALE_LOG,
+                        "How sharply the rotations turn: lower is gentler."),
+};
+
+/* What glides, in this order; frequencies and Q by their logarithms. */
+enum {
+  WIDTH_1,
+  SPLIT_LOG_HZ = WIDTH_1 + N_BANDS, /* mono bass, then the crossovers */
+  ROTATE_LOG_HZ = SPLIT_LOG_HZ + 1 + N_CROSSOVERS,
+  LOG_Q = ROTATE_LOG_HZ + N_ROTATIONS,
+  WIDEN,
+  LEFT,
+  RIGHT,
+  N_GLIDES
+};
+
+enum { MOST_SPLITS = 1 + N_CROSSOVERS };
+_Static_assert((int)MOST_SPLITS <= (int)LAC_WIDTH_MAX_SPLITS, "room for all splits");
+
+/* Which splits and rotations there are: bit s for split s, bit MOST_SPLITS + r for rotation r. */
+typedef unsigned Arrangement;
+
+typedef struct Path {
+  Arrangement arrangement;
+  unsigned n_splits;
+  unsigned splits[MOST_SPLITS];
+  LacWidthSplits width;
+  unsigned n_rotations;
+  unsigned rotations[N_ROTATIONS];
+  LacSvfSection rotate_now[N_ROTATIONS], rotate_next[N_ROTATIONS];
+  LacSvfState rotate_state[N_ROTATIONS];
+} Path;
+
+typedef struct Levels {
+  double widen, left, right;
+} Levels;
+
+typedef struct Imager {
+  Path paths[2];
+  unsigned heard; /* the path; the other one is settling or fading in when... */
+  uint32_t faded; /* ... this many quanta of it have begun; 0: there is none */
+  uint32_t settle_quanta;
+  LacGlide glides[N_GLIDES];
+  double glide_factor;
+  Levels now, next;
+  LacDecorrelator decorrelator;
+  bool is_widening;
+  bool is_moving; /* something glides or fades, in this quantum */
+  bool is_dirty;  /* a value has changed */
+  bool is_resting;
+  const LacSvfKernels *kernels;
+} Imager;
+
+/* ---- values into goals ---- */
+
+static Arrangement wanted(const LacProcessor *p) {
+  Arrangement a = p->values[MONO_BELOW_HZ] > MONO_OFF_HZ ? 1u : 0;
+  for (unsigned k = 0; k < N_CROSSOVERS; k++) {
+    a |= p->values[BAND1_WIDTH + k] != p->values[BAND1_WIDTH + k + 1] ? 2u << k : 0;
+  }
+  for (unsigned r = 0; r < N_ROTATIONS; r++) {
+    a |= p->values[ROTATE1_HZ + r] > ROTATE_OFF_HZ ? 1u << (MOST_SPLITS + r) : 0;
+  }
+  return a;
+}
+
+static void find_goals(const LacProcessor *p, double goals[N_GLIDES]) {
+  for (unsigned b = 0; b < N_BANDS; b++) {
+    goals[WIDTH_1 + b] = 0.01 * p->values[BAND1_WIDTH + b];
+  }
+  goals[SPLIT_LOG_HZ] = lac_log(p->values[MONO_BELOW_HZ]);
+  for (unsigned k = 0; k < N_CROSSOVERS; k++) {
+    goals[SPLIT_LOG_HZ + 1 + k] = lac_log(p->values[CROSSOVER1_HZ + k]);
+  }
+  for (unsigned r = 0; r < N_ROTATIONS; r++) {
+    goals[ROTATE_LOG_HZ + r] = lac_log(p->values[ROTATE1_HZ + r]);
+  }
+  goals[LOG_Q] = lac_log(p->values[ROTATE_Q]);
+  goals[WIDEN] = 0.01 * p->values[WIDEN_PERCENT];
+  /* right / left is the balance, left^2 + right^2 is 2. */
+  const double ratio = lac_power_from_db(p->values[BALANCE_DB]);
+  goals[LEFT] = ratio == 1.0 ? 1.0 : sqrt(2.0 / (1.0 + ratio));
+  goals[RIGHT] = ratio == 1.0 ? 1.0 : sqrt(2.0 * ratio / (1.0 + ratio));
+}
+
+/* ---- paths ---- */
+
+static void write_rotation(const LacProcessor *p, LacSvfSection *section, unsigned rotation) {
+  const Imager *self = p->state;
+  const double hz = lac_exp(lac_glide_value(&self->glides[ROTATE_LOG_HZ + rotation]));
+  const double k = lac_exp(-lac_glide_value(&self->glides[LOG_Q]));
+  const LacSvf svf = {.g = lac_tan(LAC_PI * hz / p->setup.rate_hz), .k = k, .low = 1.0, .band = -k, .high = 1.0};
+  for (unsigned lane = 0; lane < LAC_SVF_LANES; lane++) {
+    lac_svf_lane(section, lane, &svf, 1.0);
+  }
+}
+
+/* Split 0 is mono bass: nothing of the side below it. Above split s begins band s. */
+static void find_splits(const Imager *self, const Path *path, double hz[MOST_SPLITS], double gains[MOST_SPLITS + 1]) {
+  const bool has_mono_bass = path->arrangement & 1u;
+  gains[0] = has_mono_bass ? 0.0 : lac_glide_value(&self->glides[WIDTH_1]);
+  for (unsigned s = 0; s < path->n_splits; s++) {
+    hz[s] = lac_exp(lac_glide_value(&self->glides[SPLIT_LOG_HZ + path->splits[s]]));
+    gains[s + 1] = lac_glide_value(&self->glides[WIDTH_1 + path->splits[s]]);
+  }
+}
+
+static void start_path(const LacProcessor *p, Path *path, Arrangement arrangement) {
+  const Imager *self = p->state;
+  memset(path, 0, sizeof *path);
+  path->arrangement = arrangement;
+  for (unsigned s = 0; s < MOST_SPLITS; s++) {
+    if (arrangement >> s & 1u) {
+      path->splits[path->n_splits++] = s;
+    }
+  }
+  for (unsigned r = 0; r < N_ROTATIONS; r++) {
+    if (arrangement >> (MOST_SPLITS + r) & 1u) {
+      write_rotation(p, &path->rotate_next[path->n_rotations], r);
+      path->rotate_now[path->n_rotations] = path->rotate_next[path->n_rotations];
+      path->rotations[path->n_rotations++] = r;
+    }
+  }
+  double hz[MOST_SPLITS], gains[MOST_SPLITS + 1];
+  find_splits(self, path, hz, gains);
+  lac_width_splits_init(&path->width, path->n_splits, p->setup.rate_hz, hz, gains);
+}
+
+static void move_path(const LacProcessor *p, Path *path) {
+  double hz[MOST_SPLITS], gains[MOST_SPLITS + 1];
+  find_splits(p->state, path, hz, gains);
+  lac_width_splits_aim(&path->width, hz, gains);
+  for (unsigned r = 0; r < path->n_rotations; r++) {
+    path->rotate_now[r] = path->rotate_next[r];
+    write_rotation(p, &path->rotate_next[r], path->rotations[r]);
+  }
+}
+
+/* ---- movement ---- */
+
+static Levels levels_of(const Imager *self) {
+  return (Levels){lac_glide_value(&self->glides[WIDEN]), lac_glide_value(&self->glides[LEFT]),
+                  lac_glide_value(&self->glides[RIGHT])};
+}
+
+/* What begins in the new arrangement begins where it belongs: nothing is heard of it yet. */
+static void start_other(LacProcessor *p, Arrangement arrangement) {
+  Imager *self = p->state;
+  const Arrangement added = arrangement & ~self->paths[self->heard].arrangement;
+  for (unsigned k = 0; k < MOST_SPLITS + N_ROTATIONS; k++) {
+    LacGlide *glide = &self->glides[SPLIT_LOG_HZ + k];
+    if (added >> k & 1u) {
+      lac_glide_jump(glide, glide->target);
+    }
+  }
+  start_path(p, &self->paths[1 - self->heard], arrangement);
+  self->faded = 1;
+}
+
+static void fade_on(LacProcessor *p) {
+  Imager *self = p->state;
+  if (self->faded == 2 * self->settle_quanta) {
+    self->heard = 1 - self->heard;
+    self->faded = 0;
+  }
+  if (self->faded > 0) {
+    self->faded++;
+  } else if (wanted(p) != self->paths[self->heard].arrangement) {
+    start_other(p, wanted(p));
+  }
+}
+
+/* Frames until every filter has fallen by 60 dB one after the other, and the taps of the widening. */
+static uint64_t tail_frames(const LacProcessor *p) {
+  const Imager *self = p->state;
+  const Arrangement a = wanted(p);
+  const double q = p->values[ROTATE_Q], slowness = q > 1.0 ? q : 1.0;
+  double seconds = self->is_widening ? 0.035 : 0;
+  for (unsigned s = 0; s < MOST_SPLITS; s++) {
+    const double hz = s == 0 ? p->values[MONO_BELOW_HZ] : p->values[CROSSOVER1_HZ + s - 1];
+    seconds += a >> s & 1u ? 3.0 / hz : 0; /* 6.9 / (2 pi hz sqrt(1/2)), and twice the same pole */
+  }
+  for (unsigned r = 0; r < N_ROTATIONS; r++) {
+    seconds += a >> (MOST_SPLITS + r) & 1u ? 4.0 * slowness / p->values[ROTATE1_HZ + r] : 0;
+  }
+  return (uint64_t)(seconds * p->setup.rate_hz);
+}
+
+/* Neither filters nor gains: the input itself. */
+static bool rests(const LacProcessor *p) {
+  const Imager *self = p->state;
+  bool has_width = false;
+  for (unsigned b = 0; b < N_BANDS; b++) {
+    has_width = has_width || self->glides[WIDTH_1 + b].stage[2] != 1.0;
+  }
+  const Levels levels = levels_of(self);
+  return p->setup.n_channels == 1 || (self->paths[self->heard].arrangement == 0 && !has_width && levels.widen == 0 &&
+                                      levels.left == 1.0 && levels.right == 1.0);
+}
+
+static void begin_quantum(LacProcessor *p) {
+  Imager *self = p->state;
+  bool is_gliding = false;
+  for (unsigned g = 0; g < N_GLIDES; g++) {
+    is_gliding = is_gliding || self->glides[g].is_moving;
+  }
+  const bool was_moving = self->is_moving;
+  self->is_moving = is_gliding || self->is_dirty || self->faded > 0;
+  self->is_dirty = false;
+  if (!self->is_moving && !was_moving) {
+    return;
+  }
+  fade_on(p);
+  for (unsigned g = 0; g < N_GLIDES; g++) {
+    if (self->glides[g].is_moving) {
+      lac_glide_step(&self->glides[g], self->glide_factor);
+    }
+  }
+  move_path(p, &self->paths[self->heard]);
+  if (self->faded > 0) {
+    move_path(p, &self->paths[1 - self->heard]);
+  }
+  self->now = self->next;
+  self->next = levels_of(self);
+  const bool widens = self->now.widen > 0 || self->next.widen > 0;
+  if (widens && !self->is_widening) {
+    lac_decorrelator_reset(&self->decorrelator);
+  }
+  self->is_widening = widens;
+  self->is_resting = !self->is_moving && rests(p);
+  p->tail_frames = p->setup.n_channels > 1 ? tail_frames(p) : 0;
+}
+
+/* ---- audio ---- */
+
+typedef struct Stretch {
+  uint32_t n, place; /* frames, and of the quantum already run */
+  bool is_moving;
+} Stretch;
+
+static double place_of(const Stretch *s, uint32_t i) {
+  return (double)(s->place + i + 1) / LAC_QUANTUM_FRAMES;
+}
+
+static void rotate(const Imager *self, Path *path, double *frames, const Stretch *s) {
+  for (unsigned r = 0; r < path->n_rotations; r++) {
+    if (s->is_moving) {
+      lac_svf_run_moving(&path->rotate_now[r], &path->rotate_next[r], &path->rotate_state[r], frames, s->n, s->place,
+                         LAC_QUANTUM_FRAMES);
+    } else {
+      const LacSvfSection *section = &path->rotate_next[r];
+      LacSvfState *state = &path->rotate_state[r];
+      self->kernels->run(&section, &state, 1, frames, s->n);
+    }
+  }
+}
+
+/* Mid and side, in place. */
+static void run_path(const Imager *self, Path *path, double *frames, const Stretch *s) {
+  rotate(self, path, frames, s);
+  lac_width_splits_run(&path->width, frames, s->n, s->place, LAC_QUANTUM_FRAMES);
+}
+
+/* Where the fade stands after so many quanta: 0 while the new path settles, then to 1 with flat ends. */
+static double fade_place(const Imager *self, uint32_t quanta) {
+  if (quanta <= self->settle_quanta) {
+    return 0;
+  }
+  const double t = (double)(quanta - self->settle_quanta) / self->settle_quanta;
+  return t * t * (3.0 - 2.0 * t);
+}
+
+static void run_paths(Imager *self, double *frames, const Stretch *s) {
+  double other[LAC_SVF_LANES * LAC_QUANTUM_FRAMES];
+  if (self->faded > 0) {
+    memcpy(other, frames, LAC_SVF_LANES * s->n * sizeof *frames);
+    run_path(self, &self->paths[1 - self->heard], other, s);
+  }
+  run_path(self, &self->paths[self->heard], frames, s);
+  if (self->faded > self->settle_quanta) {
+    const double from = fade_place(self, self->faded - 1), step = fade_place(self, self->faded) - from;
+    for (uint32_t i = 0; i < 2 * s->n; i++) {
+      frames[i] += (from + step * place_of(s, i / 2)) * (other[i] - frames[i]);
+    }
+  }
+}
+
+static void widen(Imager *self, double *frames, const Stretch *s) {
+  float spread[LAC_QUANTUM_FRAMES];
+  lac_decorrelator_run(&self->decorrelator, frames, spread, s->n);
+  for (uint32_t i = 0; i < s->n; i++) {
+    const double amount = self->now.widen + (self->next.widen - self->now.widen) * place_of(s, i);
+    frames[2 * i + 1] += amount * (double)spread[i];
+  }
+}
+
+static void to_left_right(const Imager *self, double *frames, const Stretch *s) {
+  const Levels *now = &self->now, *next = &self->next;
+  for (uint32_t i = 0; i < s->n; i++) {
+    const double mid = frames[2 * i], side = frames[2 * i + 1], at = place_of(s, i);
+    frames[2 * i] = (mid + side) * (now->left + (next->left - now->left) * at);
+    frames[2 * i + 1] = (mid - side) * (now->right + (next->right - now->right) * at);
+  }
+}
+
+static void flush(Imager *self) {
+  for (unsigned k = 0; k < 2; k++) {
+    lac_width_splits_flush(&self->paths[k].width);
+    for (unsigned r = 0; r < self->paths[k].n_rotations; r++) {
+      lac_svf_flush(&self->paths[k].rotate_state[r]);
+    }
+  }
+  lac_decorrelator_flush(&self->decorrelator);
+}
+
+static void run_stretch(Imager *self, float *left, float *right, const Stretch *s) {
+  _Alignas(64) double frames[LAC_SVF_LANES * LAC_QUANTUM_FRAMES];
+  for (uint32_t i = 0; i < s->n; i++) {
+    const double l = (double)left[i], r = (double)right[i];
+    frames[2 * i] = 0.5 * (l + r);
+    frames[2 * i + 1] = 0.5 * (l - r);
+  }
+  run_paths(self, frames, s);
+  if (self->is_widening) {
+    widen(self, frames, s);
+  }
+  to_left_right(self, frames, s);
+  self->kernels->separate(frames, left, right, s->n);
+  if (s->place + s->n == LAC_QUANTUM_FRAMES) {
+    flush(self);
+  }
+}
+
+static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) {
+  Imager *self = p->state;
+  for (uint32_t done = 0; done < n_frames;) {
+    if (self->is_resting && !self->is_dirty) {
+      return;
+    }
+    const uint32_t place = (uint32_t)((p->frame + done) % LAC_QUANTUM_FRAMES), left = LAC_QUANTUM_FRAMES - place;
+    if (place == 0) {
+      begin_quantum(p);
+    }
+    const Stretch s = {n_frames - done < left ? n_frames - done : left, place, self->is_moving};
+    if (!self->is_resting) {
+      run_stretch(self, channels[0] + done, channels[1] + done, &s);
+    }
+    done += s.n;
+  }
+}
+
+/* ---- life ---- */
+
+static void start(LacProcessor *p) {
+  Imager *self = p->state;
+  double goals[N_GLIDES];
+  find_goals(p, goals);
+  for (unsigned g = 0; g < N_GLIDES; g++) {
+    lac_glide_jump(&self->glides[g], goals[g]);
+  }
+  self->heard = self->faded = 0;
+  start_path(p, &self->paths[0], wanted(p));
+  self->now = self->next = levels_of(self);
+  self->is_widening = self->next.widen > 0;
+  lac_decorrelator_reset(&self->decorrelator);
+  self->is_moving = self->is_dirty = false;
+  self->is_resting = rests(p);
+  p->tail_frames = p->setup.n_channels > 1 ? tail_frames(p) : 0;
+}
+
+static LacStatus prepare(LacProcessor *p) {
+  Imager *self = p->state;
+  self->kernels = lac_svf_kernels_at(lac_cpu_level());
+  self->glide_factor = lac_glide_factor_of(GLIDE_POLE_S, p->setup.rate_hz / LAC_QUANTUM_FRAMES);
+  self->settle_quanta = (uint32_t)ceil(SETTLE_S * p->setup.rate_hz / LAC_QUANTUM_FRAMES);
+  LacStatus status = lac_decorrelator_init(&self->decorrelator, p->arena, p->setup.rate_hz);
+  if (status == LAC_OK) {
+    start(p);
+  }
+  return status;
+}
+
+static void changed(LacProcessor *p, size_t param) {
+  (void)param;
+  Imager *self = p->state;
+  double goals[N_GLIDES];
+  find_goals(p, goals);
+  for (unsigned g = 0; g < N_GLIDES; g++) {
+    lac_glide_aim(&self->glides[g], goals[g]);
+  }
+  self->is_dirty = p->setup.n_channels > 1;
+}
+
+static bool is_neutral(const LacProcessor *p) {
+  const Imager *self = p->state;
+  if (self && (!self->is_resting || self->is_dirty)) {
+    return false;
+  }
+  if (self && p->setup.n_channels == 1) {
+    return true;
+  }
+  bool is_plain = wanted(p) == 0 && p->values[BAND1_WIDTH] == 100.0;
+  return is_plain && p->values[WIDEN_PERCENT] == 0 && p->values[BALANCE_DB] == 0;
+}
+
+extern const LacProcessorClass lac_imager_class;
+const LacProcessorClass lac_imager_class = {
+    .info = {.id = "imager",
+             .title = "Imager",
+             .purpose = "Sets how wide each part of the spectrum stands.",
+             .revision = 1,
+             .kinds = LAC_KIND_STREAM,
+             .params = params,
+             .n_params = sizeof params / sizeof params[0]},
+    .state_size = sizeof(Imager),
+    .prepare = prepare,
+    .changed = changed,
+    .process = process,
+    .reset = start,
+    .is_neutral = is_neutral,
+};

@@ -23,6 +23,19 @@ static const double RATE_HZ = 44100;
   "band8_type=bell band8_db=-2.5"
 #define REAL_TIME "limiter drive_db=6 ceiling_dbtp=-1"
 
+#define FOUR_BANDS                                                                                                     \
+  "compressor bands=4 band1_threshold_db=-30 band1_ratio=2 band2_threshold_db=-30 band2_ratio=2 "                      \
+  "band3_threshold_db=-30 band3_ratio=2 band4_threshold_db=-30 band4_ratio=2"
+#define SIX_DYNAMIC                                                                                                    \
+  "dynamic_eq band1_type=low_shelf band1_threshold_db=-40 band1_range_db=-6 band2_type=bell band2_threshold_db=-40 "   \
+  "band2_range_db=-6 band3_type=bell band3_threshold_db=-40 band3_range_db=-6 band4_type=bell band4_threshold_db=-40 " \
+  "band4_range_db=-6 band5_type=bell band5_threshold_db=-40 band5_range_db=-6 band6_type=high_shelf "                  \
+  "band6_threshold_db=-40 band6_range_db=-6"
+#define CURVES "mid_curve=50:3,300:-2,2000:1,10000:4 side_curve=50:3,300:-2,2000:1,10000:4"
+#define IMAGE                                                                                                          \
+  "imager band1_width_percent=80 band2_width_percent=110 band3_width_percent=120 band4_width_percent=130 "             \
+  "mono_below_hz=100"
+
 typedef struct Row {
   const char *name, *chain;
   double least_x; /* 0: no bar */
@@ -31,13 +44,32 @@ typedef struct Row {
 static const Row rows[] = {
     {"equalizer, 1 bell", "equalizer band1_type=bell band1_db=3", 0},
     {"equalizer, 8 bells", EIGHT_BELLS, 1000},
+    {"equalizer, 12 bells",
+     EIGHT_BELLS " band9_type=bell band9_db=3 band10_type=bell band10_db=-2.5 band11_type=bell "
+                 "band11_db=3 band12_type=bell band12_db=-2.5",
+     0},
+    {"dc_filter, 24 dB per octave", "dc_filter hz=20 slope_db_per_octave=24", 0},
+    {"dynamic_eq, 1 band", "dynamic_eq band1_type=bell band1_threshold_db=-40 band1_range_db=-6", 0},
+    {"dynamic_eq, 6 bands", SIX_DYNAMIC, 200},
+    {"leveler", "leveler curve=0:-3,1:3,2:-3,3:3,4:-3,5:3,6:-3,7:3,8:-3,9:3,10:-3", 0},
+    {"compressor, 1 band", "compressor band1_threshold_db=-30 band1_ratio=2", 0},
+    {"compressor, 4 bands, shelves", FOUR_BANDS, 200},
+    {"compressor, 4 bands, crossover", FOUR_BANDS " band_structure=crossover", 200},
+    {"compressor, 4 bands, half linked", FOUR_BANDS " link_percent=50", 200},
+    {"match_eq, minimum phase", "match_eq " CURVES " phase=minimum", 0},
+    {"match_eq, linear phase", "match_eq " CURVES " phase=linear", 0},
+    {"match_eq, mixed phase", "match_eq " CURVES " phase=mixed", 0},
+    {"imager, mono bass", "imager mono_below_hz=100", 0},
+    {"imager, all widths and mono bass", IMAGE, 0},
+    {"imager, widen", "imager widen_percent=30", 0},
+    {"reverb", "reverb return_db=-25", 0},
     {"gain", "gain db=-3", 0},
     {"clipper", "clipper amount_db=1 drive_db=6 ceiling_dbtp=-1", 0},
     {"limiter, 6 dB over", REAL_TIME, 200},
 };
 
 static const Row chains[] = {
-    {"classic chain", EIGHT_BELLS " + " REAL_TIME, 300},
+    {"classic chain", EIGHT_BELLS " + " FOUR_BANDS " + " REAL_TIME, 300},
 };
 
 typedef struct Chain {

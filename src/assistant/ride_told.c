@@ -23,7 +23,7 @@ static char *reason_of(const LacRideResult *result, const LacRideOptions *option
       lac_fixed_text(result->before_lu, 1, before), lac_fixed_text(result->after_lu, 1, after),
       result->is_limited ? "; that is as near to what was asked as " : "",
       result->is_limited ? lac_double_text(options->most_db > 0 ? options->most_db : 3.0, bound) : "",
-      result->is_limited ? " dB of gain reach" : "");
+      result->is_limited ? " dB of gain allow" : "");
 }
 
 static char *evidence_of(const LacRideResult *result) {

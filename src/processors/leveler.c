@@ -30,7 +30,8 @@ static const LacParam params[] = {
      .step = 0.01,
      .x_unit = "s",
      .flags = LAC_PARAM_SONG_BOUND,
-     .help = "How much louder or quieter the song is made, over its time: points of seconds and dB."},
+     .help = "How much louder or quieter the song is made, over its time: points of seconds and dB (typed as "
+             "0:0,30:1.5,62:-1)."},
     {.id = "amount_percent",
      .title = "Amount",
      .unit = "%",

@@ -179,7 +179,7 @@ static void test_fade_shapes(void **state) {
       for (size_t k = 0; k < n; k++) {
         double u = (double)k / (double)n, gain = (double)in[k], rest = (double)in[n - k];
         assert_true(fabs(gain - shape(which, u)) < 6.1e-8);
-        assert_true(in[k + 1] > in[k] && out[3 * n - 1 - k] == in[k]);
+        assert_true(in[k + 1] >= in[k] && out[3 * n - 1 - k] == in[k]);
         /* linear and s_curve cross over at equal gain, equal_power at equal power, logarithmic is even in dB. */
         double sum = which == 1 ? gain * gain + rest * rest : gain + rest;
         assert_true(which == 3 || fabs(sum - 1.0) < 2e-7);

@@ -48,6 +48,18 @@ static LacStatus write_curve(LacRecipe *recipe, size_t entry, const LacLevelRide
   return status;
 }
 
+/* Into the leveler `entry`, or a new one, which goes again when that fails. */
+static LacStatus write_ride(LacRecipe *recipe, size_t entry, const LacLevelRide *ride, const LacRideOptions *options) {
+  const bool is_new = entry == SIZE_MAX;
+  LacStatus status = is_new ? lac_edit_entry(recipe, "leveler", NULL, SIZE_MAX, &entry) : LAC_OK;
+  if (status)
+    return status;
+  status = write_curve(recipe, entry, ride, options);
+  if (status && is_new)
+    (void)lac_recipe_remove(recipe, entry);
+  return status;
+}
+
 static void bind_to_song(LacRecipe *recipe, const LacAnalysis *analysis) {
   LacRecipeInput input = {.n_frames = analysis->n_frames, .rate_hz = (uint32_t)analysis->rate_hz};
   memcpy(input.pcm_sha256, analysis->pcm_sha256, sizeof input.pcm_sha256);
@@ -67,12 +79,12 @@ LacStatus lac_assistant_ride_levels(const LacAnalysis *analysis, const LacRideOp
   if (entry != SIZE_MAX && lac_edit_is_kept(recipe, entry, "curve"))
     return LAC_OK;
   const LacProcessorInfo *info = lac_processor_class_info(leveler);
+  const size_t curve = lac_param_find(info, "curve");
+  const bool has_curve = entry != SIZE_MAX && lac_recipe_is_set(recipe, entry, curve);
   LacLevelRide ride;
-  LacStatus status = lac_level_ride_find(analysis, options, info->params[lac_param_find(info, "curve")].step, &ride);
-  if (!status && (ride.n_points || entry != SIZE_MAX)) {
-    status = lac_edit_entry(recipe, "leveler", NULL, SIZE_MAX, &entry);
-    if (!status)
-      status = write_curve(recipe, entry, &ride, options);
+  LacStatus status = lac_level_ride_find(analysis, options, info->params[curve].step, &ride);
+  if (!status && (ride.n_points || has_curve)) {
+    status = write_ride(recipe, entry, &ride, options);
     if (!status)
       bind_to_song(recipe, analysis);
   }

@@ -14,6 +14,7 @@
 #include "assistant/level_ride.h"
 #include "assistant/level_sections.h"
 #include "assistant/recipe_edit.h"
+#include "core/faults.h"
 #include "core/memory.h"
 #include "core/number.h"
 #include "core/random.h"
@@ -258,11 +259,37 @@ static void test_is_written_with_reasons(void **state) {
   lac_analysis_free(&analysis);
 }
 
+#ifdef LAC_FAULTS
+/* Every allocation fails once: an error, no leak, and the recipe as it was. */
+static void test_every_allocation_may_fail(void **state) {
+  (void)state;
+  LacAnalysis analysis = measure(&songs[1], NULL);
+  LacRideOptions options = {.range_lu = analysis.loudness.range_lu - 1};
+  bool was_hit = true;
+  for (long k = 1; was_hit; k += k < 40 ? 1 : 7) {
+    LacRecipe *recipe = NULL;
+    LacRideResult result;
+    assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+    lac_faults_fail_allocation(k);
+    LacStatus status = lac_assistant_ride_levels(&analysis, &options, recipe, &result);
+    was_hit = lac_faults_hit();
+    lac_faults_fail_allocation(0);
+    assert_int_equal(status, was_hit ? LAC_ERR_MEMORY : LAC_OK);
+    assert_int_equal(lac_recipe_entry_count(recipe), was_hit ? 0 : 1);
+    lac_recipe_free(recipe);
+  }
+  lac_analysis_free(&analysis);
+}
+#endif
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_reaches_the_range),          cmocka_unit_test(test_moves_at_borders),
       cmocka_unit_test(test_finds_no_sections_in_noise), cmocka_unit_test(test_leaves_a_fade_alone),
       cmocka_unit_test(test_says_what_it_cannot),        cmocka_unit_test(test_is_written_with_reasons),
+#ifdef LAC_FAULTS
+      cmocka_unit_test(test_every_allocation_may_fail),
+#endif
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,9 +17,11 @@
 
 #define GLIDE_POLE_S 0.01
 /* A detector's mean is taken over this many radians of the band's frequency, or over this time if that is longer:
- * the square of a sine then ripples by less than 2 % (two poles of half the time each). */
+ * the square of a sine then ripples by less than 2 % (two poles of half the time each). A low shelf hears what is far
+ * below its corner: for it at least the other time, good for 50 Hz. */
 #define DETECTOR_RADIANS 8.0
 #define DETECTOR_S 0.002
+#define DETECTOR_LOW_S 0.02
 
 enum {
   BAND_TYPE,
@@ -151,7 +153,8 @@ static void aim(LacGlide *glide, double value, bool at_once) {
 static void set_times(LacProcessor *p, unsigned index) {
   DynamicEq *self = p->state;
   const double radian_s = 1.0 / (2.0 * LAC_PI * value_of(p, index, BAND_HZ));
-  const double mean_s = DETECTOR_RADIANS * radian_s > DETECTOR_S ? DETECTOR_RADIANS * radian_s : DETECTOR_S;
+  const double least_s = self->bands[index].kind.type == DYNAMIC_EQ_LOW_SHELF ? DETECTOR_LOW_S : DETECTOR_S;
+  const double mean_s = DETECTOR_RADIANS * radian_s > least_s ? DETECTOR_RADIANS * radian_s : least_s;
   for (unsigned r = 0; r < self->n_running; r++) {
     if (self->running[r] == index) {
       self->heard[r].factor = self->broad[r].factor = lac_one_pole_factor(0.5 * mean_s, p->setup.rate_hz);

@@ -22,7 +22,9 @@
 #include "processors/glide.h"
 #include "processors/processor_class.h"
 
+/* Half way after 27 ms, and frequencies after 110 ms: an all-pass that rushes through a tone bends it. */
 #define GLIDE_POLE_S 0.01
+#define HZ_POLE_S 0.04
 /* A new path runs unheard for this long, then fades in for as long. */
 #define SETTLE_S 0.05
 
@@ -120,12 +122,13 @@ typedef struct Imager {
   uint32_t faded; /* ... this many quanta of it have begun; 0: there is none */
   uint32_t settle_quanta;
   LacGlide glides[N_GLIDES];
-  double glide_factor;
+  double glide_factor, hz_factor;
   Levels now, next;
   LacDecorrelator decorrelator;
   bool is_widening;
-  bool is_moving; /* something glides or fades, in this quantum */
-  bool is_dirty;  /* a value has changed */
+  uint32_t warming; /* quanta until the widening, which already runs, may be heard */
+  bool is_moving;   /* something glides or fades, in this quantum */
+  bool is_dirty;    /* a value has changed */
   bool is_resting;
   const LacSvfKernels *kernels;
 } Imager;
@@ -174,14 +177,48 @@ static void write_rotation(const LacProcessor *p, LacSvfSection *section, unsign
   }
 }
 
+/* What band b of n has of a frequency, by its splits at hz: real, as all bands have the phase of the same all-pass.
+ * Below a Linkwitz-Riley split at h lies 1 / (1 + (f / h)^4). */
+static double share(unsigned b, unsigned n, const double *hz, double f_hz) {
+  double part = 1.0;
+  for (unsigned s = 0; s < n - 1; s++) {
+    const double x = f_hz / hz[s], below = 1.0 / (1.0 + x * x * x * x);
+    part *= s < b ? 1.0 - below : s == b ? below : 1.0;
+  }
+  return part;
+}
+
+/* Gains of bands that leak into each other, so that in its middle each stands as asked: some rounds of Gauss and
+ * Seidel, held within what a band may be asked to do for its neighbours. Bands with less than half of their own middle
+ * (splits close together or in falling order) stay as they are. */
+static void undo_leaks(unsigned n, const double *hz, double *gains) {
+  double asked[N_BANDS];
+  memcpy(asked, gains, n * sizeof *gains);
+  for (unsigned round = 0; n > 1 && round < 4; round++) {
+    for (unsigned b = 0; b < n; b++) {
+      const double middle = b == 0 ? 0.5 * hz[0] : b == n - 1 ? 2.0 * hz[b - 1] : sqrt(hz[b - 1] * hz[b]);
+      const double own = share(b, n, hz, middle);
+      double others = 0;
+      for (unsigned k = 0; k < n; k++) {
+        others += k == b ? 0 : share(k, n, hz, middle) * gains[k];
+      }
+      const double exact = own > 0 ? (asked[b] - others) / own : asked[b], most = 1.5 * asked[b];
+      const double held = exact < 0.5 * asked[b] ? 0.5 * asked[b] : exact > most ? most : exact;
+      gains[b] = asked[b] + (held - asked[b]) * (own < 0.5 ? 0.0 : own > 0.7 ? 1.0 : (own - 0.5) / 0.2);
+    }
+  }
+}
+
 /* Split 0 is mono bass: nothing of the side below it. Above split s begins band s. */
 static void find_splits(const Imager *self, const Path *path, double hz[MOST_SPLITS], double gains[MOST_SPLITS + 1]) {
-  const bool has_mono_bass = path->arrangement & 1u;
-  gains[0] = has_mono_bass ? 0.0 : lac_glide_value(&self->glides[WIDTH_1]);
+  const unsigned has_mono_bass = path->arrangement & 1u;
+  gains[0] = lac_glide_value(&self->glides[WIDTH_1]);
   for (unsigned s = 0; s < path->n_splits; s++) {
     hz[s] = lac_exp(lac_glide_value(&self->glides[SPLIT_LOG_HZ + path->splits[s]]));
     gains[s + 1] = lac_glide_value(&self->glides[WIDTH_1 + path->splits[s]]);
   }
+  undo_leaks(path->n_splits + 1 - has_mono_bass, hz + has_mono_bass, gains + has_mono_bass);
+  gains[0] = has_mono_bass ? 0.0 : gains[0];
 }
 
 static void start_path(const LacProcessor *p, Path *path, Arrangement arrangement) {
@@ -265,6 +302,19 @@ static uint64_t tail_frames(const LacProcessor *p) {
   return (uint64_t)(seconds * p->setup.rate_hz);
 }
 
+/* The taps must be full of sound before they are heard, or each of them begins with a step. */
+static void warm_widening(Imager *self) {
+  const LacGlide *amount = &self->glides[WIDEN];
+  const bool widens = amount->is_moving || amount->target > 0;
+  if (widens && !self->is_widening) {
+    lac_decorrelator_reset(&self->decorrelator);
+    self->warming = self->settle_quanta;
+  } else if (self->warming > 0) {
+    self->warming--;
+  }
+  self->is_widening = widens;
+}
+
 /* Neither filters nor gains: the input itself. */
 static bool rests(const LacProcessor *p) {
   const Imager *self = p->state;
@@ -290,9 +340,10 @@ static void begin_quantum(LacProcessor *p) {
     return;
   }
   fade_on(p);
+  warm_widening(self);
   for (unsigned g = 0; g < N_GLIDES; g++) {
-    if (self->glides[g].is_moving) {
-      lac_glide_step(&self->glides[g], self->glide_factor);
+    if (self->glides[g].is_moving && !(g == WIDEN && self->warming > 0)) {
+      lac_glide_step(&self->glides[g], g >= SPLIT_LOG_HZ && g <= LOG_Q ? self->hz_factor : self->glide_factor);
     }
   }
   move_path(p, &self->paths[self->heard]);
@@ -301,11 +352,6 @@ static void begin_quantum(LacProcessor *p) {
   }
   self->now = self->next;
   self->next = levels_of(self);
-  const bool widens = self->now.widen > 0 || self->next.widen > 0;
-  if (widens && !self->is_widening) {
-    lac_decorrelator_reset(&self->decorrelator);
-  }
-  self->is_widening = widens;
   self->is_resting = !self->is_moving && rests(p);
   p->tail_frames = p->setup.n_channels > 1 ? tail_frames(p) : 0;
 }
@@ -441,6 +487,7 @@ static void start(LacProcessor *p) {
   start_path(p, &self->paths[0], wanted(p));
   self->now = self->next = levels_of(self);
   self->is_widening = self->next.widen > 0;
+  self->warming = 0;
   lac_decorrelator_reset(&self->decorrelator);
   self->is_moving = self->is_dirty = false;
   self->is_resting = rests(p);
@@ -451,6 +498,7 @@ static LacStatus prepare(LacProcessor *p) {
   Imager *self = p->state;
   self->kernels = lac_svf_kernels_at(lac_cpu_level());
   self->glide_factor = lac_glide_factor_of(GLIDE_POLE_S, p->setup.rate_hz / LAC_QUANTUM_FRAMES);
+  self->hz_factor = lac_glide_factor_of(HZ_POLE_S, p->setup.rate_hz / LAC_QUANTUM_FRAMES);
   self->settle_quanta = (uint32_t)ceil(SETTLE_S * p->setup.rate_hz / LAC_QUANTUM_FRAMES);
   LacStatus status = lac_decorrelator_init(&self->decorrelator, p->arena, p->setup.rate_hz);
   if (status == LAC_OK) {

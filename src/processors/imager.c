@@ -18,8 +18,8 @@
 #include "dsp/decorrelator.h"
 #include "dsp/elementary.h"
 #include "dsp/svf_kernels.h"
-#include "dsp/width_splits.h"
 #include "processors/glide.h"
+#include "processors/imager_path.h"
 #include "processors/processor_class.h"
 
 /* Half way after 27 ms, and frequencies after 110 ms: an all-pass that rushes through a tone bends it. */
@@ -31,7 +31,7 @@
 #define MONO_OFF_HZ 20.0
 #define ROTATE_OFF_HZ 60.0
 
-enum { N_BANDS = 4, N_CROSSOVERS = N_BANDS - 1, N_ROTATIONS = 4 };
+enum { N_BANDS = LAC_IMAGER_BANDS, N_CROSSOVERS = N_BANDS - 1, N_ROTATIONS = LAC_IMAGER_ROTATIONS };
 
 enum {
   BAND1_WIDTH,
@@ -95,29 +95,12 @@ enum {
   N_GLIDES
 };
 
-enum { MOST_SPLITS = 1 + N_CROSSOVERS };
-_Static_assert((int)MOST_SPLITS <= (int)LAC_WIDTH_MAX_SPLITS, "room for all splits");
-
-/* Which splits and rotations there are: bit s for split s, bit MOST_SPLITS + r for rotation r. */
-typedef unsigned Arrangement;
-
-typedef struct Path {
-  Arrangement arrangement;
-  unsigned n_splits;
-  unsigned splits[MOST_SPLITS];
-  LacWidthSplits width;
-  unsigned n_rotations;
-  unsigned rotations[N_ROTATIONS];
-  LacSvfSection rotate_now[N_ROTATIONS], rotate_next[N_ROTATIONS];
-  LacSvfState rotate_state[N_ROTATIONS];
-} Path;
-
 typedef struct Levels {
   double widen, left, right;
 } Levels;
 
 typedef struct Imager {
-  Path paths[2];
+  LacImagerPath paths[2];
   unsigned heard; /* the path; the other one is settling or fading in when... */
   uint32_t faded; /* ... this many quanta of it have begun; 0: there is none */
   uint32_t settle_quanta;
@@ -135,13 +118,13 @@ typedef struct Imager {
 
 /* ---- values into goals ---- */
 
-static Arrangement wanted(const LacProcessor *p) {
-  Arrangement a = p->values[MONO_BELOW_HZ] > MONO_OFF_HZ ? 1u : 0;
+static LacImagerArrangement wanted(const LacProcessor *p) {
+  LacImagerArrangement a = p->values[MONO_BELOW_HZ] > MONO_OFF_HZ ? 1u : 0;
   for (unsigned k = 0; k < N_CROSSOVERS; k++) {
     a |= p->values[BAND1_WIDTH + k] != p->values[BAND1_WIDTH + k + 1] ? 2u << k : 0;
   }
   for (unsigned r = 0; r < N_ROTATIONS; r++) {
-    a |= p->values[ROTATE1_HZ + r] > ROTATE_OFF_HZ ? 1u << (MOST_SPLITS + r) : 0;
+    a |= p->values[ROTATE1_HZ + r] > ROTATE_OFF_HZ ? 1u << (LAC_IMAGER_SPLITS + r) : 0;
   }
   return a;
 }
@@ -165,94 +148,22 @@ static void find_goals(const LacProcessor *p, double goals[N_GLIDES]) {
   goals[RIGHT] = ratio == 1.0 ? 1.0 : sqrt(2.0 * ratio / (1.0 + ratio));
 }
 
-/* ---- paths ---- */
+/* ---- movement ---- */
 
-static void write_rotation(const LacProcessor *p, LacSvfSection *section, unsigned rotation) {
-  const Imager *self = p->state;
-  const double hz = lac_exp(lac_glide_value(&self->glides[ROTATE_LOG_HZ + rotation]));
-  const double k = lac_exp(-lac_glide_value(&self->glides[LOG_Q]));
-  const LacSvf svf = {.g = lac_tan(LAC_PI * hz / p->setup.rate_hz), .k = k, .low = 1.0, .band = -k, .high = 1.0};
-  for (unsigned lane = 0; lane < LAC_SVF_LANES; lane++) {
-    lac_svf_lane(section, lane, &svf, 1.0);
+static LacImagerPlace place_now(const Imager *self) {
+  LacImagerPlace place;
+  for (unsigned b = 0; b < N_BANDS; b++) {
+    place.width[b] = lac_glide_value(&self->glides[WIDTH_1 + b]);
   }
-}
-
-/* What band b of n has of a frequency, by its splits at hz: real, as all bands have the phase of the same all-pass.
- * Below a Linkwitz-Riley split at h lies 1 / (1 + (f / h)^4). */
-static double share(unsigned b, unsigned n, const double *hz, double f_hz) {
-  double part = 1.0;
-  for (unsigned s = 0; s < n - 1; s++) {
-    const double x = f_hz / hz[s], below = 1.0 / (1.0 + x * x * x * x);
-    part *= s < b ? 1.0 - below : s == b ? below : 1.0;
-  }
-  return part;
-}
-
-/* Gains of bands that leak into each other, so that in its middle each stands as asked: some rounds of Gauss and
- * Seidel, held within what a band may be asked to do for its neighbours. Bands with less than half of their own middle
- * (splits close together or in falling order) stay as they are. */
-static void undo_leaks(unsigned n, const double *hz, double *gains) {
-  double asked[N_BANDS];
-  memcpy(asked, gains, n * sizeof *gains);
-  for (unsigned round = 0; n > 1 && round < 4; round++) {
-    for (unsigned b = 0; b < n; b++) {
-      const double middle = b == 0 ? 0.5 * hz[0] : b == n - 1 ? 2.0 * hz[b - 1] : sqrt(hz[b - 1] * hz[b]);
-      const double own = share(b, n, hz, middle);
-      double others = 0;
-      for (unsigned k = 0; k < n; k++) {
-        others += k == b ? 0 : share(k, n, hz, middle) * gains[k];
-      }
-      const double exact = own > 0 ? (asked[b] - others) / own : asked[b], most = 1.5 * asked[b];
-      const double held = exact < 0.5 * asked[b] ? 0.5 * asked[b] : exact > most ? most : exact;
-      gains[b] = asked[b] + (held - asked[b]) * (own < 0.5 ? 0.0 : own > 0.7 ? 1.0 : (own - 0.5) / 0.2);
-    }
-  }
-}
-
-/* Split 0 is mono bass: nothing of the side below it. Above split s begins band s. */
-static void find_splits(const Imager *self, const Path *path, double hz[MOST_SPLITS], double gains[MOST_SPLITS + 1]) {
-  const unsigned has_mono_bass = path->arrangement & 1u;
-  gains[0] = lac_glide_value(&self->glides[WIDTH_1]);
-  for (unsigned s = 0; s < path->n_splits; s++) {
-    hz[s] = lac_exp(lac_glide_value(&self->glides[SPLIT_LOG_HZ + path->splits[s]]));
-    gains[s + 1] = lac_glide_value(&self->glides[WIDTH_1 + path->splits[s]]);
-  }
-  undo_leaks(path->n_splits + 1 - has_mono_bass, hz + has_mono_bass, gains + has_mono_bass);
-  gains[0] = has_mono_bass ? 0.0 : gains[0];
-}
-
-static void start_path(const LacProcessor *p, Path *path, Arrangement arrangement) {
-  const Imager *self = p->state;
-  memset(path, 0, sizeof *path);
-  path->arrangement = arrangement;
-  for (unsigned s = 0; s < MOST_SPLITS; s++) {
-    if (arrangement >> s & 1u) {
-      path->splits[path->n_splits++] = s;
-    }
+  for (unsigned s = 0; s < LAC_IMAGER_SPLITS; s++) {
+    place.split_hz[s] = lac_exp(lac_glide_value(&self->glides[SPLIT_LOG_HZ + s]));
   }
   for (unsigned r = 0; r < N_ROTATIONS; r++) {
-    if (arrangement >> (MOST_SPLITS + r) & 1u) {
-      write_rotation(p, &path->rotate_next[path->n_rotations], r);
-      path->rotate_now[path->n_rotations] = path->rotate_next[path->n_rotations];
-      path->rotations[path->n_rotations++] = r;
-    }
+    place.rotate_hz[r] = lac_exp(lac_glide_value(&self->glides[ROTATE_LOG_HZ + r]));
   }
-  double hz[MOST_SPLITS], gains[MOST_SPLITS + 1];
-  find_splits(self, path, hz, gains);
-  lac_width_splits_init(&path->width, path->n_splits, p->setup.rate_hz, hz, gains);
+  place.rotate_q = lac_exp(lac_glide_value(&self->glides[LOG_Q]));
+  return place;
 }
-
-static void move_path(const LacProcessor *p, Path *path) {
-  double hz[MOST_SPLITS], gains[MOST_SPLITS + 1];
-  find_splits(p->state, path, hz, gains);
-  lac_width_splits_aim(&path->width, hz, gains);
-  for (unsigned r = 0; r < path->n_rotations; r++) {
-    path->rotate_now[r] = path->rotate_next[r];
-    write_rotation(p, &path->rotate_next[r], path->rotations[r]);
-  }
-}
-
-/* ---- movement ---- */
 
 static Levels levels_of(const Imager *self) {
   return (Levels){lac_glide_value(&self->glides[WIDEN]), lac_glide_value(&self->glides[LEFT]),
@@ -260,16 +171,17 @@ static Levels levels_of(const Imager *self) {
 }
 
 /* What begins in the new arrangement begins where it belongs: nothing is heard of it yet. */
-static void start_other(LacProcessor *p, Arrangement arrangement) {
+static void start_other(LacProcessor *p, LacImagerArrangement arrangement) {
   Imager *self = p->state;
-  const Arrangement added = arrangement & ~self->paths[self->heard].arrangement;
-  for (unsigned k = 0; k < MOST_SPLITS + N_ROTATIONS; k++) {
+  const LacImagerArrangement added = arrangement & ~self->paths[self->heard].arrangement;
+  for (unsigned k = 0; k < LAC_IMAGER_SPLITS + N_ROTATIONS; k++) {
     LacGlide *glide = &self->glides[SPLIT_LOG_HZ + k];
     if (added >> k & 1u) {
       lac_glide_jump(glide, glide->target);
     }
   }
-  start_path(p, &self->paths[1 - self->heard], arrangement);
+  const LacImagerPlace place = place_now(self);
+  lac_imager_path_init(&self->paths[1 - self->heard], arrangement, p->setup.rate_hz, &place);
   self->faded = 1;
 }
 
@@ -289,15 +201,15 @@ static void fade_on(LacProcessor *p) {
 /* Frames until every filter has fallen by 60 dB one after the other, and the taps of the widening. */
 static uint64_t tail_frames(const LacProcessor *p) {
   const Imager *self = p->state;
-  const Arrangement a = wanted(p);
+  const LacImagerArrangement a = wanted(p);
   const double q = p->values[ROTATE_Q], slowness = q > 1.0 ? q : 1.0;
   double seconds = self->is_widening ? 0.035 : 0;
-  for (unsigned s = 0; s < MOST_SPLITS; s++) {
+  for (unsigned s = 0; s < LAC_IMAGER_SPLITS; s++) {
     const double hz = s == 0 ? p->values[MONO_BELOW_HZ] : p->values[CROSSOVER1_HZ + s - 1];
     seconds += a >> s & 1u ? 3.0 / hz : 0; /* 6.9 / (2 pi hz sqrt(1/2)), and twice the same pole */
   }
   for (unsigned r = 0; r < N_ROTATIONS; r++) {
-    seconds += a >> (MOST_SPLITS + r) & 1u ? 4.0 * slowness / p->values[ROTATE1_HZ + r] : 0;
+    seconds += a >> (LAC_IMAGER_SPLITS + r) & 1u ? 4.0 * slowness / p->values[ROTATE1_HZ + r] : 0;
   }
   return (uint64_t)(seconds * p->setup.rate_hz);
 }
@@ -346,9 +258,10 @@ static void begin_quantum(LacProcessor *p) {
       lac_glide_step(&self->glides[g], g >= SPLIT_LOG_HZ && g <= LOG_Q ? self->hz_factor : self->glide_factor);
     }
   }
-  move_path(p, &self->paths[self->heard]);
+  const LacImagerPlace place = place_now(self);
+  lac_imager_path_aim(&self->paths[self->heard], &place);
   if (self->faded > 0) {
-    move_path(p, &self->paths[1 - self->heard]);
+    lac_imager_path_aim(&self->paths[1 - self->heard], &place);
   }
   self->now = self->next;
   self->next = levels_of(self);
@@ -367,25 +280,6 @@ static double place_of(const Stretch *s, uint32_t i) {
   return (double)(s->place + i + 1) / LAC_QUANTUM_FRAMES;
 }
 
-static void rotate(const Imager *self, Path *path, double *frames, const Stretch *s) {
-  for (unsigned r = 0; r < path->n_rotations; r++) {
-    if (s->is_moving) {
-      lac_svf_run_moving(&path->rotate_now[r], &path->rotate_next[r], &path->rotate_state[r], frames, s->n, s->place,
-                         LAC_QUANTUM_FRAMES);
-    } else {
-      const LacSvfSection *section = &path->rotate_next[r];
-      LacSvfState *state = &path->rotate_state[r];
-      self->kernels->run(&section, &state, 1, frames, s->n);
-    }
-  }
-}
-
-/* Mid and side, in place. */
-static void run_path(const Imager *self, Path *path, double *frames, const Stretch *s) {
-  rotate(self, path, frames, s);
-  lac_width_splits_run(&path->width, frames, s->n, s->place, LAC_QUANTUM_FRAMES);
-}
-
 /* Where the fade stands after so many quanta: 0 while the new path settles, then to 1 with flat ends. */
 static double fade_place(const Imager *self, uint32_t quanta) {
   if (quanta <= self->settle_quanta) {
@@ -399,9 +293,9 @@ static void run_paths(Imager *self, double *frames, const Stretch *s) {
   double other[LAC_SVF_LANES * LAC_QUANTUM_FRAMES];
   if (self->faded > 0) {
     memcpy(other, frames, LAC_SVF_LANES * s->n * sizeof *frames);
-    run_path(self, &self->paths[1 - self->heard], other, s);
+    lac_imager_path_run(&self->paths[1 - self->heard], self->kernels, other, s->n, s->place, s->is_moving);
   }
-  run_path(self, &self->paths[self->heard], frames, s);
+  lac_imager_path_run(&self->paths[self->heard], self->kernels, frames, s->n, s->place, s->is_moving);
   if (self->faded > self->settle_quanta) {
     const double from = fade_place(self, self->faded - 1), step = fade_place(self, self->faded) - from;
     for (uint32_t i = 0; i < 2 * s->n; i++) {
@@ -428,16 +322,6 @@ static void to_left_right(const Imager *self, double *frames, const Stretch *s) 
   }
 }
 
-static void flush(Imager *self) {
-  for (unsigned k = 0; k < 2; k++) {
-    lac_width_splits_flush(&self->paths[k].width);
-    for (unsigned r = 0; r < self->paths[k].n_rotations; r++) {
-      lac_svf_flush(&self->paths[k].rotate_state[r]);
-    }
-  }
-  lac_decorrelator_flush(&self->decorrelator);
-}
-
 static void run_stretch(Imager *self, float *left, float *right, const Stretch *s) {
   _Alignas(64) double frames[LAC_SVF_LANES * LAC_QUANTUM_FRAMES];
   for (uint32_t i = 0; i < s->n; i++) {
@@ -452,7 +336,9 @@ static void run_stretch(Imager *self, float *left, float *right, const Stretch *
   to_left_right(self, frames, s);
   self->kernels->separate(frames, left, right, s->n);
   if (s->place + s->n == LAC_QUANTUM_FRAMES) {
-    flush(self);
+    lac_imager_path_flush(&self->paths[0]);
+    lac_imager_path_flush(&self->paths[1]);
+    lac_decorrelator_flush(&self->decorrelator);
   }
 }
 
@@ -484,7 +370,8 @@ static void start(LacProcessor *p) {
     lac_glide_jump(&self->glides[g], goals[g]);
   }
   self->heard = self->faded = 0;
-  start_path(p, &self->paths[0], wanted(p));
+  const LacImagerPlace place = place_now(self);
+  lac_imager_path_init(&self->paths[0], wanted(p), p->setup.rate_hz, &place);
   self->now = self->next = levels_of(self);
   self->is_widening = self->next.widen > 0;
   self->warming = 0;

@@ -325,7 +325,7 @@ static double click_db(const char *id, double from, double to, bool is_busy) {
   assert_int_equal(lac_processor_set(p, test_param(p, id, 0), to, N + 5000), LAC_OK);
   test_run(p, &x, 4096);
   double highest = 0;
-  for (size_t at = N; at + WINDOW <= 2 * N; at += WINDOW / 4) {
+  for (size_t at = N; at + WINDOW <= 2 * N; at += WINDOW / 2) {
     double *spectrum = test_spectrum(x.channels[0] + at, WINDOW);
     for (size_t k = FIRST_LINE; k < WINDOW / 2; k++) {
       highest = fmax(highest, spectrum[k]);

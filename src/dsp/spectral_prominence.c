@@ -1,0 +1,142 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "dsp/spectral_prominence.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "dsp/elementary.h"
+
+/* Half widths in octaves. */
+static const double RING = 1.0 / 2, NEAR = 1.0 / 8, SELF = 1.0 / 96, PEAK = 1.0 / 24;
+static const double AVERAGE_S = 0.2, USUAL_S = 0.4;
+/* A frame this many times above the usual power holds a hit. */
+static const double HIT = 2.0;
+/* A peak that counts as company. */
+static const float COMPANY_DB = 3.0f;
+/* A partial is where it belongs within this part of its frequency, at least a bin. */
+static const double OUT_OF_TUNE = 0.006;
+enum { MAX_NUMBER = 8, N_MULTIPLES = 10, N_COMPANIONS = 3, LOWEST_FUNDAMENTAL = 8, LOWEST_PEAK = 6 };
+/* Bins that a line reaches to either side: the main lobe of the window, and what belongs to the same peak. */
+enum { SKIRT = 6 };
+
+/* Bins k 2^-octaves .. k 2^octaves, at least `least` to either side, of 0 .. n_bins - 1. */
+static void fill_range(uint32_t *from, uint32_t *to, uint32_t n_bins, double octaves, double least) {
+  const double up = lac_exp2(octaves), down = lac_exp2(-octaves);
+  for (uint32_t k = 0; k < n_bins; k++) {
+    const double low = rint(fmin(k * down, k - least)), high = rint(fmax(k * up, k + least));
+    from[k] = low < 0 ? 0 : (uint32_t)low;
+    to[k] = high < n_bins ? (uint32_t)high + 1 : n_bins;
+  }
+}
+
+LacStatus lac_prominence_init(LacProminence *p, LacArena *arena, uint32_t size, uint32_t hop, double rate_hz) {
+  const uint32_t n = size / 2 + 1;
+  *p = (LacProminence){.n_bins = n};
+  p->floor = 1e-14 * size * size; /* some -140 dBFS per bin */
+  p->forget = (float)(1.0 - lac_exp(-(double)hop / (rate_hz * AVERAGE_S)));
+  p->forget_usual = 1.0 - lac_exp(-(double)hop / (rate_hz * USUAL_S));
+  uint32_t **tables[] = {&p->self_from, &p->self_to, &p->near_from, &p->near_to, &p->ring_from, &p->ring_to, &p->peaks};
+  for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+    *tables[i] = lac_arena_alloc(arena, n, sizeof(uint32_t));
+    if (!*tables[i])
+      return LAC_ERR_MEMORY;
+  }
+  p->weight = lac_arena_alloc(arena, n, sizeof *p->weight);
+  p->sum = lac_arena_alloc(arena, (size_t)n + 1, sizeof *p->sum);
+  p->average = lac_arena_alloc(arena, n, sizeof *p->average);
+  p->ratio = lac_arena_alloc(arena, n, sizeof *p->ratio);
+  p->places = lac_arena_alloc(arena, n, sizeof *p->places);
+  p->is_peak = lac_arena_alloc(arena, n, sizeof *p->is_peak);
+  if (!p->weight || !p->sum || !p->average || !p->ratio || !p->places || !p->is_peak)
+    return LAC_ERR_MEMORY;
+  fill_range(p->self_from, p->self_to, n, SELF, 1);
+  fill_range(p->near_from, p->near_to, n, NEAR, 4);
+  fill_range(p->ring_from, p->ring_to, n, RING, 6);
+  for (uint32_t k = 1; k < n; k++) { /* p->sum holds the running sums of 1 / k */
+    p->ring_from[k] = p->ring_from[k] > 0 ? p->ring_from[k] : 1;
+    p->sum[k + 1] = p->sum[k] + 1.0 / k;
+  }
+  for (uint32_t k = LOWEST_PEAK; k < n; k++) { /* below there is no ring */
+    const double ring = p->sum[p->ring_to[k]] - p->sum[p->ring_from[k]];
+    const uint32_t near_from = p->near_from[k] > p->ring_from[k] ? p->near_from[k] : p->ring_from[k];
+    p->near_from[k] = near_from;
+    p->weight[k] = k * (ring - (p->sum[p->near_to[k]] - p->sum[near_from])) / (p->self_to[k] - p->self_from[k]);
+  }
+  return LAC_OK;
+}
+
+void lac_prominence_reset(LacProminence *p) {
+  p->usual_power = 0;
+  memset(p->average, 0, p->n_bins * sizeof *p->average);
+}
+
+void lac_prominence_update(LacProminence *p, const float *power) {
+  const uint32_t n = p->n_bins;
+  double total = 0;
+  for (uint32_t k = 0; k < n; k++)
+    total += (double)power[k];
+  /* 90 dB under the whole nothing is worth a look. */
+  const double least = 1e-9 * total > p->floor ? 1e-9 * total : p->floor;
+  double *sum = p->sum;
+  sum[0] = 0;
+  for (uint32_t k = 0; k < n; k++)
+    sum[k + 1] = sum[k] + ((double)power[k] > least ? (double)power[k] : least);
+  for (uint32_t k = LOWEST_PEAK; k < n; k++) {
+    const double ring = sum[p->ring_to[k]] - sum[p->ring_from[k]] - (sum[p->near_to[k]] - sum[p->near_from[k]]);
+    const double self = sum[p->self_to[k]] - sum[p->self_from[k]];
+    p->ratio[k] = (float)(self * p->weight[k] / ring);
+  }
+  const bool is_hit = total > HIT * p->usual_power;
+  p->usual_power += p->forget_usual * (total - p->usual_power);
+  for (uint32_t k = LOWEST_PEAK; k < n && !is_hit; k++)
+    p->average[k] += p->forget * (3.0102999566f * lac_fast_log2f(p->ratio[k]) - p->average[k]);
+}
+
+/* Peaks in rising order, and a map of where a partial would meet one. */
+static uint32_t find_peaks(LacProminence *p) {
+  const float *a = p->average;
+  uint32_t n_peaks = 0;
+  memset(p->is_peak, 0, p->n_bins * sizeof *p->is_peak);
+  for (uint32_t k = LOWEST_PEAK; k + 1 < p->n_bins; k++) {
+    if (a[k] <= COMPANY_DB || a[k] < a[k - 1] || a[k] <= a[k + 1])
+      continue;
+    /* the vertex of the parabola through the three */
+    p->places[n_peaks] = (float)k + 0.5f * (a[k - 1] - a[k + 1]) / (a[k - 1] - 2.0f * a[k] + a[k + 1]);
+    p->peaks[n_peaks++] = k;
+    const uint32_t reach = 1 + (uint32_t)fmax(0, OUT_OF_TUNE * k - 0.5);
+    const uint32_t end = k + reach < p->n_bins ? k + reach + 1 : p->n_bins;
+    for (uint32_t j = k - reach; j < end; j++)
+      p->is_peak[j] = 1;
+  }
+  return n_peaks;
+}
+
+static bool has_company(const LacProminence *p, float place) {
+  for (uint32_t number = 1; number <= MAX_NUMBER && place >= (float)(LOWEST_FUNDAMENTAL * number); number++) {
+    uint32_t n_met = 0;
+    for (uint32_t m = 1; m <= N_MULTIPLES; m++) {
+      const uint32_t at = (uint32_t)((float)m * place / (float)number + 0.5f);
+      n_met += at < p->n_bins && m != number ? p->is_peak[at] : 0;
+    }
+    if (n_met >= N_COMPANIONS)
+      return true;
+  }
+  return false;
+}
+
+void lac_prominence_guard(LacProminence *p, float threshold_db, float part, float *share) {
+  const uint32_t n_peaks = find_peaks(p);
+  for (uint32_t k = 0; k < p->n_bins; k++)
+    share[k] = 1.0f;
+  for (uint32_t i = 0; i < n_peaks; i++) {
+    const uint32_t k = p->peaks[i];
+    if (p->average[k] < threshold_db || !has_company(p, p->places[i]))
+      continue;
+    const uint32_t reach = (uint32_t)fmax(SKIRT, k * PEAK * 0.69); /* ln 2 */
+    const uint32_t end = k + reach < p->n_bins ? k + reach + 1 : p->n_bins;
+    for (uint32_t j = k > reach ? k - reach : 0; j < end; j++)
+      share[j] = part;
+  }
+}

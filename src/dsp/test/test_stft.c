@@ -1,0 +1,160 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* There and back again: what the overlapping frames give when nothing, little or all of them sounds. */
+
+#include <math.h>
+#include <string.h>
+
+#include "core/random.h"
+#include "core/test/check.h"
+#include "dsp/stft.h"
+
+enum { N = 20000 };
+
+typedef struct Count {
+  int n_frames;
+  bool sounds;
+} Count;
+
+static bool pass(void *context, float *const *re, float *const *im) {
+  (void)re;
+  (void)im;
+  Count *count = context;
+  count->n_frames++;
+  return count->sounds;
+}
+
+static float x[2][N], late[2][N], made[2][N];
+
+static void noise(void) {
+  for (int c = 0; c < 2; c++)
+    for (uint32_t i = 0; i < N; i++)
+      x[c][i] = (float)(lac_random_double(3, (uint64_t)c, i) * 2 - 1);
+}
+
+static void run(LacStft *s, uint32_t block) {
+  for (uint32_t at = 0, n; at < N; at += n) {
+    n = block < N - at ? block : N - at;
+    const float *in[2] = {x[0] + at, x[1] + at};
+    float *out[2] = {late[0] + at, late[1] + at}, *sum[2] = {made[0] + at, made[1] + at};
+    lac_stft_process(s, in, out, sum, n);
+  }
+}
+
+static LacArena *make(LacStft *s, uint32_t size, unsigned n_channels, LacStftWork *work, void *context) {
+  LacArena *arena = NULL;
+  assert_int_equal(lac_arena_new(&arena), LAC_OK);
+  assert_int_equal(lac_stft_init(s, arena, size, n_channels, work, context), LAC_OK);
+  return arena;
+}
+
+/* Unchanged spectra give the input back, exactly `size` late, 125 dB under it or better. */
+static void test_perfect_reconstruction(void **state) {
+  (void)state;
+  noise();
+  for (uint32_t size = 64; size <= 4096; size *= 4) {
+    for (unsigned n_channels = 1; n_channels <= 2; n_channels++) {
+      Count count = {0, true};
+      LacStft s;
+      LacArena *arena = make(&s, size, n_channels, pass, &count);
+      run(&s, 777);
+      assert_int_equal(count.n_frames, (N - 1) / (size / 4));
+      double error = 0, power = 0;
+      for (unsigned c = 0; c < n_channels; c++) {
+        assert_memory_equal(late[c] + size, x[c], (N - size) * sizeof(float));
+        for (uint32_t i = size; i < N; i++) {
+          const double d = (double)made[c][i] - (double)x[c][i - size];
+          error += d * d;
+          power += (double)x[c][i - size] * (double)x[c][i - size];
+        }
+        for (uint32_t i = 0; i < size; i++)
+          assert_true(late[c][i] == 0 && fabsf(made[c][i]) < 1e-6F);
+      }
+      print_message("%u: %.1f dB\n", size, 10 * log10(error / power));
+      assert_true(error < 3.2e-13 * power);
+      lac_stft_drop(&s);
+      lac_arena_free(arena);
+    }
+  }
+}
+
+/* Frames that do not sound leave -0, to which adding changes no bit, minus zeros included. */
+static void test_nothing_is_minus_zero(void **state) {
+  (void)state;
+  noise();
+  x[0][5] = -0.0F;
+  Count count = {0, false};
+  LacStft s;
+  LacArena *arena = make(&s, 256, 2, pass, &count);
+  run(&s, 100);
+  for (uint32_t i = 0; i < N; i++) {
+    const float sum = late[0][i] + made[0][i];
+    assert_memory_equal(&sum, &late[0][i], sizeof sum);
+  }
+  lac_stft_drop(&s);
+  lac_arena_free(arena);
+}
+
+/* Every third frame sounds, halved: the same bits for every cut and after a reset. */
+static bool halve_some(void *context, float *const *re, float *const *im) {
+  Count *count = context;
+  for (uint32_t k = 0; k <= 128; k++) {
+    re[0][k] *= 0.5F;
+    im[0][k] *= 0.5F;
+  }
+  return count->n_frames++ % 3 == 0;
+}
+
+static void test_cuts(void **state) {
+  (void)state;
+  static const uint32_t blocks[] = {N, 1, 7, 64, 1000};
+  static float first[N];
+  noise();
+  Count count = {0, true};
+  LacStft s;
+  LacArena *arena = make(&s, 256, 1, halve_some, &count);
+  for (size_t b = 0; b < sizeof blocks / sizeof blocks[0]; b++) {
+    lac_stft_reset(&s);
+    count.n_frames = 0;
+    run(&s, blocks[b]);
+    if (b == 0)
+      memcpy(first, made[0], sizeof first);
+    assert_memory_equal(first, made[0], sizeof first);
+  }
+  lac_stft_drop(&s);
+  lac_arena_free(arena);
+}
+
+/* Squares stay finite whatever comes in. */
+static bool square(void *context, float *const *re, float *const *im) {
+  float *largest = context;
+  for (uint32_t k = 0; k <= 128; k++)
+    *largest = fmaxf(*largest, re[0][k] * re[0][k] + im[0][k] * im[0][k]);
+  return true;
+}
+
+static void test_absurd_input(void **state) {
+  (void)state;
+  for (uint32_t i = 0; i < N; i++)
+    x[0][i] = i % 64 < 32 ? 3.4e38F : -3.4e38F;
+  float largest = 0;
+  LacStft s;
+  LacArena *arena = make(&s, 256, 1, square, &largest);
+  run(&s, 500);
+  assert_true(isfinite(largest) && largest > 1e30F);
+  for (uint32_t i = 0; i < N; i++)
+    assert_true(isfinite(made[0][i]));
+  lac_stft_drop(&s);
+  lac_arena_free(arena);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_perfect_reconstruction),
+      cmocka_unit_test(test_nothing_is_minus_zero),
+      cmocka_unit_test(test_cuts),
+      cmocka_unit_test(test_absurd_input),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -11,6 +11,7 @@
 #define LAC_REGISTRY(ROW)   \
   ROW(lac_dc_filter_class)  \
   ROW(lac_equalizer_class)  \
+  ROW(lac_resonance_class)  \
   ROW(lac_dynamic_eq_class) \
   ROW(lac_leveler_class)    \
   ROW(lac_compressor_class) \

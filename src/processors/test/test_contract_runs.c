@@ -265,8 +265,8 @@ static LacStatus make_and_prepare(const LacProcessorClass *cls) {
   LacProcessorSetup setup = test_setup(48000, 2, 512, 48000, NULL);
   for (size_t i = 0; status == LAC_OK && i < cls->info.n_params; i++) {
     const LacParam *row = &cls->info.params[i];
-    LacCurvePoint point = row->type == LAC_PARAM_LIST ? (LacCurvePoint){row->minimum, row->minimum}
-                                                      : (LacCurvePoint){1000, row->maximum};
+    LacCurvePoint point =
+        row->type == LAC_PARAM_LIST ? (LacCurvePoint){row->minimum, row->minimum} : (LacCurvePoint){1000, row->maximum};
     if (test_has_points(row)) {
       status = lac_processor_set_points(p, i, &point, 1);
     }

@@ -34,11 +34,11 @@ void lac_analyze_result_free(LacAnalyzeResult *result);
 /* --- master ----------------------------------------------------------------------------------------------- */
 
 typedef struct LacMasterOptions {
-  const char *input;           /* path or "-" */
-  const char *output;          /* NULL: NAME.master.wav beside the input; a directory: NAME.master.wav in it */
-  const char *platform;        /* NULL: "streaming" */
-  const char *recipe_path;     /* NULL: the assistant begins from nothing */
-  const char *const *presets;  /* ids, or files when they hold a slash or end in .json; the later counts */
+  const char *input;          /* path or "-" */
+  const char *output;         /* NULL: NAME.master.wav beside the input; a directory: NAME.master.wav in it */
+  const char *platform;       /* NULL: "streaming" */
+  const char *recipe_path;    /* NULL: the assistant begins from nothing */
+  const char *const *presets; /* ids, or files when they hold a slash or end in .json; the later counts */
   size_t n_presets;
   const char *const *settings; /* --set texts */
   size_t n_settings;

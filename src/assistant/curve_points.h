@@ -6,7 +6,7 @@
 #ifndef LAC_ASSISTANT_CURVE_POINTS_H
 #define LAC_ASSISTANT_CURVE_POINTS_H
 
-#include <lacquer/processor.h>
+#include <lacquer/chain.h>
 
 /* Points whose monotone cubic (dsp/monotone_curve.h) is within 0.02 of y[i] at x = first + i spacing, more where more
  * than LAC_MAX_CURVE_POINTS would be needed; their y rounded to step, which comes on top. n >= 1. *points is the

@@ -100,4 +100,5 @@ static void gains(const float *restrict gain_db, float *restrict gain, uint32_t 
   }
 }
 
-const LacDynamicsKernels LAC_KERNEL(lac_gain_computer_kernels) = {squares, mean_squares, larger, levels, amounts, gains};
+const LacDynamicsKernels LAC_KERNEL(lac_gain_computer_kernels) = {squares, mean_squares, larger,
+                                                                  levels,  amounts,      gains};

@@ -23,9 +23,10 @@ void lac_dynamic_filter_run(const LacDynamicFilterKernels *kernels, LacDynamicFi
   kernels->run(filter, frames, roots, n_frames, first, period);
 }
 
-void lac_dynamic_filter_detect(const LacDynamicFilterKernels *kernels, LacDynamicFilter stages[2], const double *frames,
-                               double *const powers[2], uint32_t n_frames, uint32_t first, uint32_t period) {
-  kernels->detect(stages, frames, powers, n_frames, first, period);
+void lac_dynamic_filter_detect(const LacDynamicFilterKernels *kernels, LacDynamicFilter *const *ears, unsigned n_ears,
+                               const double *frames, double *const *powers, uint32_t n_frames, uint32_t first,
+                               uint32_t period) {
+  kernels->detect(ears, n_ears, frames, powers, n_frames, first, period);
 }
 
 void lac_dynamic_filter_flush(LacDynamicFilter *filter) {
@@ -64,8 +65,8 @@ static void run_scalar(LacDynamicFilter *filter, double *frames, const float *co
   }
 }
 
-static void detect_scalar(LacDynamicFilter stages[2], const double *frames, double *const powers[2], uint32_t n_frames,
-                          uint32_t first, uint32_t period) {
+static void detect_one(LacDynamicFilter *stages, const double *frames, double *const *powers, uint32_t n_frames,
+                       uint32_t first, uint32_t period) {
   LacDynamicShape shape = stages[0].shape;
   for (uint32_t i = 0; i < 2 * n_frames; i++) {
     double band, low, x = frames[i];
@@ -81,6 +82,13 @@ static void detect_scalar(LacDynamicFilter stages[2], const double *frames, doub
     double heard = shape == LAC_DYNAMIC_BELL ? band : shape == LAC_DYNAMIC_LOW_SHELF ? low : high;
     double turned = shape == LAC_DYNAMIC_BELL ? 0.5 * k * (low - high) : 0.0;
     powers[i % 2][i / 2] = heard * heard + turned * turned;
+  }
+}
+
+static void detect_scalar(LacDynamicFilter *const *ears, unsigned n_ears, const double *frames, double *const *powers,
+                          uint32_t n_frames, uint32_t first, uint32_t period) {
+  for (unsigned e = 0; e < n_ears; e++) {
+    detect_one(ears[e], frames, powers + 2 * e, n_frames, first, period);
   }
 }
 

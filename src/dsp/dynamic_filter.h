@@ -39,11 +39,12 @@ double lac_dynamic_filter_power(LacDynamicShape shape, LacDynamicPoles poles, do
  * the quantum of `period` frames are already done (any n_frames when nothing moves). */
 void lac_dynamic_filter_run(const struct LacDynamicFilterKernels *kernels, LacDynamicFilter *filter, double *frames,
                             const float *const roots[2], uint32_t n_frames, uint32_t first, uint32_t period);
-/* What a filter of this shape and these poles hears: band, low or high of the pairs, through it twice. powers[lane][i]
- * is the square of that; of a bell the square of its envelope, free of ripple at w0. `stages` keep the memory. */
-void lac_dynamic_filter_detect(const struct LacDynamicFilterKernels *kernels, LacDynamicFilter stages[2],
-                               const double *frames, double *const powers[2], uint32_t n_frames, uint32_t first,
-                               uint32_t period);
+/* What filters of one shape hear: band, low or high of the pairs, through it twice; ears[e] are the two filters of ear
+ * e, n_ears 1 or 2 (two cost little more than one). powers[2 e + lane][i] is the square of what is heard; of a bell the
+ * square of its envelope, free of ripple at w0. */
+void lac_dynamic_filter_detect(const struct LacDynamicFilterKernels *kernels, LacDynamicFilter *const *ears,
+                               unsigned n_ears, const double *frames, double *const *powers, uint32_t n_frames,
+                               uint32_t first, uint32_t period);
 /* Sets states below 1e-30 to zero. */
 void lac_dynamic_filter_flush(LacDynamicFilter *filter);
 

@@ -92,48 +92,124 @@ static void run(LacDynamicFilter *filter, double *frames, const float *const roo
   }
 }
 
-static inline __attribute__((always_inline)) void detect_shape(LacDynamicFilter *stages, const double *frames,
-                                                               double *const powers[2], uint32_t n_frames,
-                                                               uint32_t first, uint32_t period, LacDynamicShape shape) {
-  const bool moves = is_moving(&stages[0]);
-  double *left = powers[0], *right = powers[1];
-  Section s[2];
-  begin(&s[0], &stages[0], first, period);
-  begin(&s[1], &stages[1], first, period);
-  for (uint32_t i = 0; i < n_frames; i++) {
-    if (moves) {
-      set_section(&s[0], &stages[0], first + i, period);
-      set_section(&s[1], &stages[1], first + i, period);
+/* ---- ears: two filters in series, and side by side as many ears as a vector holds ---- */
+
+enum { EARS = LAC_LANES >= 8 ? 2 : 1, WIDTH = 2 * EARS };
+
+typedef double Wide __attribute__((vector_size(8 * WIDTH)));
+
+/* As Section, every lane its own. */
+typedef struct Ears {
+  Wide k, through1, in1, in2, keep2, z1, z2;
+} Ears;
+
+static inline void set_ears(Ears *s, LacDynamicFilter *const *ears, unsigned stage, uint32_t frame, uint32_t period) {
+  for (unsigned e = 0; e < EARS; e++) {
+    Section one;
+    set_section(&one, &ears[e][stage], frame, period);
+    for (unsigned lane = 2 * e; lane < 2 * e + 2; lane++) {
+      s->k[lane] = one.k;
+      s->through1[lane] = one.through1;
+      s->in1[lane] = one.in1;
+      s->in2[lane] = one.in2;
+      s->keep2[lane] = one.keep2;
     }
-    Pair x, band, low;
-    memcpy(&x, frames + 2 * i, sizeof x);
-    step(&s[0], x, &band, &low);
-    x = part(shape, x, band, low);
-    step(&s[1], x, &band, &low);
-    Pair heard = part(shape, x, band, low), power = heard * heard;
-    if (shape == LAC_DYNAMIC_BELL) {
-      Pair turned = (0.5 * s[0].k) * (low - ((x - band) - low));
-      power += turned * turned;
-    }
-    left[i] = power[0];
-    right[i] = power[1];
   }
-  end(&s[0], &stages[0]);
-  end(&s[1], &stages[1]);
 }
 
-static void detect(LacDynamicFilter stages[2], const double *frames, double *const powers[2], uint32_t n_frames,
-                   uint32_t first, uint32_t period) {
-  switch (stages[0].shape) {
+static inline void begin_ears(Ears *s, LacDynamicFilter *const *ears, unsigned stage, uint32_t first, uint32_t period) {
+  set_ears(s, ears, stage, first, period);
+  for (unsigned lane = 0; lane < WIDTH; lane++) {
+    s->z1[lane] = ears[lane / 2][stage].z1[lane % 2];
+    s->z2[lane] = ears[lane / 2][stage].z2[lane % 2];
+  }
+}
+
+static inline void end_ears(const Ears *s, LacDynamicFilter *const *ears, unsigned stage) {
+  for (unsigned lane = 0; lane < WIDTH; lane++) {
+    ears[lane / 2][stage].z1[lane % 2] = s->z1[lane];
+    ears[lane / 2][stage].z2[lane % 2] = s->z2[lane];
+  }
+}
+
+static inline __attribute__((always_inline)) void step_ears(Ears *s, Wide x, Wide *band, Wide *low) {
+  Wide z1 = s->z1, z2 = s->z2;
+  Wide next1 = (s->in1 * (x - z2)) + s->through1 * z1;
+  Wide next2 = (s->in2 * x + s->keep2 * z2) + s->in1 * z1;
+  s->z1 = next1;
+  s->z2 = next2;
+  *band = 0.5 * s->k * (z1 + next1);
+  *low = 0.5 * (z2 + next2);
+}
+
+static inline __attribute__((always_inline)) Wide load_wide(const double *frame) {
+#if LAC_LANES >= 8
+  return (Wide){frame[0], frame[1], frame[0], frame[1]};
+#else
+  return (Wide){frame[0], frame[1]};
+#endif
+}
+
+static inline __attribute__((always_inline)) Wide wide_part(LacDynamicShape shape, Wide x, Wide band, Wide low) {
+  return shape == LAC_DYNAMIC_BELL ? band : shape == LAC_DYNAMIC_LOW_SHELF ? low : (x - band) - low;
+}
+
+static inline __attribute__((always_inline)) void detect_shape(LacDynamicFilter *const *ears, const double *frames,
+                                                               double *const *powers, uint32_t n_frames, uint32_t first,
+                                                               uint32_t period, LacDynamicShape shape) {
+  const bool moves = is_moving(&ears[0][0]) || is_moving(&ears[EARS - 1][0]);
+  double *out[WIDTH];
+  Ears s[2];
+  for (unsigned lane = 0; lane < WIDTH; lane++) {
+    out[lane] = powers[lane];
+  }
+  begin_ears(&s[0], ears, 0, first, period);
+  begin_ears(&s[1], ears, 1, first, period);
+  for (uint32_t i = 0; i < n_frames; i++) {
+    if (moves) {
+      set_ears(&s[0], ears, 0, first + i, period);
+      set_ears(&s[1], ears, 1, first + i, period);
+    }
+    Wide band, low, x = load_wide(frames + 2 * i);
+    step_ears(&s[0], x, &band, &low);
+    x = wide_part(shape, x, band, low);
+    step_ears(&s[1], x, &band, &low);
+    Wide heard = wide_part(shape, x, band, low), power = heard * heard;
+    if (shape == LAC_DYNAMIC_BELL) {
+      Wide turned = (0.5 * s[0].k) * (low - ((x - band) - low));
+      power += turned * turned;
+    }
+    for (unsigned lane = 0; lane < WIDTH; lane++) {
+      out[lane][i] = power[lane];
+    }
+  }
+  end_ears(&s[0], ears, 0);
+  end_ears(&s[1], ears, 1);
+}
+
+static void detect_group(LacDynamicFilter *const *ears, const double *frames, double *const *powers, uint32_t n_frames,
+                         uint32_t first, uint32_t period) {
+  switch (ears[0][0].shape) {
   case LAC_DYNAMIC_BELL:
-    detect_shape(stages, frames, powers, n_frames, first, period, LAC_DYNAMIC_BELL);
+    detect_shape(ears, frames, powers, n_frames, first, period, LAC_DYNAMIC_BELL);
     break;
   case LAC_DYNAMIC_LOW_SHELF:
-    detect_shape(stages, frames, powers, n_frames, first, period, LAC_DYNAMIC_LOW_SHELF);
+    detect_shape(ears, frames, powers, n_frames, first, period, LAC_DYNAMIC_LOW_SHELF);
     break;
   case LAC_DYNAMIC_HIGH_SHELF:
-    detect_shape(stages, frames, powers, n_frames, first, period, LAC_DYNAMIC_HIGH_SHELF);
+    detect_shape(ears, frames, powers, n_frames, first, period, LAC_DYNAMIC_HIGH_SHELF);
     break;
+  }
+}
+
+/* A lone ear fills a vector of two twice over: the same numbers in both halves, written to the same places. */
+static void detect(LacDynamicFilter *const *ears, unsigned n_ears, const double *frames, double *const *powers,
+                   uint32_t n_frames, uint32_t first, uint32_t period) {
+  for (unsigned e = 0; e < n_ears; e += EARS) {
+    const unsigned last = e + EARS <= n_ears ? e + EARS - 1 : e;
+    LacDynamicFilter *const group[2] = {ears[e], ears[last]};
+    double *const out[4] = {powers[2 * e], powers[2 * e + 1], powers[2 * last], powers[2 * last + 1]};
+    detect_group(group, frames, out, n_frames, first, period);
   }
 }
 

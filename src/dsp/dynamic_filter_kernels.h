@@ -13,8 +13,8 @@
 typedef struct LacDynamicFilterKernels {
   void (*run)(LacDynamicFilter *filter, double *frames, const float *const roots[2], uint32_t n_frames, uint32_t first,
               uint32_t period);
-  void (*detect)(LacDynamicFilter stages[2], const double *frames, double *const powers[2], uint32_t n_frames,
-                 uint32_t first, uint32_t period);
+  void (*detect)(LacDynamicFilter *const *ears, unsigned n_ears, const double *frames, double *const *powers,
+                 uint32_t n_frames, uint32_t first, uint32_t period);
 } LacDynamicFilterKernels;
 
 LAC_KERNEL_TABLES(LacDynamicFilterKernels, lac_dynamic_filter_kernels)

@@ -62,7 +62,7 @@ typedef struct DynamicEqBand {
 typedef struct DynamicEqWork {
   _Alignas(64) double frames[2 * DYNAMIC_EQ_STRETCH];
   _Alignas(64) double keys[2][2 * DYNAMIC_EQ_STRETCH]; /* the input: left and right, mid and side */
-  _Alignas(64) double powers[2][DYNAMIC_EQ_STRETCH];
+  _Alignas(64) double powers[4][DYNAMIC_EQ_STRETCH];   /* of two ears, left and right */
   _Alignas(64) double heard[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH], broad[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH];
   _Alignas(64) float level_db[DYNAMIC_EQ_STRETCH], other[DYNAMIC_EQ_STRETCH], ones[DYNAMIC_EQ_STRETCH];
   _Alignas(64) float amounts[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH], roots[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH];

@@ -31,30 +31,47 @@ static void to_left_right(double *frames, uint32_t n) {
 }
 
 /* One power of both channels' powers: of the louder one, or of the one that the band is about. */
-static void choose(const DynamicEq *self, DynamicEqChannel channel, double *power, uint32_t n) {
-  const DynamicEqWork *work = self->work;
+static void choose(const DynamicEq *self, DynamicEqChannel channel, double *const *powers, double *power, uint32_t n) {
   if (channel == DYNAMIC_EQ_STEREO) {
-    self->dynamics->larger(work->powers[0], work->powers[1], power, n);
+    self->dynamics->larger(powers[0], powers[1], power, n);
   } else {
-    memcpy(power, work->powers[channel == DYNAMIC_EQ_MID ? 0 : 1], n * sizeof *power);
+    memcpy(power, powers[channel == DYNAMIC_EQ_MID ? 0 : 1], n * sizeof *power);
   }
 }
 
-/* Power in the band and, for relative ones, of everything: work->heard and work->broad, by place in `running`. */
+static const double *key_of(const DynamicEq *self, const DynamicEqBand *band) {
+  return self->work->keys[band->kind.channel != DYNAMIC_EQ_STEREO];
+}
+
+/* Power of everything that a relative band compares itself with. */
+static void listen_to_all(DynamicEq *self, unsigned r, uint32_t n) {
+  DynamicEqWork *work = self->work;
+  const DynamicEqBand *band = &self->bands[self->running[r]];
+  double *powers[2] = {work->powers[0], work->powers[1]}, *broad = work->broad[r];
+  self->dynamics->squares(key_of(self, band), powers[0], powers[1], n);
+  choose(self, band->kind.channel, powers, broad, n);
+  lac_mean_power_run(&self->broad[r], 1, &broad, n);
+}
+
+/* Power in the band and, for relative ones, of everything: work->heard and work->broad, by place in `running`. Bands of
+ * one shape that hear the same listen two by two. */
 static void listen(DynamicEq *self, uint32_t n, uint32_t place) {
   DynamicEqWork *work = self->work;
-  double *powers[2] = {work->powers[0], work->powers[1]}, *heard[DYNAMIC_EQ_BANDS];
-  for (unsigned r = 0; r < self->n_running; r++) {
+  double *powers[4] = {work->powers[0], work->powers[1], work->powers[2], work->powers[3]}, *heard[DYNAMIC_EQ_BANDS];
+  for (unsigned r = 0, n_ears; r < self->n_running; r += n_ears) {
     DynamicEqBand *band = &self->bands[self->running[r]];
-    const double *key = work->keys[band->kind.channel != DYNAMIC_EQ_STEREO];
-    heard[r] = work->heard[r];
-    lac_dynamic_filter_detect(self->filters, band->ear, key, powers, n, place, LAC_QUANTUM_FRAMES);
-    choose(self, band->kind.channel, heard[r], n);
-    if (band->kind.is_relative) {
-      double *broad = work->broad[r];
-      self->dynamics->squares(key, powers[0], powers[1], n);
-      choose(self, band->kind.channel, broad, n);
-      lac_mean_power_run(&self->broad[r], 1, &broad, n);
+    DynamicEqBand *other = r + 1 < self->n_running ? &self->bands[self->running[r + 1]] : NULL;
+    LacDynamicFilter *ears[2] = {band->ear, other ? other->ear : NULL};
+    n_ears = other && other->kind.type == band->kind.type && key_of(self, other) == key_of(self, band) ? 2 : 1;
+    lac_dynamic_filter_detect(self->filters, ears, n_ears, key_of(self, band), powers, n, place, LAC_QUANTUM_FRAMES);
+    for (unsigned e = 0; e < n_ears; e++) {
+      heard[r + e] = work->heard[r + e];
+      choose(self, self->bands[self->running[r + e]].kind.channel, powers + 2 * e, heard[r + e], n);
+    }
+  }
+  for (unsigned r = 0; r < self->n_running; r++) {
+    if (self->bands[self->running[r]].kind.is_relative) {
+      listen_to_all(self, r, n);
     }
   }
   lac_mean_power_run(self->heard, self->n_running, heard, n);

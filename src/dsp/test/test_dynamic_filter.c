@@ -83,29 +83,36 @@ static void test_unity_is_exact(void **state) {
 
 static void test_levels_agree(void **state) {
   (void)state;
-  static double got[2 * N], powers[2][N], wanted_powers[2][N];
-  double *power[2] = {powers[0], powers[1]}, *wanted_power[2] = {wanted_powers[0], wanted_powers[1]};
+  static double got[2 * N], powers[4][N], wanted_powers[4][N];
+  double *power[4] = {powers[0], powers[1], powers[2], powers[3]};
+  double *wanted_power[4] = {wanted_powers[0], wanted_powers[1], wanted_powers[2], wanted_powers[3]};
   uint64_t random = 3;
   for (int i = 0; i < N; i++) {
     roots[0][i] = (float)(0.5 + uniform(&random));
     roots[1][i] = (float)(0.5 + uniform(&random));
   }
-  for (int k = 0; k < 6; k++) {
-    LacDynamicFilter start = {(LacDynamicShape)(k % 3), {0.2, 1.2}, {k < 3 ? 0.2 : 0.5, k < 3 ? 1.2 : 0.6}, {0}, {0}};
-    uint32_t n = k < 3 ? 777 : 21;
+  for (int k = 0; k < 12; k++) {
+    const unsigned n_ears = k < 6 ? 1 : 2;
+    const bool stands = k % 6 < 3;
+    LacDynamicFilter start = {(LacDynamicShape)(k % 3), {0.2, 1.2}, {stands ? 0.2 : 0.5, stands ? 1.2 : 0.6}, {0}, {0}};
+    LacDynamicFilter other = start;
+    other.from.g = 0.1;
+    other.to.g = stands ? 0.1 : 0.15;
+    uint32_t n = stands ? 777 : 21;
     for (int l = 0; l <= (int)lac_cpu_level(); l++) {
       const LacDynamicFilterKernels *kernels = lac_dynamic_filter_kernels_at((LacCpuLevel)l);
-      LacDynamicFilter truth[3] = {start, start, start}, filter[3] = {start, start, start};
+      LacDynamicFilter truth[5] = {start, start, other, other, start}, filter[5] = {start, start, other, other, start};
+      LacDynamicFilter *true_ears[2] = {truth, truth + 2}, *ears[2] = {filter, filter + 2};
       for (int i = 0; i < 2 * N; i++) {
         frames[i] = got[i] = uniform(&random) - 0.5;
       }
-      lac_dynamic_filter_detect(&lac_dynamic_filter_kernels_scalar, truth, frames, wanted_power, n, 11, 32);
-      lac_dynamic_filter_detect(kernels, filter, got, power, n, 11, 32);
-      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, &truth[2], frames, root, n, 11, 32);
-      lac_dynamic_filter_run(kernels, &filter[2], got, root, n, 11, 32);
+      lac_dynamic_filter_detect(&lac_dynamic_filter_kernels_scalar, true_ears, n_ears, frames, wanted_power, n, 11, 32);
+      lac_dynamic_filter_detect(kernels, ears, n_ears, got, power, n, 11, 32);
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, &truth[4], frames, root, n, 11, 32);
+      lac_dynamic_filter_run(kernels, &filter[4], got, root, n, 11, 32);
       assert_memory_equal(frames, got, sizeof got);
       assert_memory_equal(powers, wanted_powers, sizeof powers);
-      for (int f = 0; f < 3; f++) {
+      for (int f = 0; f < 5; f++) {
         assert_memory_equal(truth[f].z1, filter[f].z1, sizeof truth[f].z1);
         assert_memory_equal(truth[f].z2, filter[f].z2, sizeof truth[f].z2);
       }
@@ -124,7 +131,8 @@ static void test_detector(void **state) {
     frames[2 * i] = 0.5 * sin(0.1 * i);
     frames[2 * i + 1] = 0;
   }
-  lac_dynamic_filter_detect(&lac_dynamic_filter_kernels_scalar, stages, frames, power, N, 0, 32);
+  LacDynamicFilter *ears[1] = {stages};
+  lac_dynamic_filter_detect(&lac_dynamic_filter_kernels_scalar, ears, 1, frames, power, N, 0, 32);
   for (int i = 2000; i < N; i++) {
     assert_true(fabs(powers[0][i] - 0.25) < 1e-9 && powers[1][i] == 0);
   }

@@ -20,12 +20,13 @@ LacStatus lac_spectral_gain_init(LacSpectralGain *g, LacArena *arena, uint32_t s
       return LAC_ERR_MEMORY;
   }
   g->sum = lac_arena_alloc(arena, (size_t)n + 1, sizeof *g->sum);
+  g->per_bin = lac_arena_alloc(arena, n, sizeof *g->per_bin);
   g->held = lac_arena_alloc(arena, n, sizeof *g->held);
   g->response = lac_arena_alloc(arena, size, sizeof *g->response);
   g->bins = lac_arena_alloc(arena, n, sizeof *g->bins);
   g->scratch = lac_arena_alloc(arena, lac_fft_scratch_floats(fft), sizeof *g->scratch);
   g->taper = lac_arena_alloc(arena, size / 8, sizeof *g->taper);
-  if (!g->sum || !g->held || !g->response || !g->bins || !g->scratch || !g->taper)
+  if (!g->sum || !g->per_bin || !g->held || !g->response || !g->bins || !g->scratch || !g->taper)
     return LAC_ERR_MEMORY;
   for (uint32_t i = 0; i < size / 8; i++)
     g->taper[i] = (float)(0.5 + 0.5 * lac_cos(LAC_PI * i / (size / 8)));
@@ -48,6 +49,8 @@ void lac_spectral_gain_set_width(LacSpectralGain *g, double octaves) {
   const double share = lac_exp2(octaves) - 1.0;
   fill_range(g->hold_from, g->hold_to, g->n_bins, share, HOLD_BINS);
   fill_range(g->mean_from, g->mean_to, g->n_bins, share, MEAN_BINS);
+  for (uint32_t k = 0; k < g->n_bins; k++)
+    g->per_bin[k] = 1.0 / (g->mean_to[k] - g->mean_from[k]);
 }
 
 /* held[k] = the largest of x[from[k] .. to[k] - 1]. The queue holds places whose values fall, the largest first; what
@@ -75,7 +78,7 @@ void lac_spectral_spread(LacSpectralGain *g, float *reduction) {
     g->sum[k + 1] = g->sum[k] + (double)g->held[k];
   for (uint32_t k = 0; k < g->n_bins; k++) {
     const uint32_t from = g->mean_from[k], to = g->mean_to[k];
-    const double mean = (g->sum[to] - g->sum[from]) / (to - from);
+    const double mean = (g->sum[to] - g->sum[from]) * g->per_bin[k];
     /* Differences of running sums leave 1e-13 where there is nothing. */
     reduction[k] = mean < 1e-6 ? 0.0f : (float)mean;
   }

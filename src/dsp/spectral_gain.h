@@ -18,6 +18,7 @@ typedef struct LacSpectralGain {
   double octaves; /* the half width that the ranges are for */
   uint32_t *hold_from, *hold_to;
   uint32_t *mean_from, *mean_to;
+  double *per_bin; /* 1 / width of the mean */
   uint32_t *queue;
   double *sum;
   float *held;

@@ -46,10 +46,11 @@ LacStatus lac_prominence_init(LacProminence *p, LacArena *arena, uint32_t size, 
   p->weight = lac_arena_alloc(arena, n, sizeof *p->weight);
   p->sum = lac_arena_alloc(arena, (size_t)n + 1, sizeof *p->sum);
   p->average = lac_arena_alloc(arena, n, sizeof *p->average);
-  p->ratio = lac_arena_alloc(arena, n, sizeof *p->ratio);
+  p->self = lac_arena_alloc(arena, n, sizeof *p->self);
+  p->ring = lac_arena_alloc(arena, n, sizeof *p->ring);
   p->places = lac_arena_alloc(arena, n, sizeof *p->places);
   p->is_peak = lac_arena_alloc(arena, n, sizeof *p->is_peak);
-  if (!p->weight || !p->sum || !p->average || !p->ratio || !p->places || !p->is_peak)
+  if (!p->weight || !p->sum || !p->average || !p->self || !p->ring || !p->places || !p->is_peak)
     return LAC_ERR_MEMORY;
   fill_range(p->self_from, p->self_to, n, SELF, 1);
   fill_range(p->near_from, p->near_to, n, NEAR, 4);
@@ -72,26 +73,38 @@ void lac_prominence_reset(LacProminence *p) {
   memset(p->average, 0, p->n_bins * sizeof *p->average);
 }
 
+/* Four sums side by side: one alone would wait for itself at every step. */
+static double sum_of(const float *x, uint32_t n) {
+  double sums[4] = {0};
+  uint32_t k = 0;
+  for (; k + 4 <= n; k += 4)
+    for (int j = 0; j < 4; j++)
+      sums[j] += (double)x[k + j];
+  for (; k < n; k++)
+    sums[0] += (double)x[k];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
 void lac_prominence_update(LacProminence *p, const float *power) {
   const uint32_t n = p->n_bins;
-  double total = 0;
-  for (uint32_t k = 0; k < n; k++)
-    total += (double)power[k];
+  const double total = sum_of(power, n);
   /* 90 dB under the whole nothing is worth a look. */
   const double least = 1e-9 * total > p->floor ? 1e-9 * total : p->floor;
+  const bool is_hit = total > HIT * p->usual_power;
+  p->usual_power += p->forget_usual * (total - p->usual_power);
+  if (is_hit)
+    return;
   double *sum = p->sum;
   sum[0] = 0;
   for (uint32_t k = 0; k < n; k++)
     sum[k + 1] = sum[k] + ((double)power[k] > least ? (double)power[k] : least);
   for (uint32_t k = LOWEST_PEAK; k < n; k++) {
     const double ring = sum[p->ring_to[k]] - sum[p->ring_from[k]] - (sum[p->near_to[k]] - sum[p->near_from[k]]);
-    const double self = sum[p->self_to[k]] - sum[p->self_from[k]];
-    p->ratio[k] = (float)(self * p->weight[k] / ring);
+    p->ring[k] = (float)ring;
+    p->self[k] = (float)((sum[p->self_to[k]] - sum[p->self_from[k]]) * p->weight[k]);
   }
-  const bool is_hit = total > HIT * p->usual_power;
-  p->usual_power += p->forget_usual * (total - p->usual_power);
-  for (uint32_t k = LOWEST_PEAK; k < n && !is_hit; k++)
-    p->average[k] += p->forget * (3.0102999566f * lac_fast_log2f(p->ratio[k]) - p->average[k]);
+  for (uint32_t k = LOWEST_PEAK; k < n; k++)
+    p->average[k] += p->forget * (3.0102999566f * lac_fast_log2f(p->self[k] / p->ring[k]) - p->average[k]);
 }
 
 /* Peaks in rising order, and a map of where a partial would meet one. */

@@ -33,12 +33,12 @@ typedef struct LacProminence {
   uint32_t *self_from, *self_to; /* bins from .. to - 1 that are a frequency's own power */
   uint32_t *near_from, *near_to; /* that the ring leaves out */
   uint32_t *ring_from, *ring_to;
-  double *weight;    /* what turns the quotient of sums into a quotient of means */
-  double *sum;       /* n_bins + 1 running sums */
-  float *ratio;      /* of powers, this frame's */
-  float *average;    /* dB, the result */
-  uint16_t *is_peak; /* 1 where a peak is or a neighbour close enough to count */
-  uint32_t *peaks;   /* their bins, and where between bins they are */
+  double *weight;     /* what turns the quotient of sums into a quotient of means */
+  double *sum;        /* n_bins + 1 running sums */
+  float *self, *ring; /* this frame's power of a bin and of its surroundings, weighted alike */
+  float *average;     /* dB, the result */
+  uint16_t *is_peak;  /* 1 where a peak is or a neighbour close enough to count */
+  uint32_t *peaks;    /* their bins, and where between bins they are */
   float *places;
 } LacProminence;
 

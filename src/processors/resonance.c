@@ -122,6 +122,8 @@ static const float OVER_DB = 1e-3f;
 /* A cut cannot be narrower than some 13 bins to either side (spectral_gain.h): toward low frequencies, where that is
  * much of an octave, depth fades out from the 32nd bin (350 Hz) to the 8th. */
 enum { FIRST_BIN = 8, FULL_BIN = 32 };
+/* Frames half overlapped are enough to look at: every second. */
+enum { LOOK_EVERY = 2 };
 /* Ends of the range fade over a sixth of an octave, as far as there is room. */
 static const double RANGE_OCTAVES = 1.0 / 6.0;
 
@@ -138,6 +140,7 @@ typedef struct Resonance {
   float *reduction; /* dB, as attack and release have it */
   float *gain;
   double from_hz, to_hz; /* that `range` is for */
+  uint32_t n_frames;     /* since it began to look */
   bool is_cutting;       /* any reduction */
   unsigned n_sounding;   /* frames whose difference is still in the sum */
   float strongest[2];    /* of the last frames, newest first */
@@ -193,6 +196,20 @@ static bool follow(Resonance *self, float attack, float release) {
   return self->stft.vectors->max_abs(reduction, self->n_bins) > 0;
 }
 
+/* What this frame shows, into `wanted`. */
+static void look(Resonance *self, float *const *re, float *const *im, float depth_db, float threshold_db) {
+  memset(self->power, 0, self->n_bins * sizeof(float));
+  for (unsigned c = 0; c < self->stft.n_channels; c++) {
+    add_power(self->power, re[c], im[c], self->n_bins);
+  }
+  lac_prominence_update(&self->prominence, self->power);
+  if (find_wanted(self, depth_db, threshold_db) > 0) {
+    lac_prominence_guard(&self->prominence, threshold_db - 0.5f * KNEE_DB, PARTIAL_SHARE, self->share);
+    self->stft.vectors->multiply(self->wanted, self->share, self->wanted, self->n_bins);
+    lac_spectral_spread(&self->shape, self->wanted);
+  }
+}
+
 static float step_factor(const LacProcessor *p, size_t param) {
   const Resonance *self = p->state;
   return (float)(1.0 - lac_exp(-1000.0 * self->stft.hop / (p->setup.rate_hz * p->values[param])));
@@ -232,20 +249,14 @@ static bool work(void *context, float *const *re, float *const *im) {
   self->stft.is_resting = depth_db == 0 && !self->is_cutting;
   if (rested || self->stft.is_resting) {
     lac_prominence_reset(&self->prominence);
+    self->n_frames = 0;
     report(self, 1.0f);
     return false;
   }
   set_range(p);
   lac_spectral_gain_set_width(&self->shape, lac_exp2(-0.02 * p->values[SHARPNESS]) / 12.0);
-  memset(self->power, 0, self->n_bins * sizeof(float));
-  for (unsigned c = 0; c < self->stft.n_channels; c++) {
-    add_power(self->power, re[c], im[c], self->n_bins);
-  }
-  lac_prominence_update(&self->prominence, self->power);
-  if (find_wanted(self, depth_db, threshold_db) > 0) {
-    lac_prominence_guard(&self->prominence, threshold_db - 0.5f * KNEE_DB, PARTIAL_SHARE, self->share);
-    self->stft.vectors->multiply(self->wanted, self->share, self->wanted, self->n_bins);
-    lac_spectral_spread(&self->shape, self->wanted);
+  if (self->n_frames++ % LOOK_EVERY == 0) {
+    look(self, re, im, depth_db, threshold_db);
   }
   self->is_cutting = follow(self, step_factor(p, ATTACK), step_factor(p, RELEASE));
   const bool sounds = self->is_cutting && mix > 0;
@@ -261,8 +272,10 @@ static void start(LacProcessor *p) {
   lac_stft_reset(&self->stft);
   lac_prominence_reset(&self->prominence);
   memset(self->reduction, 0, self->n_bins * sizeof(float));
+  memset(self->wanted, 0, self->n_bins * sizeof(float));
   memset(self->strongest, 0, sizeof self->strongest);
   self->is_cutting = false;
+  self->n_frames = 0;
   self->n_sounding = 0;
   self->report = 0;
   lac_readout_begin(&self->readout, p, REDUCTION);
@@ -276,7 +289,7 @@ static LacStatus prepare(LacProcessor *p) {
   }
   LacStatus status = lac_stft_init(&self->stft, p->arena, size, p->setup.n_channels, work, p);
   if (status == LAC_OK) {
-    status = lac_prominence_init(&self->prominence, p->arena, size, self->stft.hop, p->setup.rate_hz);
+    status = lac_prominence_init(&self->prominence, p->arena, size, LOOK_EVERY * self->stft.hop, p->setup.rate_hz);
   }
   if (status == LAC_OK) {
     status = lac_spectral_gain_init(&self->shape, p->arena, size, self->stft.fft);

@@ -7,12 +7,13 @@
 #include "dsp/convolver_kernels.h"
 
 typedef float V __attribute__((vector_size(LAC_LANES * 4)));
+typedef float VU __attribute__((vector_size(LAC_LANES * 4), aligned(4), may_alias));
 
 /* Two vectors at once where there are registers for it; baseline and avx2 have 16, avx512 has 32. */
 enum { N_VECTORS = 2, RUN = N_VECTORS * LAC_LANES };
 
 static inline __attribute__((always_inline)) V load(const float *p) {
-  return *(const V *)p;
+  return *(const VU *)p;
 }
 
 static void accumulate(const float *spectra, uint32_t newest, const float *filter, uint32_t n_partitions,
@@ -34,8 +35,8 @@ static void accumulate(const float *spectra, uint32_t newest, const float *filte
     }
 #pragma GCC unroll 2
     for (int v = 0; v < N_VECTORS; v++) {
-      *(V *)(re + j + v * LAC_LANES) = sum_re[v];
-      *(V *)(im + j + v * LAC_LANES) = sum_im[v];
+      *(VU *)(re + j + v * LAC_LANES) = sum_re[v];
+      *(VU *)(im + j + v * LAC_LANES) = sum_im[v];
     }
   }
   for (; j < stride; j += LAC_LANES) {
@@ -47,8 +48,8 @@ static void accumulate(const float *spectra, uint32_t newest, const float *filte
       sum_im += load(x) * load(h + stride) + load(x + stride) * load(h);
       slot = slot > 0 ? slot - 1 : n_partitions - 1;
     }
-    *(V *)(re + j) = sum_re;
-    *(V *)(im + j) = sum_im;
+    *(VU *)(re + j) = sum_re;
+    *(VU *)(im + j) = sum_im;
   }
 }
 

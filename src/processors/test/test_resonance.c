@@ -286,6 +286,26 @@ static void test_channels_are_linked(void **state) {
   lac_processor_free(p);
 }
 
+/* What lies outside the range keeps every bit. */
+static void test_range(void **state) {
+  (void)state;
+  static const struct { double from_hz, to_hz; } ranges[] = {{3000, 16000}, {150, 800}};
+  TestSignal in = tone(60000, 1500, 1, 0.2, 48000);
+  for (int k = 0; k < 2; k++) {
+    LacProcessor *p = new_resonance(12, 7);
+    assert_int_equal(lac_processor_set(p, test_param(p, "from_hz", 0), ranges[k].from_hz, 0), LAC_OK);
+    assert_int_equal(lac_processor_set(p, test_param(p, "to_hz", 0), ranges[k].to_hz, 0), LAC_OK);
+    prepare(p, 48000, 2);
+    TestSignal out = test_copy(&in);
+    test_run(p, &out, 512);
+    const size_t latency = lac_processor_latency_frames(p);
+    assert_memory_equal(out.channels[1] + latency, in.channels[1], (in.n_frames - latency) * sizeof(float));
+    test_signal_free(&out);
+    lac_processor_free(p);
+  }
+  test_signal_free(&in);
+}
+
 /* Half the mix is half the difference; the readout says how deep; back at depth 0 it rests and knows. */
 static void test_mix_and_readout(void **state) {
   (void)state;
@@ -352,10 +372,15 @@ static void test_no_clicks(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_takes_a_resonance), cmocka_unit_test(test_rest_is_exact),
-      cmocka_unit_test(test_partials_get_half), cmocka_unit_test(test_chords_are_steady),
-      cmocka_unit_test(test_drums_stay),        cmocka_unit_test(test_channels_are_linked),
-      cmocka_unit_test(test_mix_and_readout),   cmocka_unit_test(test_no_clicks),
+      cmocka_unit_test(test_takes_a_resonance),
+      cmocka_unit_test(test_rest_is_exact),
+      cmocka_unit_test(test_partials_get_half),
+      cmocka_unit_test(test_chords_are_steady),
+      cmocka_unit_test(test_drums_stay),
+      cmocka_unit_test(test_channels_are_linked),
+      cmocka_unit_test(test_range),
+      cmocka_unit_test(test_mix_and_readout),
+      cmocka_unit_test(test_no_clicks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

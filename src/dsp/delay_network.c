@@ -16,8 +16,8 @@ enum { LINES = LAC_NETWORK_LINES, FRAMES = LAC_NETWORK_FRAMES };
 #define FADE_S 0.1
 
 /* One delay per line and row: spread evenly over the logarithm of 20..90 ms, and over 0..19 and 0..7 ms, with jitter,
- * in random order; of 40 such sets, compared at 44.1 kHz with T60 of 0.6 and 2 s, the one that joined a late spectrum as
- * flat as the flattest to the highest echo density (0.97 from 40 ms on). */
+ * in random order; of 40 such sets, compared at 44.1 kHz with T60 of 0.6 and 2 s, the one that joined a late spectrum
+ * as flat as the flattest to the highest echo density (0.97 from 40 ms on). */
 enum { LONG, WIDE, NARROW, N_ROWS };
 static const double delays_ms[N_ROWS][LINES] = {
     [LONG] = {32.96, 73.12, 54.60, 30.58, 49.86, 27.33, 41.06, 44.60, 36.40, 78.92, 25.26, 23.16, 63.64, 84.81, 20.99,

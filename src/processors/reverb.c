@@ -227,12 +227,12 @@ static void begin_quantum(LacProcessor *p) {
   }
   self->is_moving = is_gliding || self->is_dirty || lac_delay_network_is_fading(self->network);
   self->is_dirty = false;
-  if (!self->is_moving) {
-    return;
-  }
-  if (!is_on(p) && !is_gliding) {
+  if (!is_on(p) && !self->glides[MID].is_moving && !self->glides[SIDE].is_moving) {
     self->is_running = self->is_moving = false;
     p->tail_frames = 0;
+    return;
+  }
+  if (!self->is_moving) {
     return;
   }
   for (unsigned g = 0; g < N_GLIDES; g++) {

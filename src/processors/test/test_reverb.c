@@ -412,6 +412,32 @@ static void test_tail_ends(void **state) {
   lac_processor_free(p);
 }
 
+/* Switched off it rests, bit for bit; switched on again nothing is left of what was in the room. */
+static void test_off_and_on(void **state) {
+  (void)state;
+  const Setting settings[] = {{"time_s", 3}, {NULL, 0}};
+  LacProcessor *p = new_reverb(48000, 2, settings);
+  TestSignal noise = test_noise(2, 48000, 0.5, 5), work = test_copy(&noise), silence = test_silence(2, 48000);
+  test_run(p, &work, 512);
+  set(p, "return_db", -60);
+  test_run(p, &work, 512);
+  assert_true(lac_processor_is_neutral(p) && lac_processor_tail_frames(p) == 0);
+  TestSignal rest = test_copy(&noise);
+  test_run(p, &rest, 512);
+  assert_true(test_same_bits(&rest, &noise));
+  set(p, "return_db", -6);
+  test_run(p, &silence, 512);
+  assert_false(lac_processor_is_neutral(p));
+  for (size_t i = 0; i < silence.n_frames; i++) {
+    assert_true(silence.channels[0][i] == 0 && silence.channels[1][i] == 0);
+  }
+  TestSignal *all[] = {&noise, &work, &silence, &rest};
+  for (unsigned k = 0; k < 4; k++) {
+    test_signal_free(all[k]);
+  }
+  lac_processor_free(p);
+}
+
 /* The highest line above 4 kHz in any 1024 frames while a value steps from one end to the other under a tone of 500 Hz
  * at full scale; the room at -20 dB. A click of one sample reads 45 dB below its height. */
 static double click_db(const char *id, double from, double to) {
@@ -451,10 +477,15 @@ static void test_changes_do_not_click(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_decay),     cmocka_unit_test(test_density),
-      cmocka_unit_test(test_colour),    cmocka_unit_test(test_return_level),
-      cmocka_unit_test(test_mono_safe), cmocka_unit_test(test_width),
-      cmocka_unit_test(test_tail_ends), cmocka_unit_test(test_changes_do_not_click),
+      cmocka_unit_test(test_decay),
+      cmocka_unit_test(test_density),
+      cmocka_unit_test(test_colour),
+      cmocka_unit_test(test_return_level),
+      cmocka_unit_test(test_mono_safe),
+      cmocka_unit_test(test_width),
+      cmocka_unit_test(test_tail_ends),
+      cmocka_unit_test(test_off_and_on),
+      cmocka_unit_test(test_changes_do_not_click),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,9 +91,9 @@ def gain_over_time(run, title, chains, steps, low_db, high_db=1.0, hz=1000.0):
     return picture
 
 
-def harmonics(run, title, chains, hz=1000.0, level_db=-6.0, low_db=-140.0):
+def harmonics(run, title, chains, hz=1000.0, level_db=-6.0, low_db=-140.0, low_hz=200):
     """Spectrum of a steady tone."""
-    picture = figure.Figure(figure.frequencies(200, 20000), figure.Axis(low_db, 0, "dBFS", step=20), title)
+    picture = figure.Figure(figure.frequencies(low_hz, 20000), figure.Axis(low_db, 0, "dBFS", step=20), title)
     size = 1 << 16
     place = round(hz * size / RATE)
     x = tone(place * RATE / size, 3 * size / RATE, level_db)
@@ -102,7 +102,7 @@ def harmonics(run, title, chains, hz=1000.0, level_db=-6.0, low_db=-140.0):
     for name, chain in chains:
         y = run(both(x), chain)[size:2 * size, 0]
         level = db(np.abs(np.fft.rfft(y * window) / window.sum() * 2) ** 2)
-        edges = np.unique(np.searchsorted(f, np.geomspace(200, 20000, 900)))
+        edges = np.unique(np.searchsorted(f, np.geomspace(low_hz, 20000, 900)))
         points = [(f[a + np.argmax(level[a:b])], level[a:b].max()) for a, b in zip(edges, edges[1:]) if b > a]
         picture.line(points, name)
     return picture
@@ -138,7 +138,64 @@ def decay(run, title, chains, seconds=1.5):
     return picture
 
 
+GLUE = "compressor band1_threshold_db=-30 band1_ratio=2 band1_knee_db=12 band1_attack_ms=30 band1_release_ms=200"
+
+
+def four_bands(structure):
+    rest = " ".join(f"band{b}_threshold_db=-30 band{b}_ratio={1 if b == 1 else 2}" for b in (1, 2, 3, 4))
+    return f"compressor bands=4 band_structure={structure} {rest}"
+
+
+def resonant(pink):
+    """A resonance of +12 dB, Q 30, at 2 kHz, by the bilinear transform."""
+    w, gain = 2 * np.pi * 2000 / RATE, 10 ** (12 / 40)
+    alpha = np.sin(w) / 60
+    b = np.array([1 + alpha * gain, -2 * np.cos(w), 1 - alpha * gain]) / (1 + alpha / gain)
+    a = np.array([1 + alpha / gain, -2 * np.cos(w), 1 - alpha / gain]) / (1 + alpha / gain)
+    z = np.exp(-2j * np.pi * np.arange(len(pink) // 2 + 1) / len(pink))
+    response_of = (b[0] + b[1] * z + b[2] * z * z) / (a[0] + a[1] * z + a[2] * z * z)
+    return np.fft.irfft(np.fft.rfft(pink) * response_of, len(pink))
+
+
 PICTURES = [ # processor, picture, how, title, settings to compare, details
+    ("dc_filter", "slopes", response, "Slopes at 20 Hz",
+     [(f"{slope} dB per octave", f"dc_filter hz=20 slope_db_per_octave={slope}") for slope in (6, 12, 24)],
+     {"low_db": -40, "high_db": 2, "hz": (5, 2000)}),
+    ("compressor", "static", static_curve, "Level out over level in: ratios 2 and 4, knees 0 and 12 dB, upward",
+     [("ratio 2, knee 12", "compressor band1_threshold_db=-30 band1_ratio=2 band1_knee_db=12"),
+      ("ratio 4, knee 0", "compressor band1_threshold_db=-30 band1_ratio=4 band1_knee_db=0"),
+      ("upward 2 below -40, at most 6 dB",
+       "compressor band1_upward_threshold_db=-40 band1_upward_ratio=2 band1_upward_range_db=6")], {}),
+    ("compressor", "time", gain_over_time, "Gain around a burst: attack 30 ms, release 200 ms",
+     [("rms", GLUE), ("peak", GLUE + " detector=peak"), ("with a steady release of 1 s", GLUE + " steady_release_ms=1000")],
+     {"steps": [(0.3, -50), (0.5, -10), (1.2, -50)], "low_db": -12}),
+    ("compressor", "rest", response, "Four bands at rest: shelves leave the sound alone, a crossover turns phase only",
+     [(s, four_bands(s)) for s in ("shelves", "crossover")], {"low_db": -0.1, "high_db": 0.1}),
+    ("compressor", "bass", harmonics, "50 Hz with 4 dB of reduction",
+     [("glue", "compressor band1_threshold_db=-18 band1_ratio=2 band1_knee_db=6 band1_attack_ms=30 band1_release_ms=300")],
+     {"hz": 50.0, "level_db": -10.0, "low_hz": 30}),
+    ("dynamic_eq", "static", static_curve, "Level of 1 kHz out over level in",
+     [("above -30 dB, range -6", "dynamic_eq band1_type=bell band1_hz=1000 band1_threshold_db=-30 band1_range_db=-6"),
+      ("below -30 dB, range +6",
+       "dynamic_eq band1_type=bell band1_hz=1000 band1_threshold_db=-30 band1_range_db=6 band1_direction=below")], {}),
+    ("dynamic_eq", "time", gain_over_time, "Gain at 1 kHz around a burst",
+     [("attack 10 ms, release 120 ms",
+       "dynamic_eq band1_type=bell band1_hz=1000 band1_threshold_db=-40 band1_range_db=-6 band1_ratio=4"),
+      ("attack 1 ms, release 60 ms", "dynamic_eq band1_type=bell band1_hz=1000 band1_threshold_db=-40 band1_range_db=-6 "
+       "band1_ratio=4 band1_attack_ms=1 band1_release_ms=60")],
+     {"steps": [(0.1, -60), (0.2, -10), (0.5, -60)], "low_db": -8}),
+    ("match_eq", "response", response, "A curve of five points in three phases",
+     [(phase, f"match_eq mid_curve=50:3,300:-2,2000:1,6000:-3,12000:4 phase={phase}")
+      for phase in ("minimum", "mixed", "linear")], {"low_db": -6, "high_db": 6}),
+    ("resonance", "spectrum", noise_spectrum, "Pink noise with a resonance of 12 dB at 2 kHz, Q 30",
+     [("depth 6 dB", "resonance depth_db=6"), ("depth 12 dB", "resonance depth_db=12")],
+     {"make": resonant, "low_db": -3, "high_db": 12}),
+    ("imager", "width", response, "Level of the sides: four widths, and a mono bass",
+     [("80, 110, 120 and 130 %", "imager band1_width_percent=80 band2_width_percent=110 band3_width_percent=120 "
+       "band4_width_percent=130"),
+      ("mono below 100 Hz", "imager mono_below_hz=100")], {"low_db": -24, "high_db": 6, "side": True}),
+    ("reverb", "decay", decay, "Energy still to come after an impulse",
+     [(f"{t:g} s", f"reverb return_db=-20 time_s={t:g}") for t in (0.4, 0.8, 1.2)], {}),
     ("equalizer", "bells", response, "Bells at 12 kHz keep the shape of the analogue ones: 6 dB, Q 0.7, 2 and 4",
      [(f"Q {q}", f"equalizer band1_type=bell band1_hz=12000 band1_db=6 band1_q={q}") for q in (0.7, 2, 4)],
      {"low_db": -2, "high_db": 8}),

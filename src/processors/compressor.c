@@ -150,99 +150,17 @@ static LacCompressor *compressor_of(const LacProcessor *p) {
   return p->state;
 }
 
-static double band_value(const LacProcessor *p, unsigned band, unsigned value) {
-  return p->values[band * COMPRESSOR_PER_BAND + value];
-}
-
-static unsigned count_bands(const LacProcessor *p) {
-  return (unsigned)rint(p->values[COMPRESSOR_N_BANDS]);
-}
-
-/* ---- values into settings ---- */
-
-/* The value that glides in place of a parameter's. */
-static double glide_target(const LacProcessor *p, size_t param) {
-  const double value = p->values[param];
-  const size_t of_band = param % COMPRESSOR_PER_BAND;
-  if (param < COMPRESSOR_N_BANDS) {
-    return of_band == COMPRESSOR_RATIO || of_band == COMPRESSOR_UP_RATIO ? 1.0 - 1.0 / value : value;
-  }
-  return strcmp(params[param].unit, "Hz") == 0 ? lac_log(value) : value;
-}
-
-static double glided(const LacCompressor *self, unsigned band, unsigned value) {
-  return lac_glide_value(&self->glides[band * COMPRESSOR_PER_BAND + value]);
-}
-
-static void read_glides(const LacProcessor *p, LacCompressorSettings *settings) {
-  LacCompressor *self = compressor_of(p);
-  for (unsigned b = 0; b < self->n_bands; b++) {
-    double knee_db = glided(self, b, COMPRESSOR_KNEE_DB);
-    double floor_db = lac_glide_value(&self->glides[COMPRESSOR_NOISE_FLOOR_DB]);
-    settings->down[b] = (LacDynamicsCurve){.threshold_db = glided(self, b, COMPRESSOR_THRESHOLD_DB),
-                                           .slope = glided(self, b, COMPRESSOR_RATIO),
-                                           .knee_db = knee_db,
-                                           .range_db = LAC_DYNAMICS_NO_RANGE_DB};
-    settings->up[b] = (LacDynamicsCurve){.threshold_db = glided(self, b, COMPRESSOR_UP_THRESHOLD_DB),
-                                         .slope = glided(self, b, COMPRESSOR_UP_RATIO),
-                                         .knee_db = knee_db,
-                                         .range_db = glided(self, b, COMPRESSOR_UP_RANGE_DB),
-                                         .fade_db = floor_db + 6.0,
-                                         .is_below = true};
-    settings->makeup_db[b] = glided(self, b, COMPRESSOR_MAKEUP_DB);
-  }
-  settings->coupling_db = lac_glide_value(&self->glides[COMPRESSOR_COUPLING_DB]);
-  settings->mix = lac_glide_value(&self->glides[COMPRESSOR_MIX_PERCENT]) * 0.01;
-  double hz = lac_exp(lac_glide_value(&self->glides[COMPRESSOR_SIDECHAIN_HZ]));
-  double g = lac_tan(LAC_PI * hz / p->setup.rate_hz);
-  LacSvf high_pass = {.g = g, .k = sqrt(2.0), .high = 1.0};
-  for (unsigned lane = 0; lane < LAC_SVF_LANES; lane++) {
-    lac_svf_lane(&settings->high_pass, lane, &high_pass, 1.0);
-  }
-}
-
-static void set_times(LacProcessor *p) {
-  LacCompressor *self = compressor_of(p);
-  const double rate_hz = p->setup.rate_hz, detector_s = p->values[COMPRESSOR_DETECTOR_MS] * 1e-3;
-  const double steady_s = p->values[COMPRESSOR_STEADY_RELEASE_MS] * 1e-3;
-  for (unsigned lane = 0; lane < 2 * self->n_bands; lane++) {
-    const unsigned b = lane % self->n_bands;
-    const double attack_s = band_value(p, b, COMPRESSOR_ATTACK_MS) * 1e-3;
-    const double release_s = band_value(p, b, COMPRESSOR_RELEASE_MS) * 1e-3;
-    lac_ballistics_set(&self->down[lane], attack_s, release_s, steady_s, rate_hz);
-    if (lane < self->n_bands) {
-      lac_ballistics_set(&self->up[b], attack_s, release_s, 0.0, rate_hz);
-      self->means[b].factor = lac_one_pole_factor(0.5 * detector_s, rate_hz);
-    }
-  }
-}
-
-/* Times of this quantum after the crest of what has been (Giannoulis et al. 2013, eqs. 8 to 11): the times set are
- * those of a sine, whose C^2 is 2. */
-static void set_automatic_times(LacProcessor *p) {
-  LacCompressor *self = compressor_of(p);
-  const double steady_s = p->values[COMPRESSOR_STEADY_RELEASE_MS] * 1e-3;
-  for (unsigned b = 0; b < self->n_bands; b++) {
-    const double faster = 2.0 / lac_crest_square(&self->crests[b]);
-    const double attack_s = faster * 1e-3 * band_value(p, b, COMPRESSOR_ATTACK_MS);
-    const double release_s = faster * 1e-3 * band_value(p, b, COMPRESSOR_RELEASE_MS);
-    for (unsigned path = 0; path < self->n_paths; path++) {
-      lac_ballistics_set_quickly(&self->down[path * self->n_bands + b], attack_s, release_s, steady_s,
-                                 p->setup.rate_hz);
-    }
-  }
-}
-
 /* ---- at quantum borders ---- */
 
 static bool values_do_nothing(const LacProcessor *p) {
-  if (p->values[COMPRESSOR_STRUCTURE] != 0 && count_bands(p) > 1) {
+  if (p->values[COMPRESSOR_STRUCTURE] != 0 && lac_compressor_count_bands(p) > 1) {
     return false;
   }
   bool does_nothing = true;
-  for (unsigned b = 0; b < count_bands(p); b++) {
-    does_nothing = does_nothing && band_value(p, b, COMPRESSOR_RATIO) == 1 &&
-                   band_value(p, b, COMPRESSOR_UP_RATIO) == 1 && band_value(p, b, COMPRESSOR_MAKEUP_DB) == 0;
+  for (unsigned b = 0; b < lac_compressor_count_bands(p); b++) {
+    does_nothing = does_nothing && lac_compressor_band_value(p, b, COMPRESSOR_RATIO) == 1 &&
+                   lac_compressor_band_value(p, b, COMPRESSOR_UP_RATIO) == 1 &&
+                   lac_compressor_band_value(p, b, COMPRESSOR_MAKEUP_DB) == 0;
   }
   return does_nothing || p->values[COMPRESSOR_MIX_PERCENT] == 0;
 }
@@ -307,7 +225,7 @@ static void begin_quantum(LacProcessor *p) {
   move_glides(self);
   if (was_moving || !self->is_settled) {
     self->now = self->next;
-    read_glides(p, &self->next);
+    lac_compressor_read_glides(p, &self->next);
     for (unsigned j = 0; j + 1 < self->n_bands; j++) {
       double hz = lac_exp(lac_glide_value(&self->glides[COMPRESSOR_CROSSOVER_HZ + j]));
       lac_crossover_aim(&self->crossover, j, hz);
@@ -327,7 +245,7 @@ static void begin_quantum(LacProcessor *p) {
     silence_states(p);
   }
   if (p->values[COMPRESSOR_AUTO_TIMES] != 0) {
-    set_automatic_times(p);
+    lac_compressor_set_automatic_times(p);
   }
 }
 
@@ -385,7 +303,7 @@ static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) 
  * ln 10^9 = 20.7. */
 static uint64_t tail_frames(const LacProcessor *p) {
   double frames = 0, rate_hz = p->setup.rate_hz;
-  for (unsigned j = 0; j + 1 < count_bands(p); j++) {
+  for (unsigned j = 0; j + 1 < lac_compressor_count_bands(p); j++) {
     double hz = p->values[COMPRESSOR_CROSSOVER_HZ + j], held = hz < 0.45 * rate_hz ? hz : 0.45 * rate_hz;
     double g = lac_tan(LAC_PI * held / rate_hz), gk = sqrt(2.0) * g, g2 = 1.0 + g * g;
     frames += (j + 2.0) * (2.0 - 20.7 / (0.5 * lac_log((g2 - gk) / (g2 + gk))));
@@ -397,7 +315,7 @@ static void start(LacProcessor *p) {
   LacCompressor *self = compressor_of(p);
   double hz[LAC_CROSSOVER_MAX_SPLITS];
   for (size_t i = 0; i < COMPRESSOR_PARAMS; i++) {
-    lac_glide_jump(&self->glides[i], glide_target(p, i));
+    lac_glide_jump(&self->glides[i], lac_compressor_glide_target(p, i));
   }
   for (unsigned j = 0; j < LAC_CROSSOVER_MAX_SPLITS; j++) {
     hz[j] = lac_exp(lac_glide_value(&self->glides[COMPRESSOR_CROSSOVER_HZ + j]));
@@ -406,9 +324,9 @@ static void start(LacProcessor *p) {
   }
   lac_crossover_init(&self->crossover, self->n_bands, p->setup.rate_hz, hz);
   lac_crossover_init(&self->sound_crossover, self->n_bands, p->setup.rate_hz, hz);
-  set_times(p);
+  lac_compressor_set_times(p);
   silence_states(p);
-  read_glides(p, &self->next);
+  lac_compressor_read_glides(p, &self->next);
   self->now = self->next;
   self->is_settled = true;
   self->is_filtering = p->values[COMPRESSOR_SIDECHAIN_HZ] > COMPRESSOR_SIDECHAIN_OFF_HZ;
@@ -428,7 +346,7 @@ static LacStatus prepare(LacProcessor *p) {
   self->svf = lac_svf_kernels_at(lac_cpu_level());
   self->dynamics = lac_gain_computer_kernels_at(lac_cpu_level());
   self->filters = lac_dynamic_filter_kernels_at(lac_cpu_level());
-  self->n_bands = count_bands(p);
+  self->n_bands = lac_compressor_count_bands(p);
   self->is_split = p->values[COMPRESSOR_STRUCTURE] != 0 && self->n_bands > 1;
   self->is_rms = p->values[COMPRESSOR_DETECTOR] == 0;
   self->link = (float)(p->values[COMPRESSOR_LINK_PERCENT] * 0.01);
@@ -458,9 +376,9 @@ static void changed(LacProcessor *p, size_t param) {
       param < COMPRESSOR_N_BANDS && (of_band == COMPRESSOR_ATTACK_MS || of_band == COMPRESSOR_RELEASE_MS);
   if (is_time || param == COMPRESSOR_DETECTOR_MS || param == COMPRESSOR_AUTO_TIMES ||
       param == COMPRESSOR_STEADY_RELEASE_MS) {
-    set_times(p); /* states go on as they are: no click */
+    lac_compressor_set_times(p); /* states go on as they are: no click */
   }
-  lac_glide_aim(&self->glides[param], glide_target(p, param));
+  lac_glide_aim(&self->glides[param], lac_compressor_glide_target(p, param));
   self->is_settled = false;
   self->is_idle = false;
   p->tail_frames = tail_frames(p);

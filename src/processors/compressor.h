@@ -108,6 +108,15 @@ typedef struct LacCompressor {
   const LacDynamicFilterKernels *filters;
 } LacCompressor;
 
+double lac_compressor_band_value(const LacProcessor *p, unsigned band, unsigned value);
+unsigned lac_compressor_count_bands(const LacProcessor *p);
+/* The value that glides in place of a parameter's: ratios as slopes, frequencies as logarithms. */
+double lac_compressor_glide_target(const LacProcessor *p, size_t param);
+/* All that glides as it stands now. */
+void lac_compressor_read_glides(const LacProcessor *p, LacCompressorSettings *settings);
+/* Attack, release and detector times as they are set, and, at a quantum border, as the crest makes them. */
+void lac_compressor_set_times(LacProcessor *p);
+void lac_compressor_set_automatic_times(LacProcessor *p);
 /* n frames of one stretch, or of one quantum unless settled; the stretch or quantum began `place` frames before. */
 void lac_compressor_run(LacProcessor *p, float *const *channels, uint32_t n_frames, uint32_t place);
 /* Only the delay. */

@@ -180,10 +180,10 @@ PICTURES = [ # processor, picture, how, title, settings to compare, details
        "dynamic_eq band1_type=bell band1_hz=1000 band1_threshold_db=-30 band1_range_db=6 band1_direction=below")], {}),
     ("dynamic_eq", "time", gain_over_time, "Gain at 1 kHz around a burst",
      [("attack 10 ms, release 120 ms",
-       "dynamic_eq band1_type=bell band1_hz=1000 band1_threshold_db=-40 band1_range_db=-6 band1_ratio=4"),
-      ("attack 1 ms, release 60 ms", "dynamic_eq band1_type=bell band1_hz=1000 band1_threshold_db=-40 band1_range_db=-6 "
+       "dynamic_eq band1_type=bell band1_hz=1000 band1_threshold_db=-28 band1_range_db=-6 band1_ratio=4"),
+      ("attack 1 ms, release 60 ms", "dynamic_eq band1_type=bell band1_hz=1000 band1_threshold_db=-28 band1_range_db=-6 "
        "band1_ratio=4 band1_attack_ms=1 band1_release_ms=60")],
-     {"steps": [(0.1, -60), (0.2, -10), (0.5, -60)], "low_db": -8}),
+     {"steps": [(0.1, -35), (0.2, -10), (0.5, -35)], "low_db": -8}),
     ("match_eq", "response", response, "A curve of five points in three phases",
      [(phase, f"match_eq mid_curve=50:3,300:-2,2000:1,6000:-3,12000:4 phase={phase}")
       for phase in ("minimum", "mixed", "linear")], {"low_db": -6, "high_db": 6}),

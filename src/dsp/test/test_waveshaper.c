@@ -1,0 +1,179 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "dsp/elementary.h"
+#include "dsp/waveshaper.h"
+
+enum { N = 500, BEFORE = 8, ROOM = BEFORE + N + LAC_WAVESHAPER_SLACK };
+
+static double uniform(uint64_t *state) {
+  *state = *state * 6364136223846793005u + 1442695040888963407u;
+  return (double)(*state >> 11) * 0x1p-53;
+}
+
+static const double shapes[][4] = {/* knee, top, odd, even */
+                                   {0, 2.5, 1, 0},
+                                   {0, 3, 0.7, 0.2},
+                                   {0.5, 1.5, 1, 0},
+                                   {0, 4, 0, 0.3},
+                                   {0.1, 0.4, 0.5, -0.1}};
+enum { N_SHAPES = 5 };
+
+/* The integral that the kernel solves, by Gauss's two points in each of many steps. */
+static double average(const LacWaveshaper *curve, double before, double middle, double after) {
+  enum { STEPS = 300 };
+  double sum = 0;
+  for (int k = 0; k < 2 * STEPS; k++) {
+    double tau = (k / 2 + 0.5 + (k % 2 ? 0.5 : -0.5) / sqrt(3.0)) / STEPS;
+    sum += tau * lac_waveshaper_at(curve, before + tau * (middle - before));
+    sum += (1.0 - tau) * lac_waveshaper_at(curve, middle + tau * (after - middle));
+  }
+  return sum / (2 * STEPS);
+}
+
+/* Largest error against the size of the samples. */
+static double error_against_integral(const LacWaveshaper *curve, const float *signal) {
+  static float u[ROOM], y[ROOM];
+  memcpy(u + BEFORE, signal, N * sizeof(float));
+  LacWaveshaperState state = {0, 0};
+  lac_waveshaper_kernels_scalar.run(curve, &state, u + BEFORE, y, N);
+  double worst = 0;
+  for (int i = 2; i < N; i++) {
+    double expected = average(curve, (double)signal[i - 2], (double)signal[i - 1], (double)signal[i]);
+    double size = 1.0 + fabs((double)signal[i - 2]) + fabs((double)signal[i - 1]) + fabs((double)signal[i]);
+    worst = fmax(worst, fabs((double)y[i] - expected) / size);
+  }
+  return worst;
+}
+
+/* Noise, steps across everything, and ramps so slow that a difference quotient would divide rounding by rounding: the
+ * steps go down to one unit of the last place and to none. */
+static void test_is_the_integral(void **state) {
+  (void)state;
+  static float signal[N];
+  for (int s = 0; s < N_SHAPES; s++) {
+    LacWaveshaper curve;
+    lac_waveshaper_set(&curve, shapes[s][0], shapes[s][1], shapes[s][2], shapes[s][3]);
+    uint64_t random = (uint64_t)s;
+    for (int i = 0; i < N; i++) {
+      signal[i] = (float)((i % 7 ? 3.0 : 12.0) * (2.0 * uniform(&random) - 1.0));
+    }
+    double noise = error_against_integral(&curve, signal), ramp = 0;
+    for (double step = 1e-2; step > 1e-9; step *= 0.01) {
+      const double places[] = {0, shapes[s][0], shapes[s][1], -shapes[s][1], 0.7};
+      for (size_t p = 0; p < 5; p++) {
+        for (int i = 0; i < N; i++) {
+          signal[i] = (float)(places[p] + (i - N / 2) * step);
+        }
+        ramp = fmax(ramp, error_against_integral(&curve, signal));
+      }
+    }
+    print_message("shape %d: error %.1e on noise, %.1e on ramps\n", s, noise, ramp);
+    assert_true(noise < 3e-7 && ramp < 3e-7);
+  }
+}
+
+/* A constant and a straight line through the bend come out as the curve says. */
+static void test_rest_and_silence(void **state) {
+  (void)state;
+  static float u[ROOM], y[ROOM];
+  LacWaveshaper curve;
+  lac_waveshaper_set(&curve, 0.5, 1.5, 1, 0);
+  for (int i = 0; i < N; i++) {
+    u[BEFORE + i] = (float)(0.5 * sin(0.1 * i));
+  }
+  LacWaveshaperState z = {0, 0};
+  lac_waveshaper_kernels_scalar.run(&curve, &z, u + BEFORE, y, N);
+  for (int i = 0; i < N; i++) {
+    assert_true(y[i] == 0); /* below the knee nothing is added at all */
+  }
+  for (int i = 0; i < N; i++) {
+    u[BEFORE + i] = 1.2F;
+  }
+  lac_waveshaper_kernels_scalar.run(&curve, &z, u + BEFORE, y, N);
+  assert_true(fabs((double)y[N - 1] - lac_waveshaper_at(&curve, (double)1.2F)) < 1e-7);
+}
+
+/* f, f' and f'' have no corner at knee and top. */
+static void test_smooth(void **state) {
+  (void)state;
+  for (int s = 0; s < N_SHAPES; s++) {
+    if (shapes[s][0] > 0 && shapes[s][3] != 0) {
+      continue; /* an even part that begins at a knee has a corner in f'' there */
+    }
+    LacWaveshaper curve;
+    lac_waveshaper_set(&curve, shapes[s][0], shapes[s][1], shapes[s][2], shapes[s][3]);
+    const double e = 1e-3;
+    for (int i = 0; i < 4; i++) {
+      double at = (i % 2 ? -1 : 1) * shapes[s][i / 2], bend[2];
+      for (int k = 0; k < 2; k++) {
+        double x = at + (k ? 2 : -2) * e;
+        bend[k] =
+            (lac_waveshaper_at(&curve, x - e) - 2 * lac_waveshaper_at(&curve, x) + lac_waveshaper_at(&curve, x + e)) /
+            (e * e);
+      }
+      assert_true(fabs(bend[0] - bend[1]) < 0.05);
+    }
+  }
+}
+
+static void test_levels_agree(void **state) {
+  (void)state;
+  static float u[ROOM], expected[ROOM], got[ROOM];
+  for (int s = 0; s < N_SHAPES; s++) {
+    LacWaveshaper curve;
+    lac_waveshaper_set(&curve, shapes[s][0], shapes[s][1], shapes[s][2], shapes[s][3]);
+    uint64_t random = 9;
+    for (int i = 0; i < N; i++) {
+      u[BEFORE + i] = i % 50 < 3 ? 0.25F : (float)(pow(10, 3 * uniform(&random) - 2) * (2 * uniform(&random) - 1));
+    }
+    for (int level = 0; level <= (int)lac_cpu_level(); level++) {
+      LacWaveshaperState truth = {0.1F, 0.2F}, z = {0.1F, 0.2F};
+      for (uint32_t done = 0, n = 0; done < N; done += n, n++) {
+        n = N - done < n ? N - done : n;
+        lac_waveshaper_kernels_scalar.run(&curve, &truth, u + BEFORE + done, expected, n);
+        float before = u[BEFORE + done - 1];
+        lac_waveshaper_kernels_at((LacCpuLevel)level)->run(&curve, &z, u + BEFORE + done, got, n);
+        u[BEFORE + done - 1] = before;
+        assert_memory_equal(expected, got, n * sizeof(float));
+        assert_memory_equal(&truth, &z, sizeof z);
+      }
+    }
+  }
+}
+
+/* The harmonics of the table are those of the curve. */
+static void test_harmonics(void **state) {
+  (void)state;
+  LacWaveshaper curve;
+  lac_waveshaper_set(&curve, 0, 3, 0.8, 0.1);
+  double got[3], expected[3] = {0};
+  lac_waveshaper_harmonics(&curve, 1.3, got);
+  for (int i = 0; i < 100000; i++) {
+    double angle = 2 * LAC_PI * i / 100000, r = lac_waveshaper_at(&curve, 1.3 * sin(angle)) * 2e-5;
+    expected[0] += r * sin(angle);
+    expected[1] -= r * cos(2 * angle);
+    expected[2] += r * sin(3 * angle);
+  }
+  for (int k = 0; k < 3; k++) {
+    assert_true(fabs(got[k] - expected[k]) < 1e-5);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_is_the_integral), cmocka_unit_test(test_rest_and_silence), cmocka_unit_test(test_smooth),
+      cmocka_unit_test(test_levels_agree),    cmocka_unit_test(test_harmonics),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -16,6 +16,7 @@
   ROW(lac_leveler_class)    \
   ROW(lac_compressor_class) \
   ROW(lac_match_eq_class)   \
+  ROW(lac_saturator_class)  \
   ROW(lac_imager_class)     \
   ROW(lac_reverb_class)     \
   ROW(lac_fade_class)       \

@@ -1,0 +1,183 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "processors/saturator_path.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { HIGH_ROOM = LAC_WAVESHAPER_MOST + 2 * LAC_WAVESHAPER_SLACK };
+
+_Static_assert((int)SATURATOR_RUN *(int)LAC_OVERSAMPLER_MOST <= (int)LAC_WAVESHAPER_MOST, "a run fits into a curve's");
+_Static_assert((int)SATURATOR_RUN <= (int)LAC_LEVEL_MATCH_RUN, "and into one of the level match");
+
+static const float LOUDEST = 1e6f; /* into the curve; beyond it nothing needs to be right, only finite */
+
+LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, double rate_hz, unsigned n_channels,
+                                     unsigned factor) {
+  path->n_channels = n_channels;
+  path->factor = factor;
+  path->svf = lac_svf_kernels_at(lac_cpu_level());
+  path->shaper = lac_waveshaper_kernels_at(lac_cpu_level());
+  lac_level_match_init(&path->match, rate_hz, rate_hz / LAC_QUANTUM_FRAMES);
+  for (unsigned c = 0; c < n_channels; c++) {
+    LacSaturatorChannel *channel = &path->channels[c];
+    LacStatus status = lac_oversampler_new(arena, rate_hz, factor, LAC_WAVESHAPER_DELAY, &channel->oversampler);
+    if (status != LAC_OK)
+      return status;
+    path->delay_frames = lac_oversampler_latency_frames(channel->oversampler);
+    channel->waiting = lac_arena_alloc(arena, (size_t)path->delay_frames + SATURATOR_RUN, sizeof(float));
+    if (!channel->waiting)
+      return LAC_ERR_MEMORY;
+  }
+  path->high = lac_arena_alloc(arena, HIGH_ROOM, sizeof(float));
+  path->bent = lac_arena_alloc(arena, HIGH_ROOM, sizeof(float));
+  path->bent_before = lac_arena_alloc(arena, HIGH_ROOM, sizeof(float));
+  return path->high && path->bent && path->bent_before ? LAC_OK : LAC_ERR_MEMORY;
+}
+
+void lac_saturator_path_reset(LacSaturatorPath *path) {
+  memset(path->filter_state, 0, sizeof path->filter_state);
+  path->band_sum = 0;
+  lac_level_match_reset(&path->match);
+  for (unsigned c = 0; c < path->n_channels; c++) {
+    lac_oversampler_reset(path->channels[c].oversampler);
+    path->channels[c].shaper = (LacWaveshaperState){0, 0};
+    memset(path->channels[c].waiting, 0, path->delay_frames * sizeof(float));
+  }
+}
+
+void lac_saturator_path_arrive(LacSaturatorPath *path) {
+  path->curve_now = path->curve_next;
+  memcpy(path->filter_now, path->filter_next, sizeof path->filter_now);
+  path->drive.now = path->drive.next;
+  path->wet.now = path->wet.next;
+  path->gain.now = path->gain.next;
+  path->wake.now = path->wake.next;
+}
+
+void lac_saturator_path_flush(LacSaturatorPath *path) {
+  for (unsigned f = 0; f < SATURATOR_FILTERS; f++)
+    lac_svf_flush(&path->filter_state[f]);
+}
+
+static double ramp_at(const LacSaturatorRamp *ramp, uint32_t place) {
+  return ramp->now + (ramp->next - ramp->now) * ((double)place * (1.0 / LAC_QUANTUM_FRAMES));
+}
+
+static bool is_flat(const LacSaturatorRamp *ramp) {
+  return ramp->now == ramp->next;
+}
+
+bool lac_saturator_path_has_arrived(const LacSaturatorPath *path) {
+  return is_flat(&path->drive) && is_flat(&path->wet) && is_flat(&path->gain) && is_flat(&path->wake);
+}
+
+static void run_filters(LacSaturatorPath *path, unsigned first, unsigned end, double *frames, uint32_t n,
+                        uint32_t place) {
+  const LacSvfSection *sections[SATURATOR_FILTERS];
+  LacSvfState *states[SATURATOR_FILTERS];
+  unsigned n_on = 0;
+  for (unsigned f = first; f < end; f++) {
+    if (!path->is_filter_on[f])
+      continue;
+    sections[n_on] = &path->filter_next[f];
+    states[n_on++] = &path->filter_state[f];
+    if (!path->is_settled && memcmp(&path->filter_now[f], &path->filter_next[f], sizeof path->filter_now[f]) != 0) {
+      path->svf->run(sections, states, --n_on, frames, n); /* those ahead of it that stand still */
+      lac_svf_run_moving(&path->filter_now[f], &path->filter_next[f], &path->filter_state[f], frames, n, place,
+                         LAC_QUANTUM_FRAMES);
+      n_on = 0;
+    }
+  }
+  path->svf->run(sections, states, n_on, frames, n);
+}
+
+/* One channel of the interleaved frames times the drive, ready for the curve. */
+static void drive(const LacSaturatorPath *path, const double *frames, float *u, uint32_t n, uint32_t place) {
+  for (uint32_t i = 0; i < n; i++) {
+    const double v =
+        frames[LAC_SVF_LANES * i] * (path->is_settled ? path->drive.next : ramp_at(&path->drive, place + i + 1));
+    const double held = v > (double)LOUDEST ? (double)LOUDEST : v < -(double)LOUDEST ? -(double)LOUDEST : v;
+    u[i] = fabs(held) < 1e-30 ? 0.0f : (float)held; /* no denormals into the filters */
+  }
+}
+
+/* While the curve changes, it is crossed over from the old one to the new. */
+static void bend(LacSaturatorPath *path, LacSaturatorChannel *channel, float *u, float *y, uint32_t n, uint32_t place) {
+  const uint32_t n_high = n * path->factor;
+  if (place == 0)
+    channel->shaper_before = channel->shaper;
+  path->shaper->run(&path->curve_next, &channel->shaper, u, y, n_high);
+  if (!path->is_curve_moving)
+    return;
+  path->shaper->run(&path->curve_now, &channel->shaper_before, u, path->bent_before, n_high);
+  const float step = 1.0f / (float)(LAC_QUANTUM_FRAMES * path->factor);
+  for (uint32_t i = 0; i < n_high; i++)
+    y[i] = path->bent_before[i] + (y[i] - path->bent_before[i]) * ((float)(place * path->factor + i + 1) * step);
+}
+
+static void bend_channel(LacSaturatorPath *path, unsigned c, double *frames, uint32_t n, uint32_t place) {
+  LacSaturatorChannel *channel = &path->channels[c];
+  float u[SATURATOR_RUN];
+  float *high = path->high + LAC_WAVESHAPER_SLACK;
+  drive(path, frames + c, u, n, place);
+  lac_oversampler_up(channel->oversampler, u, high, n);
+  bend(path, channel, high, path->bent, n, place);
+  lac_oversampler_down(channel->oversampler, path->bent, u, n);
+  for (uint32_t i = 0; i < n; i++)
+    frames[LAC_SVF_LANES * i + c] =
+        (double)u[i] * (path->is_settled ? path->wet.next : ramp_at(&path->wet, place + i + 1));
+}
+
+/* `waiting` holds delay_frames samples and has room for a run behind them. */
+static void wait(const LacSaturatorPath *path, float *waiting, const float *in, float *out, uint32_t n) {
+  memcpy(waiting + path->delay_frames, in, n * sizeof(float));
+  memcpy(out, waiting, n * sizeof(float));
+  memmove(waiting, waiting + n, path->delay_frames * sizeof(float));
+}
+
+/* Until it was woken it had no delay: from there to what waits. */
+static void wake_up(const LacSaturatorPath *path, const float *in, float *delayed, uint32_t n, uint32_t place) {
+  for (uint32_t i = 0; i < n; i++) {
+    const double t = ramp_at(&path->wake, place + i + 1);
+    delayed[i] = (float)((double)in[i] + t * ((double)delayed[i] - (double)in[i]));
+  }
+}
+
+static void put_together(LacSaturatorPath *path, float *const *channels, double *frames, uint32_t n, uint32_t place) {
+  const bool is_stereo = path->n_channels > 1;
+  float dry[LAC_MAX_CHANNELS][SATURATOR_RUN];
+  double wet[LAC_SVF_LANES * SATURATOR_RUN];
+  for (unsigned c = 0; c < path->n_channels; c++) {
+    wait(path, path->channels[c].waiting, channels[c], dry[c], n);
+    if (!is_flat(&path->wake))
+      wake_up(path, channels[c], dry[c], n, place);
+  }
+  path->svf->interleave(dry[0], is_stereo ? dry[1] : NULL, wet, n);
+  for (uint32_t i = 0; i < LAC_SVF_LANES * n; i++)
+    wet[i] += frames[i];
+  if (path->matches_level) {
+    path->svf->separate(wet, channels[0], is_stereo ? channels[1] : NULL, n);
+    lac_level_match_add(&path->match, (const float *const[]){dry[0], dry[1]}, (const float *const *)channels,
+                        path->n_channels, n);
+  }
+  if (!is_flat(&path->gain) || path->gain.next != 1.0)
+    for (uint32_t i = 0; i < LAC_SVF_LANES * n; i++)
+      wet[i] *= ramp_at(&path->gain, place + i / LAC_SVF_LANES + 1);
+  path->svf->separate(wet, channels[0], is_stereo ? channels[1] : NULL, n);
+}
+
+void lac_saturator_path_run(LacSaturatorPath *path, float *const *channels, uint32_t n, uint32_t place) {
+  const unsigned n_channels = path->n_channels;
+  _Alignas(64) double frames[LAC_SVF_LANES * SATURATOR_RUN];
+  path->svf->interleave(channels[0], n_channels > 1 ? channels[1] : NULL, frames, n);
+  run_filters(path, 0, SATURATOR_DRIVEN, frames, n, place);
+  if (path->measures_band)
+    for (uint32_t i = 0; i < LAC_SVF_LANES * n; i++)
+      path->band_sum += frames[i] * frames[i] * (n_channels > 1 ? 0.5 : 1.0);
+  for (unsigned c = 0; c < n_channels; c++)
+    bend_channel(path, c, frames, n, place);
+  run_filters(path, SATURATOR_DRIVEN, SATURATOR_FILTERS, frames, n, place);
+  put_together(path, channels, frames, n, place);
+}

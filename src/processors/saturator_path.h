@@ -1,0 +1,77 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The saturator's way of the sound (saturator.c draws it): what stands between two quantum borders, and how frames run
+ * through it. Who owns the values, and how they get here, is the business of saturator.c. */
+
+#ifndef LAC_PROCESSORS_SATURATOR_PATH_H
+#define LAC_PROCESSORS_SATURATOR_PATH_H
+
+#include <lacquer/processor.h>
+
+#include "core/arena.h"
+#include "dsp/level_match.h"
+#include "dsp/oversampler.h"
+#include "dsp/svf_kernels.h"
+#include "dsp/waveshaper.h"
+
+/* Filters of the driven way, in order; DRIVEN of them ahead of the curve. */
+typedef enum LacSaturatorFilter {
+  SATURATOR_BAND_FROM,
+  SATURATOR_BAND_TO,
+  SATURATOR_EMPHASIS,
+  SATURATOR_DRIVEN,
+  SATURATOR_DEEMPHASIS = SATURATOR_DRIVEN,
+  SATURATOR_DC_BLOCK,
+  SATURATOR_TONE,
+  SATURATOR_EXCITE_PASS,
+  SATURATOR_FILTERS
+} LacSaturatorFilter;
+
+enum { SATURATOR_RUN = LAC_OVERSAMPLER_RUN }; /* most frames per call */
+
+/* Linear from quantum border to quantum border. */
+typedef struct LacSaturatorRamp {
+  double now, next;
+} LacSaturatorRamp;
+
+typedef struct LacSaturatorChannel {
+  LacOversampler *oversampler;
+  LacWaveshaperState shaper, shaper_before; /* the latter of the curve that is left in this quantum */
+  float *waiting;                           /* the song itself: delay_frames, then room for a run */
+} LacSaturatorChannel;
+
+typedef struct LacSaturatorPath {
+  unsigned n_channels, factor;
+  uint32_t delay_frames;
+  /* Set at quantum borders. Settled: everything stands at `next`. */
+  bool is_settled, is_curve_moving, measures_band, matches_level;
+  LacSaturatorRamp drive, wet, gain, wake; /* wake: from the input itself (0) to the delayed one (1) */
+  LacWaveshaper curve_now, curve_next;
+  LacSvfSection filter_now[SATURATOR_FILTERS], filter_next[SATURATOR_FILTERS];
+  LacSvfState filter_state[SATURATOR_FILTERS];
+  bool is_filter_on[SATURATOR_FILTERS];
+  /* Read there. */
+  double band_sum; /* squares of the driven band since it was last set to 0; mean of the channels */
+  LacLevelMatch match;
+  /* Its own. */
+  LacSaturatorChannel channels[LAC_MAX_CHANNELS];
+  float *high, *bent, *bent_before;
+  const LacSvfKernels *svf;
+  const LacWaveshaperKernels *shaper;
+} LacSaturatorPath;
+
+/* factor: 2, 4 or 8 times the rate. Sets delay_frames. */
+LAC_NODISCARD LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, double rate_hz,
+                                                   unsigned n_channels, unsigned factor);
+/* Silence everywhere; what is set at quantum borders stays. */
+void lac_saturator_path_reset(LacSaturatorPath *path);
+/* A quantum is over: what was next is now. */
+void lac_saturator_path_arrive(LacSaturatorPath *path);
+bool lac_saturator_path_has_arrived(const LacSaturatorPath *path);
+/* In place; n <= SATURATOR_RUN, at most to the end of a quantum unless settled. place: frames since its beginning. */
+void lac_saturator_path_run(LacSaturatorPath *path, float *const *channels, uint32_t n, uint32_t place);
+/* States below 1e-30 become 0. */
+void lac_saturator_path_flush(LacSaturatorPath *path);
+
+#endif

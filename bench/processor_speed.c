@@ -59,6 +59,12 @@ static const Row rows[] = {
     {"match_eq, minimum phase", "match_eq " CURVES " phase=minimum", 0},
     {"match_eq, linear phase", "match_eq " CURVES " phase=linear", 0},
     {"match_eq, mixed phase", "match_eq " CURVES " phase=mixed", 0},
+    {"resonance", "resonance depth_db=6", 0},
+    {"saturator, tape", "saturator drive_db=6", 0},
+    {"saturator, tube", "saturator drive_db=6 character=tube", 0},
+    {"saturator, transformer", "saturator drive_db=6 character=transformer", 0},
+    {"saturator, soft clip", "saturator drive_db=6 character=soft_clip", 0},
+    {"saturator, exciter", "saturator mode=excite excite_db=-26", 0},
     {"imager, mono bass", "imager mono_below_hz=100", 0},
     {"imager, all widths and mono bass", IMAGE, 0},
     {"imager, widen", "imager widen_percent=30", 0},
@@ -70,6 +76,11 @@ static const Row rows[] = {
 
 static const Row chains[] = {
     {"classic chain", EIGHT_BELLS " + " FOUR_BANDS " + " REAL_TIME, 300},
+    {"every musical processor",
+     "dc_filter hz=20 slope_db_per_octave=24 + " EIGHT_BELLS " + resonance depth_db=4 + " SIX_DYNAMIC
+     " + leveler curve=0:-3,1:3,2:-3,3:3,4:-3,5:3,6:-3,7:3,8:-3,9:3,10:-3 + " FOUR_BANDS " + match_eq " CURVES
+     " + saturator drive_db=4 + " IMAGE " + reverb return_db=-28 + gain db=-1 + " REAL_TIME,
+     150},
 };
 
 typedef struct Chain {

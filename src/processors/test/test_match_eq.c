@@ -113,7 +113,7 @@ static void test_matches_back(void **state) {
   (void)state;
   for (size_t r = 0; r < 3; r++) {
     for (int phase = MINIMUM; phase <= MIXED; phase++) {
-      TestSignal in = test_noise(1, 1u << 18, 1.0, 40 + r);
+      TestSignal in = test_noise(1, 1u << 17, 1.0, 40 + r);
       make_pink(in.channels[0], in.n_frames);
       TestSignal out = test_copy(&in);
       LacCurvePoint inverse[N_POINTS];

@@ -170,8 +170,8 @@ _Static_assert(sizeof params / sizeof params[0] == N_PARAMS, "one row per value"
 
 static const double DC_HZ = 4.0, TONE_HZ = 1500.0;
 static const double EXCITE_FROM_HZ = 3000.0, EXCITE_TO_HZ = 10000.0, EXCITE_PASS_HZ = 5000.0;
-/* RMS of what the exciter's curve gives behind its high-pass when the band has RMS 1: pink noise, and music within
- * 2 dB (test_saturator.c). */
+/* RMS of what the exciter's curve gives behind its high-pass when the band has RMS 1: measured on pink noise
+ * (test_saturator.c). Music, whose level moves, gives 1 to 4 dB less. */
 static const double EXCITE_YIELD = 0.1538;
 /* The drive follows the louder of two means: momentary loudness (EBU Tech 3341), and a fast one for what begins. */
 static const double EXCITE_LOUDNESS_S = 0.4, EXCITE_ONSET_S = 0.01;

@@ -136,8 +136,8 @@ uint32_t lac_processor_latency_frames(const LacProcessor *p);
 uint64_t lac_processor_tail_frames(const LacProcessor *p);
 /* True when its present parameters make it need the whole input first. */
 bool lac_processor_is_whole(const LacProcessor *p);
-/* True when its present parameters make it return its input bit for bit; the chain then skips it. Of a whole processor
- * also when plan has found nothing to do. */
+/* True when its present parameters make it return its input bit for bit, as late as it declares; the chain then skips
+ * it, delay and all. Of a whole processor also when plan has found nothing to do. */
 bool lac_processor_is_neutral(const LacProcessor *p);
 /* Whole only: its own input, in order, any block sizes up to max_block_frames; then plan once. CANCELLED: prepare again
  * or free. */

@@ -180,24 +180,10 @@ static const double FADE_IN_DB = 3.0;       /* of drive: the first ones bring th
 static const double MATCH_POLE_S = 0.05;
 
 /* What glides, once per quantum. */
-enum {
-  DRIVE_LOG,
-  ODD,
-  EVEN,
-  FROM_LOG,
-  FROM_WET,
-  TO_LOG,
-  TO_WET,
-  TONE_GLIDE,
-  AMOUNT,
-  OUTPUT,
-  VOICE_WET,
-  WAKE,
-  N_GLIDES
-};
+enum { DRIVE_LOG, ODD, EVEN, FROM_LOG, FROM_WET, TO_LOG, TO_WET, TONE_GLIDE, AMOUNT, OUTPUT, VOICE_WET, N_GLIDES };
 
 typedef struct Saturator {
-  bool is_awake;                   /* false: prepared with nothing to do, and so without delay */
+  bool is_resting;                 /* nothing to do: the song is only delayed */
   LacSaturatorCharacter character; /* at work; VOICE_WET goes through 0 on the way to another */
   LacSaturatorVoice voices[SATURATOR_CHARACTERS];
   LacGlide glides[N_GLIDES];
@@ -241,7 +227,6 @@ static void goals_of(const LacProcessor *p, double goals[N_GLIDES]) {
                    : v[EXCITE_DB] > EXCITE_OFF_DB ? lac_gain_from_db(v[EXCITE_DB]) / EXCITE_YIELD
                                                   : 0.0);
   goals[OUTPUT] = lac_gain_from_db(v[OUTPUT_DB]);
-  goals[WAKE] = 1.0;
   goals[VOICE_WET] = self->character == wanted_character(p) ? 1.0 : 0.0;
 }
 
@@ -283,7 +268,6 @@ static void set_levels(LacProcessor *p) {
   self->path.drive.next = drive;
   self->path.wet.next = glide(self, AMOUNT) * glide(self, VOICE_WET) / drive;
   self->path.gain.next = glide(self, OUTPUT) * lac_glide_value(&self->match_gain);
-  self->path.wake.next = glide(self, WAKE);
 }
 
 /* Everything as the glides say, at both ends of the quantum. */
@@ -383,12 +367,16 @@ static void begin_quantum(LacProcessor *p) {
   step_loudness(self);
   set_levels(p);
   path->measures_band = self->character == SATURATOR_EXCITER;
-  path->is_settled = !moves && !matches && !path->measures_band && lac_saturator_path_has_arrived(path);
+  const bool was_resting = self->is_resting, has_arrived = !moves && !matches && lac_saturator_path_has_arrived(path);
+  self->is_resting = has_arrived && !has_work(p);
+  path->is_settled = has_arrived && (self->is_resting || !path->measures_band);
+  if (was_resting && !self->is_resting)
+    lac_saturator_path_wake(path);
 }
 
 static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) {
   Saturator *self = p->state;
-  for (uint32_t done = 0, run; self->is_awake && done < n_frames; done += run) {
+  for (uint32_t done = 0, run; done < n_frames; done += run) {
     const uint32_t place = (uint32_t)((p->frame + done) % SATURATOR_RUN), in_quantum = place % LAC_QUANTUM_FRAMES;
     if (in_quantum == 0 && !self->path.is_settled)
       begin_quantum(p);
@@ -396,7 +384,10 @@ static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) 
     run = whole - place % whole;
     run = n_frames - done < run ? n_frames - done : run;
     float *at[LAC_MAX_CHANNELS] = {channels[0] + done, p->setup.n_channels > 1 ? channels[1] + done : NULL};
-    lac_saturator_path_run(&self->path, at, run, in_quantum);
+    if (self->is_resting)
+      lac_saturator_path_delay(&self->path, at, run);
+    else
+      lac_saturator_path_run(&self->path, at, run, in_quantum);
     if ((place + run) % SATURATOR_RUN == 0)
       lac_saturator_path_flush(&self->path);
   }
@@ -406,20 +397,20 @@ static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) 
 
 static void declare(LacProcessor *p) {
   const Saturator *self = p->state;
-  p->latency_frames = self->is_awake ? self->path.delay_frames : 0;
+  p->latency_frames = self->path.delay_frames;
   /* Until -120 dB (ln 10^6 = 13.8): the block of direct current, then the lowest band edge (20 Hz, second order) and
    * the emphasis (30 Hz). */
   const double slowest_s = 13.8 / (2.0 * LAC_PI) * (1.0 / DC_HZ + 1.41 / LOWEST_HZ + 1.0 / 30.0);
-  p->tail_frames = self->is_awake ? (uint64_t)(slowest_s * p->setup.rate_hz) : 0;
+  p->tail_frames = (uint64_t)(slowest_s * p->setup.rate_hz);
 }
 
 static void start(LacProcessor *p) {
   Saturator *self = p->state;
-  self->is_awake = has_work(p);
   self->character = wanted_character(p);
   self->loudness = self->onset = 0;
   self->path.is_settled = false;
   lac_glide_jump(&self->match_gain, 1.0);
+  self->is_resting = !has_work(p);
   lac_saturator_path_reset(&self->path);
   jump(p);
   declare(p);
@@ -446,23 +437,17 @@ static LacStatus prepare(LacProcessor *p) {
   return status;
 }
 
-/* Only noted here; begin_quantum follows. One that had nothing to do wakes up, and has a delay from then on. */
+/* Only noted here; begin_quantum follows. */
 static void changed(LacProcessor *p, size_t param) {
   Saturator *self = p->state;
   if (param == LEVEL_MATCH)
     lac_level_match_reset(&self->path.match);
   self->path.is_settled = false;
-  if (self->is_awake || !has_work(p))
-    return;
-  self->is_awake = true;
-  lac_glide_jump(&self->glides[WAKE], 0.0);
-  self->path.wake = (LacSaturatorRamp){0.0, 0.0};
-  declare(p);
 }
 
 static bool is_neutral(const LacProcessor *p) {
   const Saturator *self = p->state;
-  return !has_work(p) && !(self && self->is_awake);
+  return !has_work(p) && (!self || self->is_resting);
 }
 
 extern const LacProcessorClass lac_saturator_class;

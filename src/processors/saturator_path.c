@@ -36,15 +36,20 @@ LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, do
   return path->high && path->bent && path->bent_before ? LAC_OK : LAC_ERR_MEMORY;
 }
 
-void lac_saturator_path_reset(LacSaturatorPath *path) {
+void lac_saturator_path_wake(LacSaturatorPath *path) {
   memset(path->filter_state, 0, sizeof path->filter_state);
   path->band_sum = 0;
   lac_level_match_reset(&path->match);
   for (unsigned c = 0; c < path->n_channels; c++) {
     lac_oversampler_reset(path->channels[c].oversampler);
     path->channels[c].shaper = (LacWaveshaperState){0, 0};
-    memset(path->channels[c].waiting, 0, path->delay_frames * sizeof(float));
   }
+}
+
+void lac_saturator_path_reset(LacSaturatorPath *path) {
+  lac_saturator_path_wake(path);
+  for (unsigned c = 0; c < path->n_channels; c++)
+    memset(path->channels[c].waiting, 0, path->delay_frames * sizeof(float));
 }
 
 void lac_saturator_path_arrive(LacSaturatorPath *path) {
@@ -53,7 +58,6 @@ void lac_saturator_path_arrive(LacSaturatorPath *path) {
   path->drive.now = path->drive.next;
   path->wet.now = path->wet.next;
   path->gain.now = path->gain.next;
-  path->wake.now = path->wake.next;
 }
 
 void lac_saturator_path_flush(LacSaturatorPath *path) {
@@ -70,7 +74,7 @@ static bool is_flat(const LacSaturatorRamp *ramp) {
 }
 
 bool lac_saturator_path_has_arrived(const LacSaturatorPath *path) {
-  return is_flat(&path->drive) && is_flat(&path->wet) && is_flat(&path->gain) && is_flat(&path->wake);
+  return is_flat(&path->drive) && is_flat(&path->wet) && is_flat(&path->gain);
 }
 
 static void run_filters(LacSaturatorPath *path, unsigned first, unsigned end, double *frames, uint32_t n,
@@ -137,11 +141,11 @@ static void wait(const LacSaturatorPath *path, float *waiting, const float *in, 
   memmove(waiting, waiting + n, path->delay_frames * sizeof(float));
 }
 
-/* Until it was woken it had no delay: from there to what waits. */
-static void wake_up(const LacSaturatorPath *path, const float *in, float *delayed, uint32_t n, uint32_t place) {
-  for (uint32_t i = 0; i < n; i++) {
-    const double t = ramp_at(&path->wake, place + i + 1);
-    delayed[i] = (float)((double)in[i] + t * ((double)delayed[i] - (double)in[i]));
+void lac_saturator_path_delay(LacSaturatorPath *path, float *const *channels, uint32_t n) {
+  float late[SATURATOR_RUN];
+  for (unsigned c = 0; c < path->n_channels; c++) {
+    wait(path, path->channels[c].waiting, channels[c], late, n);
+    memcpy(channels[c], late, n * sizeof(float));
   }
 }
 
@@ -149,11 +153,8 @@ static void put_together(LacSaturatorPath *path, float *const *channels, double 
   const bool is_stereo = path->n_channels > 1;
   float dry[LAC_MAX_CHANNELS][SATURATOR_RUN];
   double wet[LAC_SVF_LANES * SATURATOR_RUN];
-  for (unsigned c = 0; c < path->n_channels; c++) {
+  for (unsigned c = 0; c < path->n_channels; c++)
     wait(path, path->channels[c].waiting, channels[c], dry[c], n);
-    if (!is_flat(&path->wake))
-      wake_up(path, channels[c], dry[c], n, place);
-  }
   path->svf->interleave(dry[0], is_stereo ? dry[1] : NULL, wet, n);
   for (uint32_t i = 0; i < LAC_SVF_LANES * n; i++)
     wet[i] += frames[i];

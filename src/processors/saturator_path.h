@@ -46,7 +46,7 @@ typedef struct LacSaturatorPath {
   uint32_t delay_frames;
   /* Set at quantum borders. Settled: everything stands at `next`. */
   bool is_settled, is_curve_moving, measures_band, matches_level;
-  LacSaturatorRamp drive, wet, gain, wake; /* wake: from the input itself (0) to the delayed one (1) */
+  LacSaturatorRamp drive, wet, gain;
   LacWaveshaper curve_now, curve_next;
   LacSvfSection filter_now[SATURATOR_FILTERS], filter_next[SATURATOR_FILTERS];
   LacSvfState filter_state[SATURATOR_FILTERS];
@@ -71,6 +71,10 @@ void lac_saturator_path_arrive(LacSaturatorPath *path);
 bool lac_saturator_path_has_arrived(const LacSaturatorPath *path);
 /* In place; n <= SATURATOR_RUN, at most to the end of a quantum unless settled. place: frames since its beginning. */
 void lac_saturator_path_run(LacSaturatorPath *path, float *const *channels, uint32_t n, uint32_t place);
+/* The song alone, as late as path_run makes it. */
+void lac_saturator_path_delay(LacSaturatorPath *path, float *const *channels, uint32_t n);
+/* Everything but the waiting song begins anew: after a rest. */
+void lac_saturator_path_wake(LacSaturatorPath *path);
 /* States below 1e-30 become 0. */
 void lac_saturator_path_flush(LacSaturatorPath *path);
 

@@ -324,22 +324,21 @@ static void test_no_clicks(void **state) {
   }
 }
 
-/* Prepared with nothing to do it has no delay; turned up, it takes its delay and says so. */
+/* With nothing to do it only delays; turned up, and down again, the delay stays. */
 static void test_wakes_up(void **state) {
   (void)state;
   LacProcessor *p = new_saturator(SOFT_CLIP, 0);
   prepare(p, 48000, 2);
-  assert_int_equal(lac_processor_latency_frames(p), 0);
+  const uint32_t latency = lac_processor_latency_frames(p);
+  assert_true(latency > 50 && latency < 160);
   assert_true(lac_processor_is_neutral(p));
   TestSignal in = test_sine(2, 48000, 200, 48000, 0.2), out = test_copy(&in);
   assert_int_equal(lac_processor_set(p, test_param(p, "drive_db", 0), 3, 24000), LAC_OK);
   test_run(p, &out, 0);
   assert_false(lac_processor_is_neutral(p));
-  uint32_t latency = lac_processor_latency_frames(p);
-  assert_true(latency > 50 && latency < 160);
-  assert_memory_equal(in.channels[0], out.channels[0], 24000 * sizeof(float));
-  assert_true(difference(&in, &out, latency, 40000) == 0); /* below the knee */
-  for (size_t i = 1; i < 48000; i++) {                     /* no jump on the way */
+  assert_int_equal(lac_processor_latency_frames(p), latency);
+  assert_true(difference(&in, &out, latency, 0) == 0); /* below the knee */
+  for (size_t i = 1; i < 48000; i++) {                 /* no jump on the way */
     assert_true(fabs((double)out.channels[0][i] - (double)out.channels[0][i - 1]) < 0.02);
   }
   test_signal_free(&in);

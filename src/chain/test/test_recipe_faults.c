@@ -78,6 +78,17 @@ static LacStatus do_set_curve(LacRecipe *recipe) {
   return lac_recipe_set_text(recipe, "rider.curve=50:1,60:2,70:3", LAC_SET_BY_PERSON, NULL);
 }
 
+/* Into another one: what a merge has taken over when it fails stays. */
+static LacStatus do_merge(LacRecipe *recipe) {
+  LacRecipe *into = NULL;
+  LacStatus status = lac_recipe_new(&into);
+  if (status == LAC_OK) {
+    status = lac_recipe_merge(into, recipe, LAC_SET_BY_PRESET, "r", "e");
+  }
+  lac_recipe_free(into);
+  return status;
+}
+
 static LacStatus do_chain(LacRecipe *recipe) {
   const LacChainSetup setup = {
       .rate_hz = 44100, .n_channels = 2, .max_block_frames = 64, .total_frames = 1000, .with_readouts = true};
@@ -123,6 +134,7 @@ static void test_allocations(void **state) {
   check_operation(do_set_text);
   check_operation(do_set_dither);
   check_operation(do_set_curve);
+  check_operation(do_merge);
   check_operation(do_chain);
 }
 

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "core/faults.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/test/folder.h"
@@ -200,6 +201,35 @@ static void test_apply(void **state) {
   lac_presets_free(presets);
 }
 
+#ifdef LAC_FAULTS
+/* Every allocation of loading and applying fails once: said, and nothing leaks. */
+static void test_allocations(void **state) {
+  (void)state;
+  for (long k = 1;; k++) {
+    LacPresets *presets = NULL;
+    LacRecipe *recipe = NULL;
+    LacError error = {0};
+    lac_faults_fail_allocation(k);
+    LacStatus status = lac_presets_load(&presets, &error);
+    if (!status)
+      status = lac_recipe_new(&recipe);
+    if (!status)
+      status = lac_preset_apply(lac_presets_find(presets, "tight-low-end"), recipe);
+    const bool was_hit = lac_faults_hit();
+    lac_faults_fail_allocation(0);
+    assert_true(status == LAC_OK || (was_hit && status == LAC_ERR_MEMORY));
+    assert_true(status == LAC_OK || presets || error.text[0]);
+    lac_recipe_free(recipe);
+    lac_presets_free(presets);
+    if (!was_hit) {
+      assert_true(k > 100);
+      break;
+    }
+    k += k / 16; /* thousands of them are alike */
+  }
+}
+#endif
+
 int main(int argc, char **argv) {
   assert_true(argc == 2);
   data_path = argv[1];
@@ -211,6 +241,9 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_shipped),
       cmocka_unit_test_setup_teardown(test_users_own, test_folder_setup, test_folder_teardown),
       cmocka_unit_test(test_apply),
+#ifdef LAC_FAULTS
+      cmocka_unit_test(test_allocations),
+#endif
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,8 +30,10 @@ static void print_values(FILE *stream, const LacRecipe *recipe, size_t from, siz
   size_t length = 0;
   for (size_t i = from; i < end && length < sizeof line; i++) {
     LacDecision decision = lac_recipe_decision(recipe, i);
+    char shown[LAC_SHOWN_VALUE_SIZE];
     int n = snprintf(line + length, sizeof line - length, "%s%s.%s=%s", i > from ? " " : "",
-                     *decision.entry ? decision.entry : decision.processor, decision.parameter, decision.value);
+                     *decision.entry ? decision.entry : decision.processor, decision.parameter,
+                     lac_decision_shown(&decision, shown));
     length += n > 0 ? (size_t)n : 0;
   }
   cli_wrapped(stream, 4, line);

@@ -136,6 +136,10 @@ LacDecision lac_recipe_decision(const LacRecipe *recipe, size_t index);
  * equalizer band. Returns end; *speaker is the one whose words stand for all: the first with evidence. from < count. */
 size_t lac_recipe_decision_group(const LacRecipe *recipe, size_t from, size_t *speaker);
 
+enum { LAC_SHOWN_VALUE_SIZE = 32 };
+/* The value for people: a curve or a list is told by how many points it has, into `buffer`; others as they are. */
+const char *lac_decision_shown(const LacDecision *decision, char buffer[LAC_SHOWN_VALUE_SIZE]);
+
 /* Every value that differs, as "ENTRY.PARAM: A -> B" lines. Caller: lac_text_free; "" when equal. */
 LAC_NODISCARD LacStatus lac_recipe_diff(const LacRecipe *a, const LacRecipe *b, char **text);
 

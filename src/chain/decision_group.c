@@ -3,6 +3,7 @@
 
 #include <lacquer/chain.h>
 
+#include <stdio.h>
 #include <string.h>
 
 static bool same_text(const char *a, const char *b) {
@@ -41,4 +42,16 @@ size_t lac_recipe_decision_group(const LacRecipe *recipe, size_t from, size_t *s
     }
   }
   return end;
+}
+
+const char *lac_decision_shown(const LacDecision *decision, char buffer[LAC_SHOWN_VALUE_SIZE]) {
+  const char *value = decision->value;
+  if (value[0] != '[')
+    return value;
+  const char mark = value[1] == '[' ? '[' : ','; /* pairs, or plain numbers */
+  size_t n = mark == ',' && value[1] != ']' ? 1 : 0;
+  for (const char *c = value + 1; *c; c++)
+    n += *c == mark;
+  snprintf(buffer, LAC_SHOWN_VALUE_SIZE, n == 1 ? "%zu point" : "%zu points", n);
+  return buffer;
 }

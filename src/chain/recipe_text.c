@@ -244,7 +244,7 @@ static char *default_text(const LacParam *row) {
     return lac_format("The default is %s.", row->neutral != 0.0 ? "on" : "off");
   case LAC_PARAM_CURVE:
   case LAC_PARAM_LIST:
-    return lac_strdup("The default is an empty list.");
+    return lac_strdup("The default is no points.");
   case LAC_PARAM_NUMBER:
     break;
   }

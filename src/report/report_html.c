@@ -113,12 +113,13 @@ static const char *who(LacSetBy set_by) {
 }
 
 static void decided_value(LacText *out, const LacDecision *decision) {
+  char shown[LAC_SHOWN_VALUE_SIZE];
   lac_text_append(out, "<code>");
   lac_page_escape(out, *decision->entry ? decision->entry : decision->processor);
   lac_text_append(out, ".");
   lac_page_escape(out, decision->parameter);
   lac_text_append(out, " = ");
-  lac_page_escape(out, decision->value);
+  lac_page_escape(out, lac_decision_shown(decision, shown));
   lac_text_append(out, "</code>");
 }
 

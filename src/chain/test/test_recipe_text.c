@@ -153,8 +153,41 @@ static void test_decision_groups(void **state) {
   lac_recipe_free(recipe);
 }
 
+/* A preset's bands have the same words: they are one thought. */
+static void test_same_words_are_one(void **state) {
+  (void)state;
+  LacRecipe *recipe = NULL;
+  size_t entry = 0, speaker;
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("equalizer"), "air", 0, &entry), LAC_OK);
+  const LacProcessorInfo *info = lac_processor_class_info(lac_processor_class_find("equalizer"));
+  static const char *const params[] = {"band1_db", "band1_hz", "band2_db", "band3_hz"};
+  for (size_t i = 0; i < 4; i++)
+    assert_int_equal(lac_recipe_set(recipe, entry, lac_param_find(info, params[i]), 12, LAC_SET_BY_PRESET,
+                                    i < 3 ? "Air." : "Other.", "Preset air."),
+                     LAC_OK);
+  assert_int_equal(lac_recipe_decision_group(recipe, 0, &speaker), 3);
+  assert_int_equal(lac_recipe_decision_group(recipe, 3, &speaker), 4);
+  lac_recipe_free(recipe);
+}
+
+static void test_shown_values(void **state) {
+  (void)state;
+  static const struct {
+    const char *value, *shown;
+  } cases[] = {{"-2.5", "-2.5"},        {"\"bell\"", "\"bell\""}, {"[[1, 2], [3, 4], [5, 6]]", "3 points"},
+               {"[[1, 2]]", "1 point"}, {"[1, 2]", "2 points"},   {"[7]", "1 point"},
+               {"[]", "0 points"},      {"true", "true"}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    char buffer[LAC_SHOWN_VALUE_SIZE];
+    const LacDecision decision = {.value = cases[i].value};
+    assert_string_equal(lac_decision_shown(&decision, buffer), cases[i].shown);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_accepted), cmocka_unit_test(test_refused),
-                                     cmocka_unit_test(test_output_dither), cmocka_unit_test(test_decision_groups)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_accepted),           cmocka_unit_test(test_refused),
+                                     cmocka_unit_test(test_output_dither),      cmocka_unit_test(test_decision_groups),
+                                     cmocka_unit_test(test_same_words_are_one), cmocka_unit_test(test_shown_values)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

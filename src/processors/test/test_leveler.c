@@ -63,7 +63,7 @@ static void test_follows_the_curve(void **state) {
         }
         n_rest += rests;
       }
-      assert_true(n_rest > rates[r]);
+      assert_true((double)n_rest > rates[r]);
       test_signal_free(&in);
       test_signal_free(&out);
       lac_processor_free(p);

@@ -132,7 +132,7 @@ static void test_targets(void **state) {
   (void)state;
   static const double targets[] = {-9, -11, -14, -23};
   for (size_t i = 0; i < at_most(sizeof targets / sizeof targets[0]); i++) {
-    Run quiet = {.song = song_path("quiet.wav"), .lufs = targets[i], .dbtp = -1, .max_limiting_db = 15};
+    Run quiet = {.song = song_path("soft.wav"), .lufs = targets[i], .dbtp = -1, .max_limiting_db = 15};
     check_met(&quiet);
     Run loud = {.song = song_path("loud.wav"), .lufs = targets[i], .dbtp = -1, .max_limiting_db = 15};
     check_met(&loud);
@@ -199,7 +199,7 @@ static void test_held_peaks(void **state) {
 
 static void test_max_limiting(void **state) {
   (void)state;
-  Run run = {.song = song_path("quiet.wav"), .lufs = -5, .dbtp = -1, .max_limiting_db = 2};
+  Run run = {.song = song_path("soft.wav"), .lufs = -5, .dbtp = -1, .max_limiting_db = 2};
   Outcome outcome = solve(&run);
   assert_int_equal(outcome.status, LAC_OK);
   assert_true(outcome.solved.is_limited && !outcome.solved.is_met);
@@ -458,7 +458,9 @@ int main(void) {
                                             cmocka_unit_test(test_cancel)};
   song_folder_new();
   song_file_write(&(SongFile){.path = song_path("quiet.wav"), .seconds = 16, .gain_db = -12});
-  song_file_write(&(SongFile){.path = song_path("loud.wav"), .seconds = 8 * (double)at_most(2), .gain_db = 3});
+  const double seconds = 8 * (double)at_most(2); /* a verse and a chorus, once or twice */
+  song_file_write(&(SongFile){.path = song_path("soft.wav"), .seconds = seconds, .gain_db = -12});
+  song_file_write(&(SongFile){.path = song_path("loud.wav"), .seconds = seconds, .gain_db = 3});
   song_file_write(&(SongFile){.path = song_path("rate48.wav"), .seconds = 12, .rate_hz = 48000});
   song_file_write(&(SongFile){.path = song_path("mono.wav"), .seconds = 12, .n_channels = 1});
   song_file_write(&(SongFile){.path = song_path("short.wav"), .seconds = 0.2});

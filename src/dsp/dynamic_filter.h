@@ -17,6 +17,8 @@
 
 #include <lacquer/core.h>
 
+#include "dsp/gain_computer.h"
+
 typedef enum LacDynamicShape { LAC_DYNAMIC_BELL, LAC_DYNAMIC_LOW_SHELF, LAC_DYNAMIC_HIGH_SHELF } LacDynamicShape;
 
 /* Where poles stand: g = tan(pi f / rate), k = 1 / Q. */
@@ -35,16 +37,23 @@ struct LacDynamicFilterKernels;
 
 /* |H|^2 at w radians per sample, for the gain a^2. */
 double lac_dynamic_filter_power(LacDynamicShape shape, LacDynamicPoles poles, double a, double w);
-/* frames: interleaved pairs, in place. roots[lane][i]: a of frame i. Poles go from `from` to `to`; `first` frames of
- * the quantum of `period` frames are already done (any n_frames when nothing moves). */
-void lac_dynamic_filter_run(const struct LacDynamicFilterKernels *kernels, LacDynamicFilter *filter, double *frames,
-                            const float *const roots[2], uint32_t n_frames, uint32_t first, uint32_t period);
+enum { LAC_DYNAMIC_ROW = 4 };
+
+/* 1 to LAC_DYNAMIC_ROW filters in series over interleaved pairs, in place. roots[f][lane]: a of filter f at the control
+ * points, [0] where the first ramp begins; in between the mixture of its outputs (while poles move: a) runs in a
+ * straight line. gains[lane], if not NULL: in the same way, what comes out is multiplied with it. Poles go from `from`
+ * to `to`; `first` frames of the quantum of `period` frames are already done (any number of frames when nothing moves).
+ */
+void lac_dynamic_filter_run(const struct LacDynamicFilterKernels *kernels, LacDynamicFilter *const *filters,
+                            unsigned n_filters, double *frames, const float *const (*roots)[2],
+                            const float *const *gains, LacSteps steps, uint32_t first, uint32_t period);
 /* What filters of one shape hear: band, low or high of the pairs, through it twice; ears[e] are the two filters of ear
- * e, n_ears 1 or 2 (two cost little more than one). powers[2 e + lane][i] is the square of what is heard; of a bell the
- * square of its envelope, free of ripple at w0. */
+ * e, n_ears 1 or 2 (two cost little more than one). powers[2 e + lane] receives at every control point the mean, since
+ * the one before, of the square of what is heard; of a bell that of its envelope, free of ripple at w0. sums[e] of both
+ * lanes are kept from run to run. */
 void lac_dynamic_filter_detect(const struct LacDynamicFilterKernels *kernels, LacDynamicFilter *const *ears,
-                               unsigned n_ears, const double *frames, double *const *powers, uint32_t n_frames,
-                               uint32_t first, uint32_t period);
+                               unsigned n_ears, const double *frames, double *const *sums, double *const *powers,
+                               LacSteps steps, uint32_t first, uint32_t period);
 /* Sets states below 1e-30 to zero. */
 void lac_dynamic_filter_flush(LacDynamicFilter *filter);
 

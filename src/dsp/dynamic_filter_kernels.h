@@ -11,10 +11,10 @@
 
 /* As the functions of dsp/dynamic_filter.h. */
 typedef struct LacDynamicFilterKernels {
-  void (*run)(LacDynamicFilter *filter, double *frames, const float *const roots[2], uint32_t n_frames, uint32_t first,
-              uint32_t period);
-  void (*detect)(LacDynamicFilter *const *ears, unsigned n_ears, const double *frames, double *const *powers,
-                 uint32_t n_frames, uint32_t first, uint32_t period);
+  void (*run)(LacDynamicFilter *const *filters, unsigned n_filters, double *frames, const float *const (*roots)[2],
+              const float *const *gains, LacSteps steps, uint32_t first, uint32_t period);
+  void (*detect)(LacDynamicFilter *const *ears, unsigned n_ears, const double *frames, double *const *sums,
+                 double *const *powers, LacSteps steps, uint32_t first, uint32_t period);
 } LacDynamicFilterKernels;
 
 LAC_KERNEL_TABLES(LacDynamicFilterKernels, lac_dynamic_filter_kernels)

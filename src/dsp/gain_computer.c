@@ -12,6 +12,19 @@ static double clamp(double x, double low, double high) {
   return above < high ? above : high;
 }
 
+uint32_t lac_steps_frames(double shortest_s, double rate_hz) {
+  const double most = rate_hz / (shortest_s < 0.01 ? 11025.0 : 5512.5), most_later = 0.08 * shortest_s * rate_hz;
+  uint32_t frames = 1;
+  while (frames < LAC_MOST_STEP_FRAMES && 2 * frames <= most && 2 * frames - 1 <= most_later) {
+    frames *= 2;
+  }
+  return frames;
+}
+
+double lac_steps_delay_s(uint32_t step_frames, double rate_hz) {
+  return 0.5 * (step_frames - 1) / rate_hz;
+}
+
 double lac_dynamics_curve_db(const LacDynamicsCurve *curve, double level_db) {
   double over = curve->is_below ? curve->threshold_db - level_db : level_db - curve->threshold_db;
   double knee = curve->knee_db, bent = 0;
@@ -182,11 +195,19 @@ void lac_mean_power_run(LacMeanSquare *lanes, unsigned n_lanes, double *const *p
   }
 }
 
+void lac_mean_square_restep(LacMeanSquare *lane, uint32_t step_frames) {
+  for (int channel = 0; channel < 2; channel++) {
+    lane->sum[channel] = (step_frames - 1) * lane->state[1][channel];
+  }
+}
+
 void lac_mean_square_flush(LacMeanSquare *lane) {
   for (int i = 0; i < 4; i++) {
     double *state = &lane->state[i / 2][i % 2];
     *state = *state < 1e-30 ? 0.0 : *state;
   }
+  lane->sum[0] = lane->sum[0] < 1e-30 ? 0.0 : lane->sum[0];
+  lane->sum[1] = lane->sum[1] < 1e-30 ? 0.0 : lane->sum[1];
 }
 
 void lac_crest_flush(LacCrest *crest) {

@@ -6,6 +6,9 @@
  *
  *   power -> [LacMeanSquare] -> level in dB -> LacDynamicsCurve -> amount in dB >= 0 -> LacBallistics -> gain
  *
+ * Powers are taken of every frame; everything after them, whose times are far longer, at control points (LacSteps), and
+ * gains run in straight lines from one to the next.
+ *
  * A *lane* is one such chain: one band, or one band of one channel. All structs are plain, embedded by value, and own
  * nothing; one thread. The loops over arrays are in dsp/gain_computer_kernels.h. */
 
@@ -13,6 +16,34 @@
 #define LAC_DSP_GAIN_COMPUTER_H
 
 #include <lacquer/core.h>
+
+/* ---- control points ---- */
+
+/* A run of frames as steps: control points are the frames whose absolute index is a multiple of `frames`, a power of
+ * two up to LAC_MOST_STEP_FRAMES. A point stands for the powers of its own frame and of those after the point before;
+ * what it finds is reached at the last frame before the next point. So nothing depends on how frames are cut into runs,
+ * and what happens in a frame is heard (frames - 1) / 2 frames later on average: lac_steps_delay_s. */
+typedef struct LacSteps {
+  uint32_t n_frames; /* of the run */
+  uint32_t frames;   /* of a step */
+  uint32_t at;       /* absolute index of the first frame, modulo `frames` */
+} LacSteps;
+
+enum { LAC_MOST_STEP_FRAMES = 32 };
+
+/* Frames of a step: about 0.18 ms, or 0.09 ms where the shortest time constant is below 10 ms, and less where the delay
+ * would be more than 4 % of it. */
+uint32_t lac_steps_frames(double shortest_s, double rate_hz);
+double lac_steps_delay_s(uint32_t step_frames, double rate_hz);
+
+/* Frames of the run before its first control point, and how many points it has. */
+static inline uint32_t lac_steps_before(LacSteps steps) {
+  return (steps.frames - steps.at) % steps.frames;
+}
+static inline uint32_t lac_steps_points(LacSteps steps) {
+  const uint32_t before = lac_steps_before(steps);
+  return before < steps.n_frames ? (steps.n_frames - before + steps.frames - 1) / steps.frames : 0;
+}
 
 /* ---- the static curve ---- */
 
@@ -40,14 +71,17 @@ double lac_dynamics_curve_db(const LacDynamicsCurve *curve, double level_db);
 /* Mean square of a pair of signals by two equal one-poles in series, half the time each: as quick as one pole of the
  * whole time, but with the square of half its ripple (a sine of 50 Hz over 20 ms: 2.5 instead of 8 %). */
 typedef struct LacMeanSquare {
-  double factor;      /* of each pole, per frame: lac_one_pole_factor(time / 2) */
+  double factor;      /* of each pole, per step: lac_one_pole_factor(time / 2) */
   double state[2][2]; /* of pole, of channel */
+  double sum[2];      /* of the powers since the last control point */
 } LacMeanSquare;
 
 /* Of a one-pole that gets 63 % of the way in `time_s`; 1 (at once) for 0. */
 double lac_one_pole_factor(double time_s, double rate_hz);
-/* The same over n_lanes single signals whose powers are known already, in place; uses state[][0]. */
-void lac_mean_power_run(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_frames);
+/* When the step becomes another one: what the sums lack or have too much of is taken to be as the mean is. */
+void lac_mean_square_restep(LacMeanSquare *lane, uint32_t step_frames);
+/* The same over n_lanes single signals whose powers at control points are known already, in place; uses state[][0]. */
+void lac_mean_power_run(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_points);
 /* Sets states below 1e-30 to zero. */
 void lac_mean_square_flush(LacMeanSquare *lane);
 
@@ -58,7 +92,7 @@ void lac_mean_square_flush(LacMeanSquare *lane);
  * target is what is held; or, with a steady release, the larger of it and its slow mean: after a short peak the gain
  * returns with the release, after long reduction only as far as the mean of it, and from there slowly. */
 typedef struct LacBallistics {
-  double attack; /* one-pole factors per frame */
+  double attack; /* one-pole factors per step (or frame, for those who run it so) */
   double release;
   double steady; /* 0: no steady release */
   double held;

@@ -24,41 +24,132 @@ static void squares(const double *restrict frames, double *restrict left, double
 }
 
 /* Both channels in a vector, n_bands (a constant) side by side: each is a chain of dependent operations. */
+static inline __attribute__((always_inline)) void add_squares(Pair *sums, unsigned n_bands, const double *const *frames,
+                                                              uint32_t frame) {
+  for (unsigned b = 0; b < n_bands; b++) {
+    Pair x;
+    memcpy(&x, frames[b] + 2 * frame, sizeof x);
+    sums[b] += x * x;
+  }
+}
+
 static inline __attribute__((always_inline)) void mean_group(LacMeanSquare *bands, unsigned n_bands,
                                                              const double *const *frames, double *const *left,
-                                                             double *const *right, uint32_t n_frames) {
-  Pair first[4], second[4];
+                                                             double *const *right, LacSteps steps) {
+  const uint32_t n_points = lac_steps_points(steps);
+  const double share = 1.0 / (double)steps.frames; /* exact: a power of two */
+  Pair first[4], second[4], sums[4];
   for (unsigned b = 0; b < n_bands; b++) {
     memcpy(&first[b], bands[b].state[0], sizeof first[b]);
     memcpy(&second[b], bands[b].state[1], sizeof second[b]);
+    memcpy(&sums[b], bands[b].sum, sizeof sums[b]);
   }
-  for (uint32_t i = 0; i < n_frames; i++) {
-    for (unsigned b = 0; b < n_bands; b++) {
-      Pair x;
-      memcpy(&x, frames[b] + 2 * i, sizeof x);
-      first[b] = first[b] * (1.0 - bands[b].factor) + (x * x) * bands[b].factor;
-      second[b] = second[b] * (1.0 - bands[b].factor) + first[b] * bands[b].factor;
-      left[b][i] = second[b][0];
-      right[b][i] = second[b][1];
+  uint32_t i = 0, at = lac_steps_before(steps);
+  for (uint32_t point = 0; point < n_points; point++, at += steps.frames) {
+    for (; i <= at; i++) {
+      add_squares(sums, n_bands, frames, i);
     }
+    for (unsigned b = 0; b < n_bands; b++) {
+      first[b] = first[b] * (1.0 - bands[b].factor) + (sums[b] * share) * bands[b].factor;
+      second[b] = second[b] * (1.0 - bands[b].factor) + first[b] * bands[b].factor;
+      left[b][point] = second[b][0];
+      right[b][point] = second[b][1];
+      sums[b] = (Pair){0, 0};
+    }
+  }
+  for (; i < steps.n_frames; i++) {
+    add_squares(sums, n_bands, frames, i);
   }
   for (unsigned b = 0; b < n_bands; b++) {
     memcpy(bands[b].state[0], &first[b], sizeof first[b]);
     memcpy(bands[b].state[1], &second[b], sizeof second[b]);
+    memcpy(bands[b].sum, &sums[b], sizeof sums[b]);
   }
 }
 
 static void mean_squares(LacMeanSquare *bands, unsigned n_bands, const double *const *frames, double *const *powers,
-                         uint32_t n_frames) {
+                         LacSteps steps) {
   unsigned b = 0;
   for (; b + 4 <= n_bands; b += 4) {
-    mean_group(bands + b, 4, frames + b, powers + b, powers + n_bands + b, n_frames);
+    mean_group(bands + b, 4, frames + b, powers + b, powers + n_bands + b, steps);
   }
   for (; b + 2 <= n_bands; b += 2) {
-    mean_group(bands + b, 2, frames + b, powers + b, powers + n_bands + b, n_frames);
+    mean_group(bands + b, 2, frames + b, powers + b, powers + n_bands + b, steps);
   }
   if (b < n_bands) {
-    mean_group(bands + b, 1, frames + b, powers + b, powers + n_bands + b, n_frames);
+    mean_group(bands + b, 1, frames + b, powers + b, powers + n_bands + b, steps);
+  }
+}
+
+static inline double larger_of(double a, double b) {
+  return a > b ? a : b;
+}
+
+static void peak_squares(double (*peaks)[2], unsigned n_bands, const double *const *frames, double *const *powers,
+                         LacSteps steps) {
+  const uint32_t n_points = lac_steps_points(steps);
+  for (unsigned b = 0; b < n_bands; b++) {
+    const double *x = frames[b];
+    double left = peaks[b][0], right = peaks[b][1];
+    uint32_t i = 0, at = lac_steps_before(steps);
+    for (uint32_t point = 0; point <= n_points; point++, at += steps.frames) {
+      for (; i <= at && i < steps.n_frames; i++) {
+        left = larger_of(x[2 * i] * x[2 * i], left);
+        right = larger_of(x[2 * i + 1] * x[2 * i + 1], right);
+      }
+      if (point < n_points) {
+        powers[b][point] = left;
+        powers[n_bands + b][point] = right;
+        left = right = 0;
+      }
+    }
+    peaks[b][0] = left;
+    peaks[b][1] = right;
+  }
+}
+
+/* n_bands is a constant at every call. */
+static inline __attribute__((always_inline)) void
+mix_bands(const double *const *frames, unsigned n_bands, const float *const (*gains)[2], double *out, LacSteps steps) {
+  const double share = 1.0 / (double)steps.frames;
+  uint32_t i = 0, at = steps.at;
+  for (uint32_t ramp = 0; i < steps.n_frames; ramp++, at = 0) {
+    const uint32_t left = steps.n_frames - i, run = steps.frames - at < left ? steps.frames - at : left;
+    Pair from[5], slope[5];
+    for (unsigned b = 0; b < n_bands; b++) {
+      from[b] = (Pair){(double)gains[b][0][ramp], (double)gains[b][1][ramp]};
+      slope[b] = (Pair){(double)gains[b][0][ramp + 1], (double)gains[b][1][ramp + 1]} - from[b];
+    }
+    for (const uint32_t end = i + run; i < end; i++, at++) {
+      Pair x, y = {0, 0};
+      for (unsigned b = 0; b < n_bands; b++) {
+        memcpy(&x, frames[b] + 2 * i, sizeof x);
+        Pair part = x * (from[b] + slope[b] * ((double)(at + 1) * share));
+        y = b == 0 ? part : y + part;
+      }
+      memcpy(out + 2 * i, &y, sizeof y);
+    }
+  }
+}
+
+static void mix(const double *const *frames, unsigned n_bands, const float *const (*gains)[2], double *out,
+                LacSteps steps) {
+  switch (n_bands) {
+  case 1:
+    mix_bands(frames, 1, gains, out, steps);
+    break;
+  case 2:
+    mix_bands(frames, 2, gains, out, steps);
+    break;
+  case 3:
+    mix_bands(frames, 3, gains, out, steps);
+    break;
+  case 4:
+    mix_bands(frames, 4, gains, out, steps);
+    break;
+  case 5:
+    mix_bands(frames, 5, gains, out, steps);
+    break;
   }
 }
 
@@ -100,5 +191,5 @@ static void gains(const float *restrict gain_db, float *restrict gain, uint32_t 
   }
 }
 
-const LacDynamicsKernels LAC_KERNEL(lac_gain_computer_kernels) = {squares, mean_squares, larger,
-                                                                  levels,  amounts,      gains};
+const LacDynamicsKernels LAC_KERNEL(lac_gain_computer_kernels) = {squares, mean_squares, peak_squares, mix,
+                                                                  larger,  levels,       amounts,      gains};

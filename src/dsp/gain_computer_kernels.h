@@ -14,10 +14,17 @@
 typedef struct LacDynamicsKernels {
   /* Squares of interleaved pairs, apart. */
   void (*squares)(const double *frames, double *left, double *right, uint32_t n_frames);
-  /* Mean squares of n_bands signals, each of interleaved pairs: powers[b] of the first of each pair, and powers[b +
-   * n_bands] of the second. */
+  /* Mean squares of n_bands signals, each of interleaved pairs, at the control points: powers[b] of the first of each
+   * pair, and powers[b + n_bands] of the second. */
   void (*mean_squares)(LacMeanSquare *bands, unsigned n_bands, const double *const *frames, double *const *powers,
-                       uint32_t n_frames);
+                       LacSteps steps);
+  /* The same for the largest squares since the control point before; peaks[b] is kept from run to run. */
+  void (*peak_squares)(double (*peaks)[2], unsigned n_bands, const double *const *frames, double *const *powers,
+                       LacSteps steps);
+  /* The sum of 1 to 5 signals of interleaved pairs, each times its gain: gains[b][lane] at the control points, [0]
+   * where the first ramp begins. out may be frames[0]. */
+  void (*mix)(const double *const *frames, unsigned n_bands, const float *const (*gains)[2], double *out,
+              LacSteps steps);
   /* out[i] = the larger of a[i] and b[i]; out may be a or b. */
   void (*larger)(const double *a, const double *b, double *out, uint32_t n_frames);
   /* 10 log10(scale power), held within +-300 dB. */

@@ -201,6 +201,9 @@ static void silence_states(LacProcessor *p) {
   for (unsigned b = 0; b < COMPRESSOR_BANDS; b++) {
     lac_crest_init(&self->crests[b], p->setup.rate_hz);
     memset(self->means[b].state, 0, sizeof self->means[b].state);
+    memset(self->means[b].sum, 0, sizeof self->means[b].sum);
+    memset(self->peaks[b], 0, sizeof self->peaks[b]);
+    self->shown_db[b] = 0.0f;
   }
   for (unsigned j = 0; j + 1 < COMPRESSOR_BANDS; j++) {
     memset(self->shelves[j].z1, 0, sizeof self->shelves[j].z1);
@@ -243,6 +246,7 @@ static void begin_quantum(LacProcessor *p) {
       self->is_settled && values_do_nothing(p) && (is_at_rest(self) || p->values[COMPRESSOR_MIX_PERCENT] == 0);
   if (self->is_idle) {
     silence_states(p);
+    lac_compressor_rest_gains(self);
   }
   if (p->values[COMPRESSOR_AUTO_TIMES] != 0) {
     lac_compressor_set_automatic_times(p);
@@ -330,6 +334,7 @@ static void start(LacProcessor *p) {
   self->now = self->next;
   self->is_settled = true;
   self->is_filtering = p->values[COMPRESSOR_SIDECHAIN_HZ] > COMPRESSOR_SIDECHAIN_OFF_HZ;
+  lac_compressor_rest_gains(self);
   self->is_lifting = needs_lifting(self);
   self->is_idle = values_do_nothing(p);
   for (unsigned c = 0; c < p->setup.n_channels && self->delay_frames > 0; c++) {

@@ -54,7 +54,7 @@ enum {
 #define COMPRESSOR_SIDECHAIN_OFF_HZ 20.0
 
 /* At most so many frames at once; of the absolute frame index, at whose multiples states are tidied up. */
-enum { COMPRESSOR_STRETCH = 4 * LAC_QUANTUM_FRAMES };
+enum { COMPRESSOR_STRETCH = 8 * LAC_QUANTUM_FRAMES };
 
 /* All that glides, at a quantum border. */
 typedef struct LacCompressorSettings {
@@ -64,18 +64,22 @@ typedef struct LacCompressorSettings {
   LacSvfSection high_pass; /* of the side chain */
 } LacCompressorSettings;
 
-/* Signals of a stretch. Lane of band b: b for the path of the left channel or of both, n_bands + b for the right. */
+/* Signals of a stretch: frames, and from `powers` on values at control points (LacSteps), at most one for every frame.
+ * Lane of band b: b for the path of the left channel or of both, n_bands + b for the right. Gains and roots begin with
+ * those of the last two points before. */
+enum { COMPRESSOR_PAST = 2, COMPRESSOR_POINTS = COMPRESSOR_PAST + COMPRESSOR_STRETCH };
+
 typedef struct LacCompressorWork {
   _Alignas(64) double frames[2 * COMPRESSOR_STRETCH];
   _Alignas(64) double bands[COMPRESSOR_BANDS][2 * COMPRESSOR_STRETCH];
   _Alignas(64) double filtered[COMPRESSOR_BANDS][2 * COMPRESSOR_STRETCH];
   _Alignas(64) double powers[COMPRESSOR_LANES][COMPRESSOR_STRETCH];
   _Alignas(64) double linked[COMPRESSOR_BANDS][COMPRESSOR_STRETCH];
-  _Alignas(64) float level_db[COMPRESSOR_STRETCH], other[COMPRESSOR_STRETCH];
+  _Alignas(64) float level_db[COMPRESSOR_STRETCH], other[COMPRESSOR_STRETCH], shares[COMPRESSOR_STRETCH];
   _Alignas(64) float amounts[COMPRESSOR_LANES][COMPRESSOR_STRETCH];
   _Alignas(64) float lifts[COMPRESSOR_BANDS][COMPRESSOR_STRETCH];
-  _Alignas(64) float gains[COMPRESSOR_LANES][COMPRESSOR_STRETCH];
-  _Alignas(64) float roots[2][COMPRESSOR_STRETCH];
+  _Alignas(64) float gains[COMPRESSOR_LANES][COMPRESSOR_POINTS];
+  _Alignas(64) float roots[COMPRESSOR_BANDS - 1][2][COMPRESSOR_POINTS];
 } LacCompressorWork;
 
 typedef struct LacCompressor {
@@ -96,8 +100,12 @@ typedef struct LacCompressor {
   LacDynamicFilter shelves[COMPRESSOR_BANDS - 1];
   LacSvfState high_pass[COMPRESSOR_BANDS];
   LacMeanSquare means[COMPRESSOR_BANDS];
+  double peaks[COMPRESSOR_BANDS][2]; /* largest squares since the last control point */
   LacCrest crests[COMPRESSOR_BANDS];
   LacBallistics down[COMPRESSOR_LANES], up[COMPRESSOR_BANDS];
+  uint32_t step_frames;                          /* from control point to control point */
+  float past[COMPRESSOR_LANES][COMPRESSOR_PAST]; /* gains at the last two */
+  float shown_db[COMPRESSOR_BANDS];              /* of the readouts, at the last one */
 
   float *delay[LAC_MAX_CHANNELS];
   uint32_t delay_frames, delay_at;
@@ -119,6 +127,8 @@ void lac_compressor_set_times(LacProcessor *p);
 void lac_compressor_set_automatic_times(LacProcessor *p);
 /* n frames of one stretch, or of one quantum unless settled; the stretch or quantum began `place` frames before. */
 void lac_compressor_run(LacProcessor *p, float *const *channels, uint32_t n_frames, uint32_t place);
+/* Gains as they are while nothing is reduced or lifted. */
+void lac_compressor_rest_gains(LacCompressor *self);
 /* Only the delay. */
 void lac_compressor_delay(LacCompressor *self, float *const *channels, unsigned n_channels, uint32_t n_frames);
 

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "dsp/elementary.h"
+
 /* Mean squares are doubled, so that a sine reads the same in both detectors (AES17: a full-scale sine is 0 dB RMS). */
 static const double SINE_SCALE = 2.0;
 
@@ -17,8 +19,8 @@ static LacCompressor *compressor_of(LacProcessor *p) {
 
 /* The bands that the side-chain high-pass thins out: the lowest, and those that begin below its frequency. */
 static bool is_filtered(const LacCompressor *self, unsigned band) {
-  double high_pass_hz = lac_exp(lac_glide_value(&self->glides[COMPRESSOR_SIDECHAIN_HZ]));
-  return self->is_filtering && (band == 0 || self->crossover.places[band - 1].hz < high_pass_hz);
+  return self->is_filtering && (band == 0 || self->crossover.places[band - 1].hz <
+                                                 lac_exp(lac_glide_value(&self->glides[COMPRESSOR_SIDECHAIN_HZ])));
 }
 
 static const double *side_chain(LacCompressor *self, unsigned band, uint32_t n, uint32_t place) {
@@ -49,53 +51,58 @@ static void link_channels(LacProcessor *p, uint32_t n) {
   }
 }
 
-/* Powers of every lane, and of each band over both channels; the crest on the way. */
-static void measure(LacProcessor *p, const double *const *chains, uint32_t n) {
+/* The crest, frame by frame. */
+static void follow_crests(LacProcessor *p, const double *const *chains, uint32_t n_frames) {
   LacCompressor *self = compressor_of(p);
-  LacCompressorWork *work = self->work;
-  const bool is_auto = p->values[COMPRESSOR_AUTO_TIMES] != 0;
-  double *powers[COMPRESSOR_LANES];
-  for (unsigned lane = 0; lane < COMPRESSOR_LANES; lane++) {
-    powers[lane] = work->powers[lane];
+  for (unsigned b = 0; b < self->n_bands; b++) {
+    self->dynamics->squares(chains[b], self->work->powers[b], self->work->powers[self->n_bands + b], n_frames);
   }
-  for (unsigned b = 0; (is_auto || !self->is_rms) && b < self->n_bands; b++) {
-    self->dynamics->squares(chains[b], powers[b], powers[self->n_bands + b], n);
-  }
-  if (is_auto || !self->is_rms) {
-    link_channels(p, n);
-  }
-  for (unsigned b = 0; is_auto && b < self->n_bands; b++) {
-    lac_crest_run(&self->crests[b], work->linked[b], n);
-  }
-  if (self->is_rms) {
-    self->dynamics->mean_squares(self->means, self->n_bands, chains, powers, n);
-    link_channels(p, n);
+  link_channels(p, n_frames);
+  for (unsigned b = 0; b < self->n_bands; b++) {
+    lac_crest_run(&self->crests[b], self->work->linked[b], n_frames);
   }
 }
 
-/* ---- from powers to gains ---- */
+/* Powers of every lane at the control points, and of each band over both channels. */
+static void measure(LacProcessor *p, const double *const *chains, LacSteps steps, bool is_rms) {
+  LacCompressor *self = compressor_of(p);
+  double *powers[COMPRESSOR_LANES];
+  for (unsigned lane = 0; lane < COMPRESSOR_LANES; lane++) {
+    powers[lane] = self->work->powers[lane];
+  }
+  if (is_rms) {
+    self->dynamics->mean_squares(self->means, self->n_bands, chains, powers, steps);
+  } else {
+    self->dynamics->peak_squares(self->peaks, self->n_bands, chains, powers, steps);
+  }
+  link_channels(p, lac_steps_points(steps));
+}
 
-static void blend(float *to, const float *from, uint32_t n, uint32_t place) {
+/* ---- from powers to gains, at n control points ---- */
+
+/* How far points are from one quantum border to the next. */
+static void find_shares(float *shares, uint32_t n, uint32_t first, uint32_t step) {
   for (uint32_t i = 0; i < n; i++) {
-    float share = (float)(place + i + 1) / (float)LAC_QUANTUM_FRAMES;
-    to[i] = from[i] + (to[i] - from[i]) * share;
+    shares[i] = (float)(first + i * step + 1) / (float)LAC_QUANTUM_FRAMES;
   }
 }
 
 /* What the curve wants at these powers, while the curve may be on its way. */
 static void want(LacCompressor *self, const LacDynamicsCurve *now, const LacDynamicsCurve *next, const double *powers,
-                 double scale, float *amounts, uint32_t n, uint32_t place) {
+                 double scale, float *amounts, uint32_t n) {
   LacCompressorWork *work = self->work;
   self->dynamics->levels(powers, scale, work->level_db, n);
   self->dynamics->amounts(next, work->level_db, amounts, n);
   if (!self->is_settled) {
     self->dynamics->amounts(now, work->level_db, work->other, n);
-    blend(amounts, work->other, n, place);
+    for (uint32_t i = 0; i < n; i++) {
+      amounts[i] = work->other[i] + (amounts[i] - work->other[i]) * work->shares[i];
+    }
   }
 }
 
 /* Reduction of every lane in dB, into work->amounts. */
-static void reduce(LacCompressor *self, uint32_t n, uint32_t place) {
+static void reduce(LacCompressor *self, uint32_t n) {
   LacCompressorWork *work = self->work;
   const double scale = self->is_rms ? SINE_SCALE : 1.0;
   float *amounts[COMPRESSOR_LANES];
@@ -103,11 +110,11 @@ static void reduce(LacCompressor *self, uint32_t n, uint32_t place) {
     const unsigned band = lane % self->n_bands;
     const double *powers = self->n_paths > 1 ? work->powers[lane] : work->linked[band];
     amounts[lane] = work->amounts[lane];
-    want(self, &self->now.down[band], &self->next.down[band], powers, scale, amounts[lane], n, place);
+    want(self, &self->now.down[band], &self->next.down[band], powers, scale, amounts[lane], n);
   }
   for (unsigned b = 0; self->n_paths > 1 && b < self->n_bands; b++) {
-    float *linked = work->gains[0]; /* free until now */
-    want(self, &self->now.down[b], &self->next.down[b], work->linked[b], scale, linked, n, place);
+    float *linked = work->lifts[b]; /* free until lifted */
+    want(self, &self->now.down[b], &self->next.down[b], work->linked[b], scale, linked, n);
     for (unsigned path = 0; path < 2; path++) {
       float *own = work->amounts[path * self->n_bands + b];
       for (uint32_t i = 0; i < n; i++) {
@@ -119,22 +126,18 @@ static void reduce(LacCompressor *self, uint32_t n, uint32_t place) {
 }
 
 /* Upward gain of every band in dB, into work->lifts. Always by the mean square: peaks pass zero twice a period. */
-static void lift(LacProcessor *p, const double *const *chains, uint32_t n, uint32_t place) {
+static void lift(LacProcessor *p, const double *const *chains, LacSteps steps) {
   LacCompressor *self = compressor_of(p);
   LacCompressorWork *work = self->work;
   const float most = (float)COMPRESSOR_UP_MOST_DB;
+  const uint32_t n = lac_steps_points(steps);
   float *lifts[COMPRESSOR_BANDS];
-  double *powers[COMPRESSOR_LANES];
-  for (unsigned lane = 0; lane < COMPRESSOR_LANES; lane++) {
-    powers[lane] = work->powers[lane];
-  }
   if (!self->is_rms) {
-    self->dynamics->mean_squares(self->means, self->n_bands, chains, powers, n);
-    link_channels(p, n);
+    measure(p, chains, steps, true);
   }
   for (unsigned b = 0; b < self->n_bands; b++) {
     lifts[b] = work->lifts[b];
-    want(self, &self->now.up[b], &self->next.up[b], work->linked[b], SINE_SCALE, lifts[b], n, place);
+    want(self, &self->now.up[b], &self->next.up[b], work->linked[b], SINE_SCALE, lifts[b], n);
     for (uint32_t i = 0; i < n; i++) {
       lifts[b][i] = most - lifts[b][i];
     }
@@ -149,7 +152,7 @@ static void lift(LacProcessor *p, const double *const *chains, uint32_t n, uint3
 
 /* Gains of one path in dB in place, no further than the coupling from each other: what is beyond is shared by the
  * highest and the lowest. */
-static void couple(LacCompressor *self, float *const *gains, uint32_t n, uint32_t place) {
+static void couple(LacCompressor *self, float *const *gains, uint32_t n) {
   float lowest[COMPRESSOR_STRETCH], highest[COMPRESSOR_STRETCH];
   memcpy(lowest, gains[0], n * sizeof lowest[0]);
   memcpy(highest, gains[0], n * sizeof highest[0]);
@@ -161,7 +164,7 @@ static void couple(LacCompressor *self, float *const *gains, uint32_t n, uint32_
   }
   const float base = (float)self->now.coupling_db, slope = (float)(self->next.coupling_db - self->now.coupling_db);
   for (uint32_t i = 0; i < n; i++) {
-    float half = 0.5f * (base + slope * ((float)(place + i + 1) / (float)LAC_QUANTUM_FRAMES));
+    float half = 0.5f * (base + slope * self->work->shares[i]);
     float middle = 0.5f * (lowest[i] + highest[i]), apart = 0.5f * (highest[i] - lowest[i]);
     lowest[i] = apart > half ? middle - half : lowest[i];
     highest[i] = apart > half ? middle + half : highest[i];
@@ -174,116 +177,156 @@ static void couple(LacCompressor *self, float *const *gains, uint32_t n, uint32_
   }
 }
 
-/* The deepest reduction of a band's paths, as a gain in dB. */
-static void report(LacCompressor *self, unsigned band, uint32_t n) {
+/* The deepest reduction of a band's paths, as a gain in dB: every frame shows what its step is on the way to. */
+static void report(LacCompressor *self, unsigned band, LacSteps steps) {
   LacCompressorWork *work = self->work;
   if (!self->readouts[band].track) {
     return;
   }
-  const float *left = work->gains[band];
-  const float *right = self->n_paths > 1 ? work->gains[self->n_bands + band] : left;
-  for (uint32_t i = 0; i < n; i++) {
-    work->other[i] = left[i] < right[i] ? left[i] : right[i];
+  const float *left = work->gains[band] + COMPRESSOR_PAST;
+  const float *right = self->n_paths > 1 ? work->gains[self->n_bands + band] + COMPRESSOR_PAST : left;
+  const uint32_t before = lac_steps_before(steps), head = before < steps.n_frames ? before : steps.n_frames;
+  lac_readout_push_constant(&self->readouts[band], self->shown_db[band], head);
+  for (uint32_t i = head, point = 0; i < steps.n_frames; i += steps.frames, point++) {
+    const uint32_t rest = steps.n_frames - i;
+    self->shown_db[band] = left[point] < right[point] ? left[point] : right[point];
+    lac_readout_push_constant(&self->readouts[band], self->shown_db[band], rest < steps.frames ? rest : steps.frames);
   }
-  lac_readout_push(&self->readouts[band], work->other, n);
 }
 
 /* dB to gain, with makeup, and mixed with the untouched signal. */
-static void finish_lane(LacCompressor *self, unsigned lane, uint32_t n, uint32_t place) {
+static void finish_lane(LacCompressor *self, unsigned lane, uint32_t n) {
   const unsigned band = lane % self->n_bands;
-  float *gain = self->work->gains[lane], *db = self->work->other;
+  float *gain = self->work->gains[lane] + COMPRESSOR_PAST, *db = self->work->other;
+  const float *shares = self->work->shares;
   const float makeup = (float)self->now.makeup_db[band], mix = (float)self->now.mix;
   const float makeup_slope = (float)(self->next.makeup_db[band] - self->now.makeup_db[band]);
   const float mix_slope = (float)(self->next.mix - self->now.mix);
   for (uint32_t i = 0; i < n; i++) {
-    db[i] = gain[i] + (makeup + makeup_slope * ((float)(place + i + 1) / (float)LAC_QUANTUM_FRAMES));
+    db[i] = gain[i] + (makeup + makeup_slope * shares[i]);
   }
   self->dynamics->gains(db, gain, n);
   if (mix != 1.0f || mix_slope != 0.0f) {
     for (uint32_t i = 0; i < n; i++) {
-      float share = mix + mix_slope * ((float)(place + i + 1) / (float)LAC_QUANTUM_FRAMES);
-      gain[i] = 1.0f + share * (gain[i] - 1.0f);
+      gain[i] = 1.0f + (mix + mix_slope * shares[i]) * (gain[i] - 1.0f);
     }
   }
 }
 
-static void find_gains(LacCompressor *self, uint32_t n, uint32_t place) {
+/* work->gains: the last two points before, then n new ones. */
+static void find_gains(LacCompressor *self, LacSteps steps) {
   LacCompressorWork *work = self->work;
+  const uint32_t n = lac_steps_points(steps);
   for (unsigned path = 0; path < self->n_paths; path++) {
     float *gains[COMPRESSOR_BANDS];
     for (unsigned b = 0; b < self->n_bands; b++) {
       const float *amounts = work->amounts[path * self->n_bands + b], *lifts = work->lifts[b];
-      gains[b] = work->gains[path * self->n_bands + b];
+      gains[b] = work->gains[path * self->n_bands + b] + COMPRESSOR_PAST;
       for (uint32_t i = 0; i < n; i++) {
         gains[b][i] = self->is_lifting ? lifts[i] - amounts[i] : 0.0f - amounts[i];
       }
     }
     if (self->n_bands > 1) {
-      couple(self, gains, n, place);
+      couple(self, gains, n);
     }
   }
   for (unsigned b = 0; b < self->n_bands; b++) {
-    report(self, b, n);
+    report(self, b, steps);
   }
   for (unsigned lane = 0; lane < self->n_bands * self->n_paths; lane++) {
-    finish_lane(self, lane, n, place);
+    finish_lane(self, lane, n);
+    memcpy(work->gains[lane], self->past[lane], sizeof self->past[lane]);
+    memcpy(self->past[lane], work->gains[lane] + n, sizeof self->past[lane]);
+  }
+}
+
+void lac_compressor_rest_gains(LacCompressor *self) {
+  self->work->shares[0] = 0.0f;
+  for (unsigned lane = 0; lane < self->n_bands * self->n_paths; lane++) {
+    float *rest = self->work->gains[lane] + COMPRESSOR_PAST;
+    *rest = 0.0f;
+    finish_lane(self, lane, 1);
+    self->past[lane][0] = self->past[lane][1] = *rest;
   }
 }
 
 /* ---- from gains to sound ---- */
 
-static const float *gain_of(const LacCompressor *self, unsigned band, unsigned channel) {
-  return self->work->gains[(self->n_paths > 1 ? channel * self->n_bands : 0) + band];
+/* Gains of a band from the point on at which the first frame's ramp begins. */
+static const float *gain_of(const LacCompressor *self, unsigned band, unsigned channel, LacSteps steps) {
+  return self->work->gains[(self->n_paths > 1 ? channel * self->n_bands : 0) + band] + (steps.at > 0 ? 0 : 1);
 }
 
-/* sum (or, for the first, the sum's start) += band times its gain. */
-static void add_band(double *sum, const double *frames, const float *left, const float *right, bool is_first,
-                     uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) {
-    double l = frames[2 * i] * (double)left[i], r = frames[2 * i + 1] * (double)right[i];
-    sum[2 * i] = is_first ? l : sum[2 * i] + l;
-    sum[2 * i + 1] = is_first ? r : sum[2 * i + 1] + r;
+/* out: the sum of the lowest n_bands times their gains. */
+static void mix_bands(LacCompressor *self, unsigned n_bands, const double *const *bands, double *out, LacSteps steps) {
+  const float *gains[COMPRESSOR_BANDS][2];
+  for (unsigned b = 0; b < n_bands; b++) {
+    gains[b][0] = gain_of(self, b, 0, steps);
+    gains[b][1] = gain_of(self, b, 1, steps);
   }
+  self->dynamics->mix(bands, n_bands, (const float *const(*)[2])gains, out, steps);
 }
 
 /* Cascade of low shelves: shelf j takes the difference of bands j and j + 1, everything the gain of the highest band.
  * Where all bands have one gain, no shelf does anything. */
-static void run_shelves(LacCompressor *self, uint32_t n, uint32_t place) {
+static void run_shelves(LacCompressor *self, LacSteps steps, uint32_t place) {
   LacCompressorWork *work = self->work;
-  const float *roots[2] = {work->roots[0], work->roots[self->n_paths - 1]};
-  for (unsigned j = 0; j + 1 < self->n_bands; j++) {
+  const unsigned top = self->n_bands - 1;
+  const uint32_t n = lac_steps_points(steps) + (steps.at > 0 ? COMPRESSOR_PAST : 1);
+  const float *roots[COMPRESSOR_BANDS - 1][2];
+  LacDynamicFilter *shelves[COMPRESSOR_BANDS - 1];
+  for (unsigned j = 0; j < top; j++) {
     for (unsigned path = 0; path < self->n_paths; path++) {
-      const float *below = gain_of(self, j, path), *above = gain_of(self, j + 1, path);
+      const float *below = gain_of(self, j, path, steps), *above = gain_of(self, j + 1, path, steps);
       for (uint32_t i = 0; i < n; i++) {
-        work->roots[path][i] = sqrtf(below[i] / above[i]);
+        work->roots[j][path][i] = sqrtf(below[i] / above[i]);
       }
     }
-    self->shelves[j].from.g = self->crossover.places[j].from_g;
-    self->shelves[j].to.g = self->crossover.places[j].to_g;
-    lac_dynamic_filter_run(self->filters, &self->shelves[j], work->frames, roots, n, place, LAC_QUANTUM_FRAMES);
+    roots[j][0] = work->roots[j][0];
+    roots[j][1] = work->roots[j][self->n_paths - 1];
+    shelves[j] = &self->shelves[j];
+    shelves[j]->from.g = self->crossover.places[j].from_g;
+    shelves[j]->to.g = self->crossover.places[j].to_g;
   }
-  const unsigned top = self->n_bands - 1;
-  add_band(work->frames, work->frames, gain_of(self, top, 0), gain_of(self, top, 1), true, n);
+  if (top == 0) {
+    const double *frames = work->frames;
+    mix_bands(self, 1, &frames, work->frames, steps);
+    return;
+  }
+  const float *const gains[2] = {gain_of(self, top, 0, steps), gain_of(self, top, 1, steps)};
+  lac_dynamic_filter_run(self->filters, shelves, top, work->frames, (const float *const(*)[2])roots, gains, steps,
+                         place, LAC_QUANTUM_FRAMES);
 }
 
-/* Frames in which every gain is exactly 1 keep their bits (a sum with zero would lose the sign of a zero). */
-static void keep_untouched(const LacCompressor *self, float *const *channels, unsigned n_channels,
-                           float out[][COMPRESSOR_STRETCH], uint32_t n) {
-  int32_t is_touched[COMPRESSOR_STRETCH] = {0};
+/* Writes the frames out; those in whose ramps every gain is exactly 1 keep their bits (a sum with zero would lose the
+ * sign of a zero). */
+static void write_out(LacCompressor *self, float *const *channels, unsigned n_channels, LacSteps steps) {
+  LacCompressorWork *work = self->work;
+  const uint32_t n_ramps = (steps.at + steps.n_frames + steps.frames - 1) / steps.frames;
+  int32_t is_touched[COMPRESSOR_POINTS] = {0}, n_touched = 0;
   for (unsigned lane = 0; lane < self->n_bands * self->n_paths; lane++) {
-    const float *gain = self->work->gains[lane];
-    for (uint32_t i = 0; i < n; i++) {
-      is_touched[i] |= gain[i] != 1.0f;
+    const float *gain = work->gains[lane] + (steps.at > 0 ? 0 : 1);
+    for (uint32_t r = 0; r < n_ramps; r++) {
+      is_touched[r] |= (gain[r] != 1.0f) | (gain[r + 1] != 1.0f);
     }
   }
-  for (unsigned c = 0; c < n_channels; c++) {
-    for (uint32_t i = 0; i < n; i++) {
-      channels[c][i] = is_touched[i] ? out[c][i] : channels[c][i];
+  for (uint32_t r = 0; r < n_ramps; r++) {
+    n_touched += is_touched[r];
+  }
+  if (n_touched == (int32_t)n_ramps) {
+    self->svf->separate(work->frames, channels[0], n_channels > 1 ? channels[1] : NULL, steps.n_frames);
+    return;
+  }
+  for (uint32_t i = 0, r = 0, run; i < steps.n_frames; i += run, r++) {
+    const uint32_t whole = steps.frames - (i == 0 ? steps.at : 0), rest = steps.n_frames - i;
+    run = whole < rest ? whole : rest;
+    if (is_touched[r]) {
+      self->svf->separate(work->frames + 2 * i, channels[0] + i, n_channels > 1 ? channels[1] + i : NULL, run);
     }
   }
 }
 
-static void sound(LacProcessor *p, float *const *channels, uint32_t n, uint32_t place) {
+static void sound(LacProcessor *p, float *const *channels, LacSteps steps, uint32_t place) {
   LacCompressor *self = compressor_of(p);
   LacCompressorWork *work = self->work;
   float *right = p->setup.n_channels > 1 ? channels[1] : NULL;
@@ -292,23 +335,19 @@ static void sound(LacProcessor *p, float *const *channels, uint32_t n, uint32_t 
     bands[b] = work->bands[b];
   }
   if (self->delay_frames > 0) {
-    lac_compressor_delay(self, channels, p->setup.n_channels, n);
-    self->svf->interleave(channels[0], right, work->frames, n);
+    lac_compressor_delay(self, channels, p->setup.n_channels, steps.n_frames);
+    self->svf->interleave(channels[0], right, work->frames, steps.n_frames);
     if (self->is_split) {
-      lac_crossover_run(&self->sound_crossover, work->frames, bands, n, place, LAC_QUANTUM_FRAMES);
+      lac_crossover_run(&self->sound_crossover, work->frames, bands, steps.n_frames, place, LAC_QUANTUM_FRAMES);
     }
   }
   if (self->is_split) {
-    for (unsigned b = 0; b < self->n_bands; b++) {
-      add_band(work->frames, bands[b], gain_of(self, b, 0), gain_of(self, b, 1), b == 0, n);
-    }
-    self->svf->separate(work->frames, channels[0], right, n);
+    mix_bands(self, self->n_bands, (const double *const *)bands, work->frames, steps);
+    self->svf->separate(work->frames, channels[0], right, steps.n_frames);
     return;
   }
-  run_shelves(self, n, place);
-  float out[LAC_MAX_CHANNELS][COMPRESSOR_STRETCH];
-  self->svf->separate(work->frames, out[0], right ? out[1] : NULL, n);
-  keep_untouched(self, channels, p->setup.n_channels, out, n);
+  run_shelves(self, steps, place);
+  write_out(self, channels, p->setup.n_channels, steps);
 }
 
 void lac_compressor_delay(LacCompressor *self, float *const *channels, unsigned n_channels, uint32_t n_frames) {
@@ -346,11 +385,17 @@ void lac_compressor_run(LacProcessor *p, float *const *channels, uint32_t n_fram
   for (unsigned b = 0; b < self->n_bands; b++) {
     chains[b] = side_chain(self, b, n_frames, place);
   }
-  measure(p, chains, n_frames);
-  reduce(self, n_frames, place);
-  if (self->is_lifting) {
-    lift(p, chains, n_frames, place);
+  if (p->values[COMPRESSOR_AUTO_TIMES] != 0) {
+    follow_crests(p, chains, n_frames);
   }
-  find_gains(self, n_frames, place);
-  sound(p, channels, n_frames, place);
+  const LacSteps steps = {n_frames, self->step_frames, place % self->step_frames};
+  const uint32_t n_points = lac_steps_points(steps);
+  find_shares(work->shares, n_points, place + lac_steps_before(steps), steps.frames);
+  measure(p, chains, steps, self->is_rms);
+  reduce(self, n_points);
+  if (self->is_lifting) {
+    lift(p, chains, steps);
+  }
+  find_gains(self, steps);
+  sound(p, channels, steps, place);
 }

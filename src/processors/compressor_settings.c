@@ -62,34 +62,60 @@ void lac_compressor_read_glides(const LacProcessor *p, LacCompressorSettings *se
   }
 }
 
-void lac_compressor_set_times(LacProcessor *p) {
+/* Takes the step that suits the shortest attack; true when it is another one than before. */
+static bool set_step(LacProcessor *p, double shortest_s) {
   LacCompressor *self = compressor_of(p);
-  const double rate_hz = p->setup.rate_hz, detector_s = p->values[COMPRESSOR_DETECTOR_MS] * 1e-3;
+  const double detector_s = p->values[COMPRESSOR_DETECTOR_MS] * 1e-3, rate_hz = p->setup.rate_hz;
+  const uint32_t step_frames = lac_steps_frames(shortest_s, rate_hz);
+  for (unsigned b = 0; b < self->n_bands; b++) {
+    self->means[b].factor = lac_one_pole_factor(0.5 * detector_s, rate_hz / step_frames);
+    if (step_frames != self->step_frames) {
+      lac_mean_square_restep(&self->means[b], step_frames);
+    }
+  }
+  const bool is_new = step_frames != self->step_frames;
+  self->step_frames = step_frames;
+  return is_new;
+}
+
+/* What a band's times are multiplied with: 1, or, automatically, after the crest of what has been (Giannoulis et al.
+ * 2013, eqs. 8 to 11): the times set are those of a sine, whose C^2 is 2. */
+static double time_scale(const LacCompressor *self, unsigned band, bool is_auto) {
+  return is_auto ? 2.0 / lac_crest_square(&self->crests[band]) : 1.0;
+}
+
+static void set_all_times(LacProcessor *p, bool is_auto) {
+  LacCompressor *self = compressor_of(p);
   const double steady_s = p->values[COMPRESSOR_STEADY_RELEASE_MS] * 1e-3;
-  for (unsigned lane = 0; lane < 2 * self->n_bands; lane++) {
-    const unsigned b = lane % self->n_bands;
-    const double attack_s = lac_compressor_band_value(p, b, COMPRESSOR_ATTACK_MS) * 1e-3;
-    const double release_s = lac_compressor_band_value(p, b, COMPRESSOR_RELEASE_MS) * 1e-3;
-    lac_ballistics_set(&self->down[lane], attack_s, release_s, steady_s, rate_hz);
-    if (lane < self->n_bands) {
-      lac_ballistics_set(&self->up[b], attack_s, release_s, 0.0, rate_hz);
-      self->means[b].factor = lac_one_pole_factor(0.5 * detector_s, rate_hz);
+  double shortest_s = 1.0;
+  for (unsigned b = 0; b < self->n_bands; b++) {
+    const double set_s = 1e-3 * lac_compressor_band_value(p, b, COMPRESSOR_ATTACK_MS);
+    const double attack_s = set_s * time_scale(self, b, is_auto);
+    shortest_s = set_s < shortest_s ? set_s : shortest_s;
+    shortest_s = attack_s < shortest_s ? attack_s : shortest_s;
+  }
+  const bool is_new = set_step(p, shortest_s);
+  const double delay_s = lac_steps_delay_s(self->step_frames, p->setup.rate_hz);
+  const double steps_hz = p->setup.rate_hz / self->step_frames;
+  for (unsigned b = 0; b < self->n_bands; b++) {
+    const double attack_s = 1e-3 * lac_compressor_band_value(p, b, COMPRESSOR_ATTACK_MS);
+    const double release_s = 1e-3 * lac_compressor_band_value(p, b, COMPRESSOR_RELEASE_MS);
+    const double scale = time_scale(self, b, is_auto);
+    for (unsigned path = 0; path < self->n_paths; path++) {
+      LacBallistics *down = &self->down[path * self->n_bands + b];
+      (is_auto ? lac_ballistics_set_quickly : lac_ballistics_set)(down, scale * attack_s - delay_s,
+                                                                  scale * release_s - delay_s, steady_s, steps_hz);
+    }
+    if (is_new || !is_auto) {
+      lac_ballistics_set(&self->up[b], attack_s - delay_s, release_s - delay_s, 0.0, steps_hz);
     }
   }
 }
 
-/* Times of this quantum after the crest of what has been (Giannoulis et al. 2013, eqs. 8 to 11): the times set are
- * those of a sine, whose C^2 is 2. */
+void lac_compressor_set_times(LacProcessor *p) {
+  set_all_times(p, false);
+}
+
 void lac_compressor_set_automatic_times(LacProcessor *p) {
-  LacCompressor *self = compressor_of(p);
-  const double steady_s = p->values[COMPRESSOR_STEADY_RELEASE_MS] * 1e-3;
-  for (unsigned b = 0; b < self->n_bands; b++) {
-    const double faster = 2.0 / lac_crest_square(&self->crests[b]);
-    const double attack_s = faster * 1e-3 * lac_compressor_band_value(p, b, COMPRESSOR_ATTACK_MS);
-    const double release_s = faster * 1e-3 * lac_compressor_band_value(p, b, COMPRESSOR_RELEASE_MS);
-    for (unsigned path = 0; path < self->n_paths; path++) {
-      lac_ballistics_set_quickly(&self->down[path * self->n_bands + b], attack_s, release_s, steady_s,
-                                 p->setup.rate_hz);
-    }
-  }
+  set_all_times(p, true);
 }

@@ -150,17 +150,38 @@ static void aim(LacGlide *glide, double value, bool at_once) {
   }
 }
 
-static void set_times(LacProcessor *p, unsigned index) {
+/* Takes the step that suits the shortest attack of the bands that run. */
+static void set_step(LacProcessor *p) {
   DynamicEq *self = p->state;
-  const double radian_s = 1.0 / (2.0 * LAC_PI * value_of(p, index, BAND_HZ));
-  const double least_s = self->bands[index].kind.type == DYNAMIC_EQ_LOW_SHELF ? DETECTOR_LOW_S : DETECTOR_S;
-  const double mean_s = DETECTOR_RADIANS * radian_s > least_s ? DETECTOR_RADIANS * radian_s : least_s;
+  double shortest_ms = 1000;
   for (unsigned r = 0; r < self->n_running; r++) {
-    if (self->running[r] == index) {
-      self->heard[r].factor = self->broad[r].factor = lac_one_pole_factor(0.5 * mean_s, p->setup.rate_hz);
-      lac_ballistics_set(&self->ballistics[r], value_of(p, index, BAND_ATTACK_MS) * 1e-3,
-                         value_of(p, index, BAND_RELEASE_MS) * 1e-3, 0.0, p->setup.rate_hz);
+    const double attack_ms = value_of(p, self->running[r], BAND_ATTACK_MS);
+    shortest_ms = attack_ms < shortest_ms ? attack_ms : shortest_ms;
+  }
+  const uint32_t step_frames = lac_steps_frames(1e-3 * shortest_ms, p->setup.rate_hz);
+  for (unsigned r = 0; r < self->n_running && step_frames != self->step_frames; r++) {
+    DynamicEqBand *band = &self->bands[self->running[r]];
+    for (int lane = 0; lane < 2; lane++) { /* as the means are: this step has no frames of its own yet */
+      band->heard_sums[lane] = (step_frames - 1) * self->heard[r].state[1][0];
+      band->everything.sum[lane] = (step_frames - 1) * self->broad[r].state[1][0];
     }
+  }
+  self->step_frames = step_frames;
+}
+
+static void set_times(LacProcessor *p) {
+  DynamicEq *self = p->state;
+  set_step(p);
+  const double steps_hz = p->setup.rate_hz / self->step_frames;
+  const double delay_s = lac_steps_delay_s(self->step_frames, p->setup.rate_hz);
+  for (unsigned r = 0; r < self->n_running; r++) {
+    const unsigned index = self->running[r];
+    const double radian_s = 1.0 / (2.0 * LAC_PI * value_of(p, index, BAND_HZ));
+    const double least_s = self->bands[index].kind.type == DYNAMIC_EQ_LOW_SHELF ? DETECTOR_LOW_S : DETECTOR_S;
+    const double mean_s = DETECTOR_RADIANS * radian_s > least_s ? DETECTOR_RADIANS * radian_s : least_s;
+    self->heard[r].factor = self->broad[r].factor = lac_one_pole_factor(0.5 * mean_s, steps_hz);
+    lac_ballistics_set(&self->ballistics[r], value_of(p, index, BAND_ATTACK_MS) * 1e-3 - delay_s,
+                       value_of(p, index, BAND_RELEASE_MS) * 1e-3 - delay_s, 0.0, steps_hz);
   }
 }
 
@@ -223,6 +244,10 @@ static void retarget(LacProcessor *p, unsigned index, bool at_once) {
     band->kind = kind;
     band->is_running = true;
     band->filter = band->ear[0] = band->ear[1] = (LacDynamicFilter){.shape = shapes[kind.type]};
+    band->heard_sums[0] = band->heard_sums[1] = 0;
+    band->everything = (LacMeanSquare){.factor = 1.0};
+    band->past[0] = band->past[1] = 1.0f;
+    band->shown_db = 0.0f;
     lac_glide_jump(&band->glides[GLIDE_WET], at_once ? 1.0 : 0.0);
     enter(p, index);
   }
@@ -234,7 +259,7 @@ static void retarget(LacProcessor *p, unsigned index, bool at_once) {
   aim(&band->glides[GLIDE_KNEE], value_of(p, index, BAND_KNEE_DB), is_new);
   aim(&band->glides[GLIDE_RANGE], fabs(range_db), is_new);
   aim(&band->glides[GLIDE_SIGN], range_db < 0 ? -1.0 : 1.0, is_new);
-  set_times(p, index);
+  set_times(p);
   if (is_new) {
     read_glides(p, band);
     band->now = band->next;
@@ -252,6 +277,7 @@ static void move_band(LacProcessor *p, unsigned index) {
   const LacGlide *wet = &band->glides[GLIDE_WET];
   if (band->is_running && !wet->is_moving && lac_glide_value(wet) == 0) {
     leave(p, index);
+    set_times(p);
     band->is_dirty = true;
   }
   if (band->is_dirty) {
@@ -308,6 +334,7 @@ static void tidy(DynamicEq *self) {
     lac_dynamic_filter_flush(&band->ear[1]);
     lac_mean_square_flush(&self->heard[r]);
     lac_mean_square_flush(&self->broad[r]);
+    lac_mean_square_flush(&band->everything);
     lac_ballistics_settle(&self->ballistics[r]);
   }
 }
@@ -342,6 +369,7 @@ static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) 
 static void start(LacProcessor *p) {
   DynamicEq *self = p->state;
   self->n_running = self->n_direct = 0;
+  set_times(p);
   for (unsigned b = 0; b < DYNAMIC_EQ_BANDS; b++) {
     self->bands[b].is_running = false;
     self->bands[b].is_moving = false;
@@ -362,7 +390,7 @@ static LacStatus prepare(LacProcessor *p) {
   if (!self->work) {
     return LAC_ERR_MEMORY;
   }
-  for (uint32_t i = 0; i < DYNAMIC_EQ_STRETCH; i++) {
+  for (uint32_t i = 0; i < DYNAMIC_EQ_POINTS; i++) {
     self->work->ones[i] = 1.0f;
   }
   start(p);

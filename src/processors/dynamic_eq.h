@@ -12,7 +12,7 @@
 #include "processors/glide.h"
 #include "processors/processor_class.h"
 
-enum { DYNAMIC_EQ_BANDS = 6, DYNAMIC_EQ_STRETCH = 4 * LAC_QUANTUM_FRAMES };
+enum { DYNAMIC_EQ_BANDS = 6, DYNAMIC_EQ_STRETCH = 8 * LAC_QUANTUM_FRAMES };
 
 /* Largest |range_db|. What acts below its threshold runs through the ballistics as this minus its amount, which rises
  * with the level: attack is always how a louder sound is followed. */
@@ -57,15 +57,24 @@ typedef struct DynamicEqBand {
   double now_share, next_share; /* of the amount in the gain: sign times wet */
   LacDynamicFilter filter;
   LacDynamicFilter ear[2];
+  double heard_sums[2]; /* powers since the last control point, and of everything: */
+  LacMeanSquare everything;
+  float past[2]; /* roots of the gain at the last two control points */
+  float shown_db;
 } DynamicEqBand;
+
+/* Signals of a stretch: frames, and from `powers` on values at control points (LacSteps), at most one for every frame.
+ * Roots begin with those of the last two points before. */
+enum { DYNAMIC_EQ_PAST = 2, DYNAMIC_EQ_POINTS = DYNAMIC_EQ_PAST + DYNAMIC_EQ_STRETCH };
 
 typedef struct DynamicEqWork {
   _Alignas(64) double frames[2 * DYNAMIC_EQ_STRETCH];
   _Alignas(64) double keys[2][2 * DYNAMIC_EQ_STRETCH]; /* the input: left and right, mid and side */
   _Alignas(64) double powers[4][DYNAMIC_EQ_STRETCH];   /* of two ears, left and right */
   _Alignas(64) double heard[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH], broad[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH];
-  _Alignas(64) float level_db[DYNAMIC_EQ_STRETCH], other[DYNAMIC_EQ_STRETCH], ones[DYNAMIC_EQ_STRETCH];
-  _Alignas(64) float amounts[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH], roots[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH];
+  _Alignas(64) float level_db[DYNAMIC_EQ_STRETCH], other[DYNAMIC_EQ_STRETCH], shares[DYNAMIC_EQ_STRETCH];
+  _Alignas(64) float amounts[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH];
+  _Alignas(64) float roots[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_POINTS], ones[DYNAMIC_EQ_POINTS];
   _Alignas(64) float out[LAC_MAX_CHANNELS][DYNAMIC_EQ_STRETCH];
 } DynamicEqWork;
 
@@ -75,6 +84,7 @@ typedef struct DynamicEq {
   unsigned running[DYNAMIC_EQ_BANDS], n_running, n_direct;
   LacMeanSquare heard[DYNAMIC_EQ_BANDS], broad[DYNAMIC_EQ_BANDS]; /* by place in `running` */
   LacBallistics ballistics[DYNAMIC_EQ_BANDS];
+  uint32_t step_frames; /* from control point to control point */
   bool is_settled;
   double glide_factor;
   LacReadoutWriter readouts[DYNAMIC_EQ_BANDS];

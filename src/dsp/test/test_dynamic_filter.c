@@ -19,8 +19,8 @@
 enum { N = 8192 };
 
 static double frames[2 * N];
-static float roots[2][N];
-static const float *const root[2] = {roots[0], roots[1]};
+static float roots[2][N + 1];
+static const float *const root[2][2] = {{roots[0], roots[1]}, {roots[1], roots[0]}};
 
 static double uniform(uint64_t *state) {
   *state = *state * 6364136223846793005u + 1442695040888963407u;
@@ -28,7 +28,7 @@ static double uniform(uint64_t *state) {
 }
 
 static void set_roots(double a) {
-  for (int i = 0; i < N; i++) {
+  for (int i = 0; i <= N; i++) {
     roots[0][i] = roots[1][i] = (float)a;
   }
 }
@@ -53,7 +53,9 @@ static void test_response(void **state) {
       a = (double)roots[0][0];
       memset(frames, 0, sizeof frames);
       frames[0] = 1;
-      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, &filter, frames, root, N, 0, 32);
+      LacDynamicFilter *const filters[1] = {&filter};
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, filters, 1, frames, root, NULL, (LacSteps){N, 1, 0}, 0,
+                             32);
       for (int i = 1; i < 30; i++) {
         double w = LAC_PI * i / 30;
         double power = lac_dynamic_filter_power((LacDynamicShape)shape, poles, a, w);
@@ -76,7 +78,9 @@ static void test_unity_is_exact(void **state) {
     for (int i = 0; i < 2 * N; i++) {
       frames[i] = before[i] = uniform(&random) - 0.5;
     }
-    lac_dynamic_filter_run(lac_dynamic_filter_kernels_at(lac_cpu_level()), &filter, frames, root, 32, 0, 32);
+    LacDynamicFilter *const filters[1] = {&filter};
+    lac_dynamic_filter_run(lac_dynamic_filter_kernels_at(lac_cpu_level()), filters, 1, frames, root, NULL,
+                           (LacSteps){32, 4, 0}, 0, 32);
     assert_memory_equal(frames, before, sizeof before);
   }
 }
@@ -95,24 +99,33 @@ static void test_levels_agree(void **state) {
     const unsigned n_ears = k < 6 ? 1 : 2;
     const bool stands = k % 6 < 3;
     LacDynamicFilter start = {(LacDynamicShape)(k % 3), {0.2, 1.2}, {stands ? 0.2 : 0.5, stands ? 1.2 : 0.6}, {0}, {0}};
-    LacDynamicFilter other = start;
+    LacDynamicFilter other = start, next = start;
+    next.shape = (LacDynamicShape)((k + 1) % 3);
     other.from.g = 0.1;
     other.to.g = stands ? 0.1 : 0.15;
     uint32_t n = stands ? 777 : 21;
     for (int l = 0; l <= (int)lac_cpu_level(); l++) {
       const LacDynamicFilterKernels *kernels = lac_dynamic_filter_kernels_at((LacCpuLevel)l);
-      LacDynamicFilter truth[5] = {start, start, other, other, start}, filter[5] = {start, start, other, other, start};
+      LacDynamicFilter truth[6] = {start, start, other, other, start, next},
+                       filter[6] = {start, start, other, other, start, next};
       LacDynamicFilter *true_ears[2] = {truth, truth + 2}, *ears[2] = {filter, filter + 2};
       for (int i = 0; i < 2 * N; i++) {
         frames[i] = got[i] = uniform(&random) - 0.5;
       }
-      lac_dynamic_filter_detect(&lac_dynamic_filter_kernels_scalar, true_ears, n_ears, frames, wanted_power, n, 11, 32);
-      lac_dynamic_filter_detect(kernels, ears, n_ears, got, power, n, 11, 32);
-      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, &truth[4], frames, root, n, 11, 32);
-      lac_dynamic_filter_run(kernels, &filter[4], got, root, n, 11, 32);
+      const LacSteps steps = {n, 4, 11 % 4};
+      double true_sums[2][2] = {{0.1, 0.2}, {0.3, 0.4}}, sums[2][2] = {{0.1, 0.2}, {0.3, 0.4}};
+      double *const true_sum[2] = {true_sums[0], true_sums[1]}, *const sum[2] = {sums[0], sums[1]};
+      lac_dynamic_filter_detect(&lac_dynamic_filter_kernels_scalar, true_ears, n_ears, frames, true_sum, wanted_power,
+                                steps, 11, 32);
+      lac_dynamic_filter_detect(kernels, ears, n_ears, got, sum, power, steps, 11, 32);
+      assert_memory_equal(true_sums, sums, sizeof sums);
+      LacDynamicFilter *true_row[2] = {truth + 4, truth + 5}, *row[2] = {filter + 4, filter + 5};
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, true_row, 2, frames, root, k % 2 ? root[1] : NULL,
+                             steps, 11, 32);
+      lac_dynamic_filter_run(kernels, row, 2, got, root, k % 2 ? root[1] : NULL, steps, 11, 32);
       assert_memory_equal(frames, got, sizeof got);
       assert_memory_equal(powers, wanted_powers, sizeof powers);
-      for (int f = 0; f < 5; f++) {
+      for (int f = 0; f < 6; f++) {
         assert_memory_equal(truth[f].z1, filter[f].z1, sizeof truth[f].z1);
         assert_memory_equal(truth[f].z2, filter[f].z2, sizeof truth[f].z2);
       }
@@ -132,8 +145,10 @@ static void test_detector(void **state) {
     frames[2 * i + 1] = 0;
   }
   LacDynamicFilter *ears[1] = {stages};
-  lac_dynamic_filter_detect(&lac_dynamic_filter_kernels_scalar, ears, 1, frames, power, N, 0, 32);
-  for (int i = 2000; i < N; i++) {
+  double sums[2] = {0, 0}, *const sum[1] = {sums};
+  lac_dynamic_filter_detect(&lac_dynamic_filter_kernels_scalar, ears, 1, frames, sum, power, (LacSteps){N, 2, 0}, 0,
+                            32);
+  for (int i = 2000; i < N / 2; i++) {
     assert_true(fabs(powers[0][i] - 0.25) < 1e-9 && powers[1][i] == 0);
   }
 }

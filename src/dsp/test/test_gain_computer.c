@@ -172,34 +172,120 @@ static void test_lanes(void **state) {
   assert_memory_equal(lanes, single, sizeof lanes);
 }
 
-/* Against the formula, in any cuts and groups, on every level. */
-static void test_mean_squares(void **state) {
+static LacSteps steps_of(uint32_t n_frames, uint32_t frames, uint32_t at) {
+  return (LacSteps){n_frames, frames, at};
+}
+
+static void test_steps(void **state) {
   (void)state;
-  static double signals[5][2 * N], powers[10][N], expected[10][N];
+  for (uint32_t frames = 1; frames <= 32; frames *= 2) {
+    for (uint32_t at = 0; at < frames; at++) {
+      for (uint32_t n = 0; n < 70; n++) {
+        uint32_t points = 0, before = n;
+        for (uint32_t i = 0; i < n; i++) {
+          before = points == 0 && (at + i) % frames == 0 ? i : before;
+          points += (at + i) % frames == 0;
+        }
+        assert_int_equal(lac_steps_points(steps_of(n, frames, at)), points);
+        assert_true(points == 0 || lac_steps_before(steps_of(n, frames, at)) == before);
+      }
+    }
+  }
+  assert_int_equal(lac_steps_frames(0.03, 44100), 8);
+  assert_int_equal(lac_steps_frames(0.005, 44100), 4);
+  assert_int_equal(lac_steps_frames(0.001, 48000), 4);
+  assert_int_equal(lac_steps_frames(0.001, 96000), 8);
+  assert_int_equal(lac_steps_frames(0.0001, 44100), 1);
+  assert_int_equal(lac_steps_frames(1.0, 8000), 1);
+  assert_int_equal(lac_steps_frames(1.0, 384000), 32);
+}
+
+/* Against the formula, in any cuts and groups, at any step, on every level. */
+static void test_powers(void **state) {
+  (void)state;
+  static double signals[5][2 * N], powers[10][N], expected[10][N], largest[10][N];
   const double *frames[5], *later[5];
   double *power[10], *later_power[10];
   uint64_t random = 11;
-  for (int b = 0; b < 5; b++) {
-    double factor = 0.01 * (b + 1), z[2][2] = {{0}};
-    frames[b] = signals[b];
-    later[b] = signals[b] + 2 * 100;
-    for (int i = 0; i < 2 * N; i++) {
-      double x = signals[b][i] = uniform(&random) - 0.5;
-      z[0][i % 2] = z[0][i % 2] * (1 - factor) + x * x * factor;
-      z[1][i % 2] = z[1][i % 2] * (1 - factor) + z[0][i % 2] * factor;
-      expected[b + 5 * (i % 2)][i / 2] = z[1][i % 2];
+  for (uint32_t step = 1; step <= 16; step *= 2) {
+    for (int b = 0; b < 5; b++) {
+      double factor = 0.01 * (b + 1), z[2][2] = {{0}}, sum[2] = {0}, peak[2] = {0};
+      frames[b] = signals[b];
+      later[b] = signals[b] + 2 * 101;
+      for (int i = 0; i < 2 * N; i++) {
+        double x = signals[b][i] = uniform(&random) - 0.5;
+        sum[i % 2] += x * x;
+        peak[i % 2] = fmax(peak[i % 2], x * x);
+        if ((uint32_t)(i / 2) % step == 0) {
+          z[0][i % 2] = z[0][i % 2] * (1 - factor) + sum[i % 2] / step * factor;
+          z[1][i % 2] = z[1][i % 2] * (1 - factor) + z[0][i % 2] * factor;
+          expected[b + 5 * (i % 2)][(uint32_t)(i / 2) / step] = z[1][i % 2];
+          largest[b + 5 * (i % 2)][(uint32_t)(i / 2) / step] = peak[i % 2];
+          sum[i % 2] = peak[i % 2] = 0;
+        }
+      }
+    }
+    const LacSteps head = steps_of(101, step, 0), tail = steps_of(N - 101, step, 101 % step);
+    for (int l = 0; l <= (int)lac_cpu_level(); l++) {
+      const LacDynamicsKernels *kernels = lac_gain_computer_kernels_at((LacCpuLevel)l);
+      LacMeanSquare bands[5] = {{0}};
+      double peaks[5][2] = {{0}};
+      for (int k = 0; k < 10; k++) {
+        power[k] = powers[k];
+        later_power[k] = powers[k] + lac_steps_points(head);
+        bands[k % 5].factor = 0.01 * (k % 5 + 1);
+      }
+      kernels->mean_squares(bands, 5, frames, power, head);
+      kernels->mean_squares(bands, 5, later, later_power, tail);
+      for (int k = 0; k < 10; k++) {
+        assert_memory_equal(powers[k], expected[k], (N / step) * sizeof(double));
+      }
+      kernels->peak_squares(peaks, 5, frames, power, head);
+      kernels->peak_squares(peaks, 5, later, later_power, tail);
+      for (int k = 0; k < 10; k++) {
+        assert_memory_equal(powers[k], largest[k], (N / step) * sizeof(double));
+      }
     }
   }
-  for (int l = 0; l <= (int)lac_cpu_level(); l++) {
-    LacMeanSquare bands[5] = {{0}};
-    for (int k = 0; k < 10; k++) {
-      power[k] = powers[k];
-      later_power[k] = powers[k] + 100;
-      bands[k % 5].factor = 0.01 * (k % 5 + 1);
+}
+
+/* Ramps from point to point, in any cuts, on every level. */
+static void test_mix(void **state) {
+  (void)state;
+  static double signals[5][2 * N], mixed[2 * N];
+  static float gains[5][2][N + 2];
+  uint64_t random = 13;
+  for (int i = 0; i < 5 * 2 * N; i++) {
+    signals[i % 5][i / 5] = uniform(&random) - 0.5;
+    gains[i % 5][i / 5 % 2][i / 10] = (float)uniform(&random);
+  }
+  for (uint32_t step = 1; step <= 8; step *= 2) {
+    for (int k = 0; k < 5 * ((int)lac_cpu_level() + 1); k++) {
+      const LacDynamicsKernels *kernels = lac_gain_computer_kernels_at((LacCpuLevel)(k / 5));
+      const unsigned n_bands = (unsigned)(k % 5) + 1;
+      const uint32_t cut = 203;
+      const double *frames[2][5];
+      const float *at[2][5][2];
+      for (unsigned b = 0; b < 5; b++) {
+        for (int lane = 0; lane < 2; lane++) {
+          at[0][b][lane] = gains[b][lane];
+          at[1][b][lane] = gains[b][lane] + cut / step;
+        }
+        frames[0][b] = signals[b];
+        frames[1][b] = signals[b] + 2 * cut;
+      }
+      kernels->mix(frames[0], n_bands, (const float *const(*)[2])at[0], mixed, steps_of(cut, step, 0));
+      kernels->mix(frames[1], n_bands, (const float *const(*)[2])at[1], mixed + 2 * cut,
+                   steps_of(N - 1 - cut, step, cut % step));
+      for (uint32_t i = 0; i < 2 * (N - 1); i++) {
+        double sum = 0, share = (i / 2 % step + 1) / (double)step;
+        for (unsigned b = 0; b < n_bands; b++) {
+          const float *g = &gains[b][i % 2][i / 2 / step];
+          sum += signals[b][i] * ((double)g[0] + ((double)g[1] - (double)g[0]) * share);
+        }
+        assert_true(mixed[i] == sum);
+      }
     }
-    lac_gain_computer_kernels_at((LacCpuLevel)l)->mean_squares(bands, 5, frames, power, 100);
-    lac_gain_computer_kernels_at((LacCpuLevel)l)->mean_squares(bands, 5, later, later_power, N - 100);
-    assert_memory_equal(powers, expected, sizeof powers);
   }
 }
 
@@ -236,8 +322,9 @@ static void test_settle(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_curve),          cmocka_unit_test(test_kernels), cmocka_unit_test(test_times),
-      cmocka_unit_test(test_steady_release), cmocka_unit_test(test_lanes),   cmocka_unit_test(test_mean_squares),
-      cmocka_unit_test(test_crest),          cmocka_unit_test(test_settle),
+      cmocka_unit_test(test_steady_release), cmocka_unit_test(test_lanes),   cmocka_unit_test(test_steps),
+      cmocka_unit_test(test_powers),         cmocka_unit_test(test_mix),     cmocka_unit_test(test_crest),
+      cmocka_unit_test(test_settle),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,6 +146,47 @@ static void test_times(void **state) {
   }
 }
 
+/* Milliseconds from the first frame of a louder square wave until the gain is 63 % down. */
+static double attack_time_ms(LacProcessor *p, size_t onset, double rate_hz) {
+  const size_t n = onset + (size_t)(0.2 * rate_hz);
+  TestSignal in = test_silence(1, n), out;
+  for (size_t i = 0; i < n; i++) {
+    in.channels[0][i] = i < onset ? 0.001F : i / 20 % 2 ? 0.3F : -0.3F;
+  }
+  out = test_copy(&in);
+  lac_processor_reset(p);
+  test_run(p, &out, 77);
+  double full = log((double)(out.channels[0][n - 1] / in.channels[0][n - 1])), before = 0, now = 0;
+  size_t i = onset;
+  for (; now < 1 - exp(-1); i++) {
+    before = now;
+    now = log((double)(out.channels[0][i] / in.channels[0][i])) / full;
+  }
+  test_signal_free(&in);
+  test_signal_free(&out);
+  return ((double)(i - onset) - (now - (1 - exp(-1))) / (now - before)) / rate_hz * 1e3;
+}
+
+/* Wherever between control points a sound begins: within 5 % and the half frame that sampling costs. */
+static void test_every_attack(void **state) {
+  (void)state;
+  static const double attacks[] = {0.1, 0.3, 0.6, 1, 3, 9, 12};
+  for (int k = 0; k < 14; k++) {
+    const double rate_hz = k < 7 ? 44100 : 96000, attack_ms = attacks[k % 7], frame_ms = 1e3 / rate_hz;
+    LacProcessor *p = MAKE(rate_hz, 1, {"detector", 1}, {"band1_ratio", 4}, {"band1_threshold_db", -30},
+                           {"band1_attack_ms", attack_ms}, {"band1_release_ms", 500});
+    double least = 1e9, most = 0;
+    for (size_t onset = 1000; onset < 1032; onset += 3) {
+      double ms = attack_time_ms(p, onset, rate_hz);
+      least = ms < least ? ms : least;
+      most = ms > most ? ms : most;
+    }
+    print_message("attack %g ms at %g Hz: %.3f to %.3f ms\n", attack_ms, rate_hz, least, most);
+    assert_true(least >= 0.95 * attack_ms - 0.5 * frame_ms && most <= 1.05 * attack_ms + 0.5 * frame_ms);
+    lac_processor_free(p);
+  }
+}
+
 /* The bar: 50 Hz at 4 dB reduction in glue mode, all distortion at most -50 dB. */
 static double glue_distortion_db(double f_hz, double rate_hz, double steady_ms, double *gain_db) {
   LacProcessor *p = MAKE(rate_hz, 1, {"band1_ratio", 2}, {"band1_threshold_db", -18}, {"band1_attack_ms", 30},
@@ -485,14 +526,23 @@ static void test_bits_repeat(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_static_curve),  cmocka_unit_test(test_bands_reach_their_gain),
-      cmocka_unit_test(test_times),         cmocka_unit_test(test_glue_is_clean),
-      cmocka_unit_test(test_rest_is_exact), cmocka_unit_test(test_crossover_is_flat),
-      cmocka_unit_test(test_upward),        cmocka_unit_test(test_mix),
-      cmocka_unit_test(test_coupling),      cmocka_unit_test(test_link),
-      cmocka_unit_test(test_side_chain),    cmocka_unit_test(test_auto_times),
-      cmocka_unit_test(test_no_clicks),     cmocka_unit_test(test_changes_arrive),
-      cmocka_unit_test(test_rates_agree),   cmocka_unit_test(test_bits_repeat),
+      cmocka_unit_test(test_static_curve),
+      cmocka_unit_test(test_bands_reach_their_gain),
+      cmocka_unit_test(test_times),
+      cmocka_unit_test(test_every_attack),
+      cmocka_unit_test(test_glue_is_clean),
+      cmocka_unit_test(test_rest_is_exact),
+      cmocka_unit_test(test_crossover_is_flat),
+      cmocka_unit_test(test_upward),
+      cmocka_unit_test(test_mix),
+      cmocka_unit_test(test_coupling),
+      cmocka_unit_test(test_link),
+      cmocka_unit_test(test_side_chain),
+      cmocka_unit_test(test_auto_times),
+      cmocka_unit_test(test_no_clicks),
+      cmocka_unit_test(test_changes_arrive),
+      cmocka_unit_test(test_rates_agree),
+      cmocka_unit_test(test_bits_repeat),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,9 @@
 typedef float V __attribute__((vector_size(LAC_LANES * 4)));
 typedef float VU __attribute__((vector_size(LAC_LANES * 4), aligned(4), may_alias));
 
-enum { WIDE = 4 }; /* vectors of outputs at a time: each tap is loaded once for all of them */
+/* Vectors of outputs at a time: each tap is loaded once for all of them. Eight sums and what they are made of fit into
+ * sixteen registers; fewer for what is left of a run. */
+enum { WIDE = 8, NARROW = 4 };
 
 static inline __attribute__((always_inline)) V load(const float *p) {
   return *(const VU *)p;
@@ -31,17 +33,70 @@ static inline __attribute__((always_inline)) V load(const float *p) {
 #define ODDS 1, 3, 5, 7
 #endif
 
-static void zip(const float *even, const float *odd, float *out, uint32_t n) {
-  uint32_t i = 0;
-  for (; i + LAC_LANES <= n; i += LAC_LANES) {
-    const V a = load(even + i), b = load(odd + i);
-    *(VU *)(out + 2 * i) = __builtin_shufflevector(a, b, LOW_HALVES);
-    *(VU *)(out + 2 * i + LAC_LANES) = __builtin_shufflevector(a, b, HIGH_HALVES);
+#define ALWAYS static inline __attribute__((always_inline))
+
+/* Adds a block of `width` vectors; width is a constant at every call. */
+ALWAYS void add_pairs(const LacTapPairs *pairs, uint32_t i, int width, V *s) {
+  const float *h = pairs->h, *end = h + pairs->n_pairs, *first = pairs->x + i, *second = first + pairs->last;
+#pragma GCC unroll 2
+  for (; h < end; h++, first++, second--) {
+    const V tap = (V){0} + *h;
+#pragma GCC unroll 8
+    for (int v = 0; v < width; v++)
+      s[v] += tap * (load(first + v * LAC_LANES) + load(second + v * LAC_LANES));
   }
+}
+
+ALWAYS float add_pairs_once(const LacTapPairs *pairs, uint32_t i, float sum) {
+  for (uint32_t k = 0; k < pairs->n_pairs; k++)
+    sum += pairs->h[k] * (pairs->x[i + k] + pairs->x[i + pairs->last - k]);
+  return sum;
+}
+
+ALWAYS void up_block(const LacTapPairs *pairs, const float *odd, float *out, uint32_t i, int width) {
+  V s[WIDE] = {0};
+  add_pairs(pairs, i, width, s);
+#pragma GCC unroll 8
+  for (int v = 0; v < width; v++) {
+    const V b = load(odd + i + v * LAC_LANES);
+    *(VU *)(out + 2 * (i + v * LAC_LANES)) = __builtin_shufflevector(s[v], b, LOW_HALVES);
+    *(VU *)(out + 2 * (i + v * LAC_LANES) + LAC_LANES) = __builtin_shufflevector(s[v], b, HIGH_HALVES);
+  }
+}
+
+static void up(const LacTapPairs *pairs, const float *odd, float *out, uint32_t n) {
+  uint32_t i = 0;
+  for (; i + WIDE * LAC_LANES <= n; i += WIDE * LAC_LANES)
+    up_block(pairs, odd, out, i, WIDE);
+  for (; i + NARROW * LAC_LANES <= n; i += NARROW * LAC_LANES)
+    up_block(pairs, odd, out, i, NARROW);
   for (; i < n; i++) {
-    out[2 * i] = even[i];
+    out[2 * i] = add_pairs_once(pairs, i, 0.0f);
     out[2 * i + 1] = odd[i];
   }
+}
+
+ALWAYS void down_block(const LacTapPairs *a, const LacTapPairs *b, float centre, const float *x, float *y, uint32_t i,
+                       int width) {
+  V s[WIDE];
+#pragma GCC unroll 8
+  for (int v = 0; v < width; v++)
+    s[v] = centre * load(x + i + v * LAC_LANES);
+  add_pairs(a, i, width, s);
+  add_pairs(b, i, width, s);
+#pragma GCC unroll 8
+  for (int v = 0; v < width; v++)
+    *(VU *)(y + i + v * LAC_LANES) = s[v];
+}
+
+static void down(const LacTapPairs *a, const LacTapPairs *b, float centre, const float *x, float *y, uint32_t n) {
+  uint32_t i = 0;
+  for (; i + WIDE * LAC_LANES <= n; i += WIDE * LAC_LANES)
+    down_block(a, b, centre, x, y, i, WIDE);
+  for (; i + NARROW * LAC_LANES <= n; i += NARROW * LAC_LANES)
+    down_block(a, b, centre, x, y, i, NARROW);
+  for (; i < n; i++)
+    y[i] = add_pairs_once(b, i, add_pairs_once(a, i, centre * x[i]));
 }
 
 static void unzip(const float *in, float *even, float *odd, uint32_t n) {
@@ -57,33 +112,4 @@ static void unzip(const float *in, float *even, float *odd, uint32_t n) {
   }
 }
 
-static void symmetric(const float *h, uint32_t n_pairs, uint32_t last, const float *x, float *y, uint32_t n) {
-  uint32_t i = 0;
-  for (; i + WIDE * LAC_LANES <= n; i += WIDE * LAC_LANES) {
-    V s[WIDE] = {0};
-    for (uint32_t k = 0; k < n_pairs; k++) {
-#pragma GCC unroll 4
-      for (int v = 0; v < WIDE; v++)
-        s[v] += h[k] * (load(x + i + k + v * LAC_LANES) + load(x + i + last - k + v * LAC_LANES));
-    }
-#pragma GCC unroll 4
-    for (int v = 0; v < WIDE; v++)
-      *(VU *)(y + i + v * LAC_LANES) = s[v];
-  }
-  for (; i < n; i++) {
-    float sum = 0;
-    for (uint32_t k = 0; k < n_pairs; k++)
-      sum += h[k] * (x[i + k] + x[i + last - k]);
-    y[i] = sum;
-  }
-}
-
-static void add_up(const float *a, const float *b, float gain, const float *x, float *y, uint32_t n) {
-  uint32_t i = 0;
-  for (; i + LAC_LANES <= n; i += LAC_LANES)
-    *(VU *)(y + i) = (load(a + i) + load(b + i)) + gain * load(x + i);
-  for (; i < n; i++)
-    y[i] = (a[i] + b[i]) + gain * x[i];
-}
-
-const LacOversamplerKernels LAC_KERNEL(lac_oversampler_kernels) = {zip, unzip, symmetric, add_up};
+const LacOversamplerKernels LAC_KERNEL(lac_oversampler_kernels) = {up, down, unzip};

@@ -63,45 +63,31 @@ void lac_waveshaper_harmonics(const LacWaveshaper *curve, double amplitude, doub
 
 /* ---- the scalar truth of dsp/waveshaper_kernels.c ---- */
 
-/* Mean of r along the line from b to a, and its first moment about the middle. */
-typedef struct Line {
-  float mean, moment;
-} Line;
+static float clamp(float u, float most) {
+  const float below = u < most ? u : most;
+  return below > -most ? below : -most;
+}
 
-static Line line_of(const LacWaveshaper *curve, const LacWaveshaperSide *side, float a, float b) {
-  const float t = curve->knee, top = curve->top, per_width = 1.0f / (top - t), d = a - b;
-  const float low_a = a < t ? t : a, low_b = b < t ? t : b;
-  const float in_a = low_a > top ? top : low_a, in_b = low_b > top ? top : low_b;
-  const float high_a = a < top ? top : a, high_b = b < top ? top : b; /* clamped, not subtracted: nothing is rounded */
-  const bool is_point = fabsf(d) < 1e-18f;
-  const float per_d = is_point ? 0.0f : 1.0f / d;
-  /* Shares of the line within the knee and beyond it, and how far their middles lie from the line's. */
-  const float within = is_point ? (a > t && a <= top ? 1.0f : 0.0f) : (in_a - in_b) * per_d;
-  const float beyond = is_point ? (a > top ? 1.0f : 0.0f) : (high_a - high_b) * per_d;
-  const float in_middle = ((in_a - a) + (in_b - b)) * (0.5f * per_d);
-  const float over_middle = ((high_a - a) + (high_b - b)) * (0.5f * per_d);
-  /* Taylor form at the middle of the part within: s = m + h x, x = -1..1. */
-  const float m = 0.5f * ((in_a - t) + (in_b - t)) * per_width, h = 0.5f * (in_a - in_b) * per_width;
-  const float q0 = m * m * (side->c2 + m * (side->c3 + m * side->c4));
-  const float q1 = m * (2.0f * side->c2 + m * (3.0f * side->c3 + m * (4.0f * side->c4)));
-  const float q2 = side->c2 + m * (3.0f * side->c3 + m * (6.0f * side->c4));
-  const float q3 = side->c3 + m * (4.0f * side->c4);
-  const float h2 = h * h;
-  const float mean_in = q0 + h2 * (q2 * (1.0f / 3.0f) + h2 * (side->c4 * (1.0f / 5.0f)));
-  const float moment_in = h * (q1 * (1.0f / 6.0f) + h2 * (q3 * (1.0f / 10.0f)));
-  const float mean_over = side->end + side->slope * (0.5f * ((high_a - top) + (high_b - top)));
-  const float moment_over = side->slope * (high_a - high_b) * (1.0f / 12.0f);
-  return (Line){within * mean_in + beyond * mean_over, within * (in_middle * mean_in + within * moment_in) +
-                                                           beyond * (over_middle * mean_over + beyond * moment_over)};
+static float bent(const LacWaveshaperForm *form, float u) {
+  const float within = clamp(u, form->top), beyond = u - within;
+  const float s = (within - clamp(u, form->knee)) * form->per_width, size = fabsf(s);
+  const float odd = form->odd3 + size * form->odd4, even = form->even2 + size * (form->even3 + size * form->even4);
+  return (s * s) * (even + s * odd) + form->slope * beyond;
 }
 
 static void run(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *y, uint32_t n) {
+  const LacWaveshaperForm form = lac_waveshaper_form(curve);
   for (uint32_t i = 0; i < n; i++) {
-    const Line up = line_of(curve, &curve->side[0], u[i], state->u);
-    const Line down = line_of(curve, &curve->side[1], -u[i], -state->u);
-    const float half = 0.5f * (up.mean - down.mean), moment = up.moment - down.moment;
-    y[i] = (half - moment) + state->late;
-    state->late = half + moment;
+    const float middle = 0.5f * (u[i] + state->u), half = 0.5f * (u[i] - state->u);
+    const float near = LAC_WAVESHAPER_NEAR * half, far = LAC_WAVESHAPER_FAR * half;
+    const float near_up = bent(&form, middle + near), near_down = bent(&form, middle - near);
+    const float far_up = bent(&form, middle + far), far_down = bent(&form, middle - far);
+    const float mean =
+        LAC_WAVESHAPER_NEAR_WEIGHT * (near_up + near_down) + LAC_WAVESHAPER_FAR_WEIGHT * (far_up + far_down);
+    const float moment =
+        LAC_WAVESHAPER_NEAR_MOMENT * (near_up - near_down) + LAC_WAVESHAPER_FAR_MOMENT * (far_up - far_down);
+    y[i] = (mean - moment) + state->late;
+    state->late = mean + moment;
     state->u = u[i];
   }
 }

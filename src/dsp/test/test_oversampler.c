@@ -188,14 +188,12 @@ static void test_levels_agree(void **state) {
     for (uint32_t n = 0; n <= MOST; n += n < 40 ? 1 : 37) {
       memset(expected, 0, sizeof expected);
       memset(got, 0, sizeof got);
-      truth->symmetric(h, PAIRS, 2 * PAIRS - n % 2, x, expected, n);
-      kernels->symmetric(h, PAIRS, 2 * PAIRS - n % 2, x, got, n);
+      const LacTapPairs pairs = {h, x, PAIRS, 2 * PAIRS - n % 2}, few = {h + 5, x + 3, n % 9, 20};
+      truth->up(&pairs, x + 7, expected, n);
+      kernels->up(&pairs, x + 7, got, n);
       assert_memory_equal(expected, got, sizeof got);
-      truth->add_up(x, x + 7, 0.3F, x + 50, expected, n);
-      kernels->add_up(x, x + 7, 0.3F, x + 50, got, n);
-      assert_memory_equal(expected, got, sizeof got);
-      truth->zip(x, x + MOST, expected, n);
-      kernels->zip(x, x + MOST, got, n);
+      truth->down(&pairs, &few, 0.3F, x + 50, expected, n);
+      kernels->down(&pairs, &few, 0.3F, x + 50, got, n);
       assert_memory_equal(expected, got, sizeof got);
       truth->unzip(x, evens[0], odds[0], n);
       kernels->unzip(x, evens[1], odds[1], n);

@@ -11,8 +11,9 @@
 
 #include "dsp/svf_kernels.h"
 
-#include <float.h>
 #include <string.h>
+
+#include "dsp/frame_vectors.h"
 
 enum { DEPTH = LAC_LANES / 4, WIDTH = LAC_SVF_LANES * DEPTH, MAX_GROUPS = 4, N_ROWS = 9 };
 
@@ -179,32 +180,25 @@ static void run(const LacSvfSection *const *sections, LacSvfState *const *states
 
 static void interleave(const float *left, const float *right, double *frames, uint32_t n_frames) {
   if (right) {
-    for (uint32_t i = 0; i < n_frames; i++) {
-      frames[2 * i] = (double)left[i];
-      frames[2 * i + 1] = (double)right[i];
-    }
+    lac_frames_from(left, right, frames, n_frames);
   } else {
-    for (uint32_t i = 0; i < n_frames; i++) {
-      frames[2 * i] = (double)left[i];
-      frames[2 * i + 1] = 0;
-    }
+    lac_frames_from(left, NULL, frames, n_frames);
   }
 }
 
-static inline __attribute__((always_inline)) float to_float(double value) {
-  double limited = value > (double)FLT_MAX ? (double)FLT_MAX : value;
-  return (float)(limited < -(double)FLT_MAX ? -(double)FLT_MAX : limited);
-}
-
+/* Rounded first, taken apart then: the compiler makes vectors of the one and not of both. */
 static void separate(const double *frames, float *left, float *right, uint32_t n_frames) {
-  if (right) {
-    for (uint32_t i = 0; i < n_frames; i++) {
-      left[i] = to_float(frames[2 * i]);
-      right[i] = to_float(frames[2 * i + 1]);
+  enum { RUN = 64 };
+  float rounded[2 * RUN];
+  for (uint32_t done = 0, n; done < n_frames; done += n) {
+    n = n_frames - done < RUN ? n_frames - done : RUN;
+    for (uint32_t i = 0; i < 2 * n; i++) {
+      rounded[i] = lac_frames_round(frames[2 * done + i]);
     }
-  } else {
-    for (uint32_t i = 0; i < n_frames; i++) {
-      left[i] = to_float(frames[2 * i]);
+    if (right) {
+      lac_frames_apart(rounded, left + done, right + done, n);
+    } else {
+      lac_frames_apart(rounded, left + done, NULL, n);
     }
   }
 }

@@ -3,15 +3,15 @@
 
 #include "processors/saturator_path.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { HIGH_ROOM = LAC_WAVESHAPER_MOST + 2 * LAC_WAVESHAPER_SLACK };
 
 _Static_assert((int)SATURATOR_RUN *(int)LAC_OVERSAMPLER_MOST <= (int)LAC_WAVESHAPER_MOST, "a run fits into a curve's");
 _Static_assert((int)SATURATOR_RUN <= (int)LAC_LEVEL_MATCH_RUN, "and into one of the level match");
+_Static_assert((int)SATURATOR_RUN <= (int)LAC_LANE_GAIN_RUN, "and of the lanes");
 
-static const float LOUDEST = 1e6f; /* into the curve; beyond it nothing needs to be right, only finite */
+static const double LOUDEST = 1e6; /* into the curve; beyond it nothing needs to be right, only finite */
 
 LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, double rate_hz, unsigned n_channels,
                                      unsigned factor) {
@@ -19,6 +19,7 @@ LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, do
   path->factor = factor;
   path->svf = lac_svf_kernels_at(lac_cpu_level());
   path->shaper = lac_waveshaper_kernels_at(lac_cpu_level());
+  path->lanes = lac_lane_gain_kernels_at(lac_cpu_level());
   lac_level_match_init(&path->match, rate_hz, rate_hz / LAC_QUANTUM_FRAMES);
   for (unsigned c = 0; c < n_channels; c++) {
     LacSaturatorChannel *channel = &path->channels[c];
@@ -65,8 +66,8 @@ void lac_saturator_path_flush(LacSaturatorPath *path) {
     lac_svf_flush(&path->filter_state[f]);
 }
 
-static double ramp_at(const LacSaturatorRamp *ramp, uint32_t place) {
-  return ramp->now + (ramp->next - ramp->now) * ((double)place * (1.0 / LAC_QUANTUM_FRAMES));
+static LacLaneGain gain_of(const LacSaturatorRamp *ramp, uint32_t place) {
+  return (LacLaneGain){.now = ramp->now, .next = ramp->next, .per_frame = 1.0 / LAC_QUANTUM_FRAMES, .place = place};
 }
 
 static bool is_flat(const LacSaturatorRamp *ramp) {
@@ -97,16 +98,6 @@ static void run_filters(LacSaturatorPath *path, unsigned first, unsigned end, do
   path->svf->run(sections, states, n_on, frames, n);
 }
 
-/* One channel of the interleaved frames times the drive, ready for the curve. */
-static void drive(const LacSaturatorPath *path, const double *frames, float *u, uint32_t n, uint32_t place) {
-  for (uint32_t i = 0; i < n; i++) {
-    const double v =
-        frames[LAC_SVF_LANES * i] * (path->is_settled ? path->drive.next : ramp_at(&path->drive, place + i + 1));
-    const double held = v > (double)LOUDEST ? (double)LOUDEST : v < -(double)LOUDEST ? -(double)LOUDEST : v;
-    u[i] = fabs(held) < 1e-30 ? 0.0f : (float)held; /* no denormals into the filters */
-  }
-}
-
 /* While the curve changes, it is crossed over from the old one to the new. */
 static void bend(LacSaturatorPath *path, LacSaturatorChannel *channel, float *u, float *y, uint32_t n, uint32_t place) {
   const uint32_t n_high = n * path->factor;
@@ -121,17 +112,18 @@ static void bend(LacSaturatorPath *path, LacSaturatorChannel *channel, float *u,
     y[i] = path->bent_before[i] + (y[i] - path->bent_before[i]) * ((float)(place * path->factor + i + 1) * step);
 }
 
-static void bend_channel(LacSaturatorPath *path, unsigned c, double *frames, uint32_t n, uint32_t place) {
-  LacSaturatorChannel *channel = &path->channels[c];
-  float u[SATURATOR_RUN];
+static void bend_all(LacSaturatorPath *path, double *frames, uint32_t n, uint32_t place) {
+  float u[LAC_MAX_CHANNELS][SATURATOR_RUN];
+  const LacLaneGain drive = gain_of(&path->drive, place), wet = gain_of(&path->wet, place);
   float *high = path->high + LAC_WAVESHAPER_SLACK;
-  drive(path, frames + c, u, n, place);
-  lac_oversampler_up(channel->oversampler, u, high, n);
-  bend(path, channel, high, path->bent, n, place);
-  lac_oversampler_down(channel->oversampler, path->bent, u, n);
-  for (uint32_t i = 0; i < n; i++)
-    frames[LAC_SVF_LANES * i + c] =
-        (double)u[i] * (path->is_settled ? path->wet.next : ramp_at(&path->wet, place + i + 1));
+  path->lanes->part(frames, &drive, LOUDEST, u[0], u[1], n);
+  for (unsigned c = 0; c < path->n_channels; c++) {
+    LacSaturatorChannel *channel = &path->channels[c];
+    lac_oversampler_up(channel->oversampler, u[c], high, n);
+    bend(path, channel, high, path->bent, n, place);
+    lac_oversampler_down(channel->oversampler, path->bent, u[c], n);
+  }
+  path->lanes->join(u[0], u[1], &wet, frames, n);
 }
 
 /* `waiting` holds delay_frames samples and has room for a run behind them. */
@@ -150,23 +142,18 @@ void lac_saturator_path_delay(LacSaturatorPath *path, float *const *channels, ui
 }
 
 static void put_together(LacSaturatorPath *path, float *const *channels, double *frames, uint32_t n, uint32_t place) {
-  const bool is_stereo = path->n_channels > 1;
-  float dry[LAC_MAX_CHANNELS][SATURATOR_RUN];
-  double wet[LAC_SVF_LANES * SATURATOR_RUN];
-  for (unsigned c = 0; c < path->n_channels; c++)
+  const unsigned n_channels = path->n_channels;
+  float dry[LAC_MAX_CHANNELS][SATURATOR_RUN] = {{0}}, no_channel[SATURATOR_RUN];
+  for (unsigned c = 0; c < n_channels; c++)
     wait(path, path->channels[c].waiting, channels[c], dry[c], n);
-  path->svf->interleave(dry[0], is_stereo ? dry[1] : NULL, wet, n);
-  for (uint32_t i = 0; i < LAC_SVF_LANES * n; i++)
-    wet[i] += frames[i];
+  const float *const song[] = {dry[0], dry[1]};
+  float *const out[] = {channels[0], n_channels > 1 ? channels[1] : no_channel};
+  const LacLaneGain gain = gain_of(&path->gain, place), none = {.now = 1.0, .next = 1.0};
   if (path->matches_level) {
-    path->svf->separate(wet, channels[0], is_stereo ? channels[1] : NULL, n);
-    lac_level_match_add(&path->match, (const float *const[]){dry[0], dry[1]}, (const float *const *)channels,
-                        path->n_channels, n);
+    path->lanes->add(song, frames, &none, out, n);
+    lac_level_match_add(&path->match, song, (const float *const *)channels, n_channels, n);
   }
-  if (!is_flat(&path->gain) || path->gain.next != 1.0)
-    for (uint32_t i = 0; i < LAC_SVF_LANES * n; i++)
-      wet[i] *= ramp_at(&path->gain, place + i / LAC_SVF_LANES + 1);
-  path->svf->separate(wet, channels[0], is_stereo ? channels[1] : NULL, n);
+  path->lanes->add(song, frames, &gain, out, n);
 }
 
 void lac_saturator_path_run(LacSaturatorPath *path, float *const *channels, uint32_t n, uint32_t place) {
@@ -177,8 +164,7 @@ void lac_saturator_path_run(LacSaturatorPath *path, float *const *channels, uint
   if (path->measures_band)
     for (uint32_t i = 0; i < LAC_SVF_LANES * n; i++)
       path->band_sum += frames[i] * frames[i] * (n_channels > 1 ? 0.5 : 1.0);
-  for (unsigned c = 0; c < n_channels; c++)
-    bend_channel(path, c, frames, n, place);
+  bend_all(path, frames, n, place);
   run_filters(path, SATURATOR_DRIVEN, SATURATOR_FILTERS, frames, n, place);
   put_together(path, channels, frames, n, place);
 }

@@ -10,6 +10,7 @@
 #include <lacquer/processor.h>
 
 #include "core/arena.h"
+#include "dsp/lane_gain.h"
 #include "dsp/level_match.h"
 #include "dsp/oversampler.h"
 #include "dsp/svf_kernels.h"
@@ -59,6 +60,7 @@ typedef struct LacSaturatorPath {
   float *high, *bent, *bent_before;
   const LacSvfKernels *svf;
   const LacWaveshaperKernels *shaper;
+  const LacLaneGainKernels *lanes;
 } LacSaturatorPath;
 
 /* factor: 2, 4 or 8 times the rate. Sets delay_frames. */

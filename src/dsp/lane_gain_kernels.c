@@ -62,12 +62,13 @@ static void add(const float *const dry[2], const double *frames, const LacLaneGa
   lac_frames_from(dry[0], dry[1], sums, n);
   if (fill(gain, gains, n)) {
     for (uint32_t i = 0; i < 2 * n; i++)
-      samples[i] = lac_frames_round((sums[i] + frames[i]) * gains[i]);
+      sums[i] = (sums[i] + frames[i]) * gains[i];
   } else {
     const double all = gains[0];
     for (uint32_t i = 0; i < 2 * n; i++)
-      samples[i] = lac_frames_round((sums[i] + frames[i]) * all);
+      sums[i] = (sums[i] + frames[i]) * all;
   }
+  lac_frames_round(sums, samples, 2 * n);
   lac_frames_apart(samples, out[0], out[1], n);
 }
 

@@ -7,19 +7,10 @@
 #include <string.h>
 
 #include "dsp/elementary.h"
+#include "dsp/width_splits_kernels.h"
 
 /* Damping of a Butterworth section. */
 #define K 1.4142135623730951
-
-/* One SSE2 register, present on every x86-64: wider ones would wait for the second low-pass. */
-typedef double Pair __attribute__((vector_size(16)));
-
-/* A section as a state space (dsp/svf.h), in which no state waits for more than one product and two sums:
- *   v1 = c1 z1 + c2 (x - z2), v2 = z2 + g v1; z1' = a11 z1 + b1 (x - z2); z2' = a22 z2 + (b1 z1 + b2 x). */
-typedef struct Factors {
-  double g, c1, c2, a11, a22, b1, b2;
-  double gain; /* of the band below */
-} Factors;
 
 static double prewarped(double hz, double rate_hz) {
   const double top = 0.45 * rate_hz, held = hz < top ? hz : top;
@@ -38,6 +29,7 @@ void lac_width_splits_aim(LacWidthSplits *self, const double *hz, const double *
 void lac_width_splits_init(LacWidthSplits *self, unsigned n_splits, double rate_hz, const double *hz,
                            const double *gains) {
   memset(self, 0, sizeof *self);
+  self->kernels = lac_width_splits_kernels_at(lac_cpu_level());
   self->n_splits = n_splits;
   self->rate_hz = rate_hz;
   lac_width_splits_aim(self, hz, gains);
@@ -55,60 +47,25 @@ static bool is_still(const LacWidthSplits *self) {
   return is_still;
 }
 
-/* One section over two lanes: returns its low-pass, *x becomes its all-pass. */
-static inline __attribute__((always_inline)) Pair section(const Factors *f, Pair *z1, Pair *z2, Pair *x) {
-  const Pair apart = *x - *z2;
-  const Pair v1 = f->c1 * *z1 + f->c2 * apart, v2 = *z2 + f->g * v1;
-  const Pair next1 = f->a11 * *z1 + f->b1 * apart;
-  *z2 = f->a22 * *z2 + (f->b1 * *z1 + f->b2 * *x);
-  *z1 = next1;
-  *x = *x - 2.0 * K * v1;
-  return v2;
-}
-
-static inline __attribute__((always_inline)) Factors factors_at(const LacWidthSplits *self, unsigned k, double at) {
+static LacWidthFactors factors_at(const LacWidthSplits *self, unsigned k, double at) {
   const LacWidthSplit *split = &self->splits[k];
   const double g = split->from_g + (split->to_g - split->from_g) * at;
   const double c1 = 1.0 / (1.0 + g * (g + K)), c2 = g * c1, c3 = g * c2;
   const double gain = self->from_gain[k] + (self->to_gain[k] - self->from_gain[k]) * at;
-  return (Factors){g, c1, c2, 2.0 * c1 - 1.0, 1.0 - 2.0 * c3, 2.0 * c2, 2.0 * c3, gain};
+  return (LacWidthFactors){g, c1, c2, 2.0 * c1 - 1.0, 1.0 - 2.0 * c3, 2.0 * c2, 2.0 * c3, 2.0 * K, gain};
 }
 
-/* All frames through one split: the mid and what is left of the side in frames, what is finished in held. is_moving is
- * a constant at every call. */
-static inline __attribute__((always_inline)) void run_split(LacWidthSplits *self, unsigned k, double *frames,
-                                                            double *held, uint32_t n_frames, uint32_t first,
-                                                            uint32_t period, bool is_moving) {
-  Pair z1[2], z2[2]; /* {mid, side}, {held, low} */
-  memcpy(z1, self->splits[k].z1, sizeof z1);
-  memcpy(z2, self->splits[k].z2, sizeof z2);
-  Factors f = factors_at(self, k, 1.0);
-  for (uint32_t i = 0; i < n_frames; i++) {
-    if (is_moving) {
-      f = factors_at(self, k, (double)(first + i + 1) / (double)period);
-    }
-    Pair x;
-    memcpy(&x, frames + 2 * i, sizeof x);
-    const Pair low = section(&f, &z1[0], &z2[0], &x);
-    Pair behind = {held[i], low[1]};
-    const Pair lowest = section(&f, &z1[1], &z2[1], &behind);
-    held[i] = behind[0] + f.gain * lowest[1];
-    frames[2 * i] = x[0];
-    frames[2 * i + 1] = x[1] - lowest[1];
-  }
-  memcpy(self->splits[k].z1, z1, sizeof z1);
-  memcpy(self->splits[k].z2, z2, sizeof z2);
-}
-
+/* While something moves, every frame has factors of its own. */
 void lac_width_splits_run(LacWidthSplits *self, double *frames, uint32_t n_frames, uint32_t first, uint32_t period) {
+  LacWidthFactors factors[LAC_WIDTH_MAX_SPLITS];
   double held[LAC_WIDTH_MOST_FRAMES] = {0};
   const bool is_moving = !is_still(self);
-  for (unsigned k = 0; k < self->n_splits; k++) {
-    if (is_moving) {
-      run_split(self, k, frames, held, n_frames, first, period, true);
-    } else {
-      run_split(self, k, frames, held, n_frames, first, period, false);
+  const uint32_t n_at_once = is_moving ? 1 : n_frames;
+  for (uint32_t i = 0; i < n_frames; i += n_at_once) {
+    for (unsigned k = 0; k < self->n_splits; k++) {
+      factors[k] = factors_at(self, k, is_moving ? (double)(first + i + 1) / (double)period : 1.0);
     }
+    self->kernels->run(factors, self->splits, self->n_splits, frames + 2 * i, held + i, n_at_once);
   }
   const double from = self->from_gain[self->n_splits], to = self->to_gain[self->n_splits];
   for (uint32_t i = 0; i < n_frames; i++) {

@@ -33,6 +33,7 @@ typedef struct LacWidthSplit {
 } LacWidthSplit;
 
 typedef struct LacWidthSplits {
+  const struct LacWidthSplitsKernels *kernels;
   unsigned n_splits;
   double rate_hz;
   LacWidthSplit splits[LAC_WIDTH_MAX_SPLITS];

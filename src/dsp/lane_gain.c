@@ -3,7 +3,6 @@
 
 #include "dsp/lane_gain.h"
 
-#include <float.h>
 #include <math.h>
 
 /* The scalar truth. */
@@ -31,13 +30,13 @@ static void join(const float *left, const float *right, const LacLaneGain *gain,
   }
 }
 
-static void add(const float *const dry[2], const double *frames, const LacLaneGain *gain, float *const out[2],
-                uint32_t n) {
+static void add(const float *const dry[2], const double *frames, const LacLaneGain *gain, double most,
+                float *const out[2], uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
     const double g = lac_lane_gain_at(gain, i);
     const float left = dry[0][i], right = dry[1][i];
-    out[0][i] = (float)held(((double)left + frames[2 * i]) * g, (double)FLT_MAX);
-    out[1][i] = (float)held(((double)right + frames[2 * i + 1]) * g, (double)FLT_MAX);
+    out[0][i] = (float)held(((double)left + frames[2 * i]) * g, most);
+    out[1][i] = (float)held(((double)right + frames[2 * i + 1]) * g, most);
   }
 }
 

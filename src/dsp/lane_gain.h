@@ -23,9 +23,9 @@ typedef struct LacLaneGainKernels {
   void (*part)(const double *frames, const LacLaneGain *gain, double most, float *left, float *right, uint32_t n);
   /* frames[2 i] = left[i] gain, frames[2 i + 1] = right[i] gain. */
   void (*join)(const float *left, const float *right, const LacLaneGain *gain, double *frames, uint32_t n);
-  /* out = (dry + frames) gain, rounded to float and held within +-FLT_MAX; the outputs may be the inputs. */
-  void (*add)(const float *const dry[2], const double *frames, const LacLaneGain *gain, float *const out[2],
-              uint32_t n);
+  /* out = (dry + frames) gain, held within +-most, rounded to float; the outputs may be the inputs. */
+  void (*add)(const float *const dry[2], const double *frames, const LacLaneGain *gain, double most,
+              float *const out[2], uint32_t n);
 } LacLaneGainKernels;
 
 LAC_KERNEL_TABLES(LacLaneGainKernels, lac_lane_gain_kernels)

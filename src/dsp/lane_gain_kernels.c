@@ -23,9 +23,14 @@ ALWAYS bool fill(const LacLaneGain *gain, double *gains, uint32_t n) {
   return true;
 }
 
+ALWAYS double within(double x, double most) {
+  const double below = x < most ? x : most;
+  return below > -most ? below : -most;
+}
+
 ALWAYS float held(double x, double most) {
-  const double below = x < most ? x : most, within = below > -most ? below : -most;
-  return fabs(within) < 1e-30 ? 0.0f : (float)within;
+  const double inside = within(x, most);
+  return fabs(inside) < 1e-30 ? 0.0f : (float)inside;
 }
 
 static void part(const double *frames, const LacLaneGain *gain, double most, float *left, float *right, uint32_t n) {
@@ -55,20 +60,19 @@ static void join(const float *left, const float *right, const LacLaneGain *gain,
   }
 }
 
-static void add(const float *const dry[2], const double *frames, const LacLaneGain *gain, float *const out[2],
-                uint32_t n) {
+static void add(const float *const dry[2], const double *frames, const LacLaneGain *gain, double most,
+                float *const out[2], uint32_t n) {
   double gains[MOST], sums[MOST];
   float samples[MOST];
   lac_frames_from(dry[0], dry[1], sums, n);
   if (fill(gain, gains, n)) {
     for (uint32_t i = 0; i < 2 * n; i++)
-      sums[i] = (sums[i] + frames[i]) * gains[i];
+      samples[i] = (float)within((sums[i] + frames[i]) * gains[i], most);
   } else {
     const double all = gains[0];
     for (uint32_t i = 0; i < 2 * n; i++)
-      sums[i] = (sums[i] + frames[i]) * all;
+      samples[i] = (float)within((sums[i] + frames[i]) * all, most);
   }
-  lac_frames_round(sums, samples, 2 * n);
   lac_frames_apart(samples, out[0], out[1], n);
 }
 

@@ -3,6 +3,7 @@
 
 #include "processors/saturator_path.h"
 
+#include <float.h>
 #include <string.h>
 
 enum { HIGH_ROOM = LAC_WAVESHAPER_MOST + 2 * LAC_WAVESHAPER_SLACK };
@@ -150,10 +151,10 @@ static void put_together(LacSaturatorPath *path, float *const *channels, double 
   float *const out[] = {channels[0], n_channels > 1 ? channels[1] : no_channel};
   const LacLaneGain gain = gain_of(&path->gain, place), none = {.now = 1.0, .next = 1.0};
   if (path->matches_level) {
-    path->lanes->add(song, frames, &none, out, n);
+    path->lanes->add(song, frames, &none, (double)FLT_MAX, out, n);
     lac_level_match_add(&path->match, song, (const float *const *)channels, n_channels, n);
   }
-  path->lanes->add(song, frames, &gain, out, n);
+  path->lanes->add(song, frames, &gain, (double)FLT_MAX, out, n);
 }
 
 void lac_saturator_path_run(LacSaturatorPath *path, float *const *channels, uint32_t n, uint32_t place) {

@@ -32,7 +32,8 @@ static void run(const LacLaneGainKernels *kernels, const LacLaneGain *gain, uint
     frames[i] = uniform(&random) * (i % 11 == 0 ? 1e-30 : i % 13 == 0 ? 1e39 : 4.0);
   kernels->part(frames, gain, 1e6, r->left, r->right, n);
   kernels->join(r->left, r->right, gain, r->frames, n);
-  kernels->add((const float *const[]){r->left, r->right}, frames, gain, (float *const[]){r->out[0], r->out[1]}, n);
+  kernels->add((const float *const[]){r->left, r->right}, frames, gain, 3e38, (float *const[]){r->out[0], r->out[1]},
+               n);
 }
 
 static void test_levels_agree(void **state) {

@@ -53,8 +53,8 @@ static inline __attribute__((always_inline)) void lac_frames_from(const float *l
   }
 }
 
-/* Held within +-FLT_MAX, in place of the doubles, and rounded. Each in a loop of its own: together gcc 12 makes branches
- * of them, which cost four times as much. */
+/* Held within +-FLT_MAX, in place of the doubles, and rounded. Each in a loop of its own: together gcc 12 makes
+ * branches of them, which cost four times as much. */
 static inline __attribute__((always_inline)) void lac_frames_round(double *samples, float *rounded, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
     samples[i] = samples[i] < (double)FLT_MAX ? samples[i] : (double)FLT_MAX;

@@ -130,8 +130,8 @@ static void test_aliases(void **state) {
   assert_true(20 * log10(worst) < -110);
 }
 
-/* Up and down again is the input, late by the declared frames, whatever waits between: noise below 19 kHz to the ripple, -80 dB
- * (made from tones), and every cut into calls gives the same bits. */
+/* Up and down again is the input, late by the declared frames, whatever waits between: noise below 19 kHz to the
+ * ripple, -80 dB (made from tones), and every cut into calls gives the same bits. */
 static void test_null(void **state) {
   (void)state;
   for (size_t r = 0; r < 3; r++) {

@@ -8,7 +8,6 @@
 
 #include "dsp/delay_network_kernels.h"
 #include "dsp/elementary.h"
-#include "dsp/svf.h"
 
 enum { LINES = LAC_NETWORK_LINES, FRAMES = LAC_NETWORK_FRAMES };
 
@@ -25,44 +24,42 @@ static const double delays_ms[N_ROWS][LINES] = {
     [WIDE] = {2.25, 6.93, 1.17, 3.81, 11.47, 8.53, 17.09, 14.48, 9.78, 16.60, 2.99, 14.04, 7.34, 18.35, 5.10, 12.49},
     [NARROW] = {4.56, 3.53, 3.13, 5.89, 5.17, 0.17, 4.08, 6.56, 1.62, 0.58, 2.98, 5.25, 2.34, 1.81, 6.37, 1.29}};
 
-/* Signs with which left and right enter, and mid and side leave: left and right are orthogonal, mid and side too. All
- * are bent (with the bits q0..q3 of the line: q0 q1 + q2 q3, the same + q0, q0 q3 + q1 q2 + q1, that + q2), so that no
- * mix can gather what enters, or what is to leave, in a few lines. */
-static const float entry_left[LINES] = {1, 1, 1, -1, 1, 1, 1, -1, 1, 1, 1, -1, -1, -1, -1, 1};
-static const float entry_right[LINES] = {1, -1, 1, 1, 1, -1, 1, 1, 1, -1, 1, 1, -1, 1, -1, -1};
-static const float exit_mid[LINES] = {1, 1, -1, -1, 1, 1, 1, 1, 1, -1, -1, 1, 1, -1, 1, -1};
-static const float exit_side[LINES] = {1, 1, -1, -1, -1, -1, -1, -1, 1, -1, -1, 1, -1, 1, -1, 1};
-
-/* A line that remembers what went in; before its first frame it is silent. */
-typedef struct Delay {
+/* Lines that remember what went in; before its first frame a line is silent. All are rings of the same length, whole
+ * quanta, each with a copy of its first quantum behind its end: wherever a quantum begins, it lies in one piece. */
+typedef struct Row {
+  unsigned n_lines;
   float *memory;
-  uint32_t length; /* of the memory */
-  uint32_t at;     /* where the next frame goes */
-  uint32_t now;    /* frames of delay */
-  uint32_t next;   /* faded to; the same unless the network is fading */
-} Delay;
+  int32_t length;       /* of a ring */
+  int32_t stride;       /* from one to the next */
+  int32_t at;           /* where in them the next frame goes */
+  int32_t begin[LINES]; /* of the rings */
+  int32_t now[LINES];   /* frames of delay */
+  int32_t next[LINES];  /* faded to; the same unless the network is fading */
+} Row;
 
 /* Everything that follows from the decay. */
 typedef struct Losses {
   LacAbsorption absorption;
   float short_gain[2][LINES]; /* of WIDE and NARROW, each with the 1/4 that makes a mix orthogonal */
-  float mid[LINES], side[LINES];
+  float exit_gain;
 } Losses;
 
 struct LacDelayNetwork {
   double rate_hz;
   const LacNetworkKernels *kernels;
-  Delay predelay[LAC_SVF_LANES];
-  Delay rows[N_ROWS][LINES];
+  Row predelay; /* left and right */
+  Row rows[N_ROWS];
   Losses now; /* at the last border of a quantum */
   Losses next;
   LacAbsorptionState state;
   LacNetworkBlock block; /* at work */
   bool is_moving;        /* in this quantum */
+  bool without_low;      /* the bass decays like the middle, and nothing is left of when it did not */
   LacRoom room, wanted;
   uint32_t fade_quanta;
   uint32_t faded;     /* of fade_quanta; 0: no fade */
   uint64_t n_written; /* frames since reset */
+  uint64_t n_to_fill; /* until every line has been filled once */
 };
 
 double lac_decay_time(const LacDecay *decay, double f_hz) {
@@ -101,24 +98,31 @@ static uint32_t predelay_frames(const LacDelayNetwork *self, const LacRoom *room
 }
 
 static void aim_delays(LacDelayNetwork *self, const LacRoom *room) {
-  for (unsigned c = 0; c < LAC_SVF_LANES; c++) {
-    self->predelay[c].next = predelay_frames(self, room);
+  for (unsigned c = 0; c < self->predelay.n_lines; c++) {
+    self->predelay.next[c] = (int32_t)predelay_frames(self, room);
   }
   for (unsigned r = 0; r < N_ROWS; r++) {
     for (unsigned j = 0; j < LINES; j++) {
-      self->rows[r][j].next = delay_frames(self, r, j, room->size);
+      self->rows[r].next[j] = (int32_t)delay_frames(self, r, j, room->size);
     }
   }
 }
 
-static void arrive(LacDelayNetwork *self) {
-  for (unsigned c = 0; c < LAC_SVF_LANES; c++) {
-    self->predelay[c].now = self->predelay[c].next;
+static uint32_t longest_next(const Row *row) {
+  int32_t longest = 0;
+  for (unsigned j = 0; j < row->n_lines; j++) {
+    longest = row->next[j] > longest ? row->next[j] : longest;
   }
+  return (uint32_t)longest;
+}
+
+static void arrive(LacDelayNetwork *self) {
+  memcpy(self->predelay.now, self->predelay.next, sizeof self->predelay.now);
+  self->n_to_fill = longest_next(&self->predelay);
   for (unsigned r = 0; r < N_ROWS; r++) {
-    for (unsigned j = 0; j < LINES; j++) {
-      self->rows[r][j].now = self->rows[r][j].next;
-    }
+    memcpy(self->rows[r].now, self->rows[r].next, sizeof self->rows[r].now);
+    const uint64_t longest = longest_next(&self->rows[r]);
+    self->n_to_fill = longest > self->n_to_fill ? longest : self->n_to_fill;
   }
   self->faded = 0;
 }
@@ -132,15 +136,17 @@ static double fade_place(const LacDelayNetwork *self, double quanta) {
 /* ---- losses ---- */
 
 /* First-order shelves, bilinear with the middle kept in place: the gain at DC (low) or Nyquist (high) is `gain`, the
- * other end 1, the gain at `hz` its square root. */
-static void set_shelf(LacAbsorption *a, unsigned k, unsigned j, double gain, double tan_half, bool is_low) {
+ * other end 1, the gain where tan_half belongs its square root; all of it times `level`. */
+static void set_shelf(LacAbsorption *a, unsigned k, unsigned j, double gain, double level, double tan_half) {
+  const bool is_low = k == LAC_NETWORK_LOW;
   const double root = sqrt(gain), zero = is_low ? tan_half * root : tan_half,
                pole = is_low ? tan_half / root : tan_half;
   const double top = is_low ? 1.0 : root, bottom = is_low ? 1.0 : 1.0 / root, norm = 1.0 / (bottom + pole);
   const double b0 = (top + zero) * norm, b1 = (zero - top) * norm, a1 = (pole - bottom) * norm;
-  a->through[k][j] = b0;
-  a->feed[k][j] = b1 - a1 * b0;
-  a->pole[k][j] = -a1;
+  const bool is_flat = gain == 1.0;
+  a->through[k][j] = is_flat ? (float)level : (float)(level * b0);
+  a->feed[k][j] = is_flat ? 0.0f : (float)(level * (b1 - a1 * b0));
+  a->pole[k][j] = (float)-a1;
 }
 
 static double tan_half_of(const LacDelayNetwork *self, double hz) {
@@ -156,8 +162,8 @@ static void find_losses(const LacDelayNetwork *self, const LacDecay *decay, Loss
   for (unsigned r = 0; r < N_ROWS; r++) {
     double sum = 0;
     for (unsigned j = 0; j < LINES; j++) {
-      const Delay *d = &self->rows[r][j];
-      frames[r][j] = d->now + ((double)d->next - d->now) * place;
+      const Row *row = &self->rows[r];
+      frames[r][j] = row->now[j] + ((double)row->next[j] - row->now[j]) * place;
       sum += frames[r][j] / LINES;
     }
     mean_short += r == LONG ? 0 : sum;
@@ -167,28 +173,41 @@ static void find_losses(const LacDelayNetwork *self, const LacDecay *decay, Loss
   }
   for (unsigned j = 0; j < LINES; j++) {
     const double loss = per_frame * (frames[LONG][j] + mean_short), middle = lac_exp(loss);
-    set_shelf(&out->absorption, 0, j, lac_exp(loss * (1.0 / decay->low - 1.0)), low, true);
-    set_shelf(&out->absorption, 1, j, lac_exp(loss * (1.0 / decay->high - 1.0)), high, false);
-    out->absorption.through[0][j] *= 0.25 * middle; /* the 1/4 of the mix to come */
-    out->absorption.feed[0][j] *= 0.25 * middle;
+    /* With the 1/4 of the mix to come. */
+    set_shelf(&out->absorption, LAC_NETWORK_LOW, j, lac_exp(loss * (1.0 / decay->low - 1.0)), 0.25 * middle, low);
+    set_shelf(&out->absorption, LAC_NETWORK_HIGH, j, lac_exp(loss * (1.0 / decay->high - 1.0)), 1.0, high);
     power += middle * middle / LINES;
   }
   /* A power of 1 on left and right is 32 in the lines, entries being of length 4, and 2 behind the losses, which have
    * the 1/4 of the mix to come. An exit of length 4 hears as much as all lines hold, in all passes power / (1 - power)
    * of the 2. By each exit 1/2 shall leave. */
-  const float unit = (float)(sqrt((1.0 - power) / power) / 2.0);
+  out->exit_gain = (float)(sqrt((1.0 - power) / power) / 2.0);
+}
+
+/* The bass is lost like the middle, and the section for it has nothing left. */
+static bool rests(const LacDelayNetwork *self) {
+  float sum = 0;
   for (unsigned j = 0; j < LINES; j++) {
-    out->mid[j] = unit * exit_mid[j];
-    out->side[j] = unit * exit_side[j];
+    sum += fabsf(self->next.absorption.feed[LAC_NETWORK_LOW][j]) + fabsf(self->state.z[LAC_NETWORK_LOW][j]);
   }
+  return sum == 0;
 }
 
 /* ---- life ---- */
 
-static LacStatus make_delay(LacArena *arena, Delay *delay, uint32_t longest) {
-  delay->length = (longest / FRAMES + 2) * FRAMES; /* whole quanta: what is put in lies aligned */
-  delay->memory = lac_arena_alloc(arena, delay->length, sizeof *delay->memory);
-  return delay->memory ? LAC_OK : LAC_ERR_MEMORY;
+/* For as long as the delays that it is aimed at. Neighbours lie 21 cache lines apart modulo 4 kB: all the lines
+ * together pass through all of a cache. */
+static LacStatus make_row(LacArena *arena, Row *row) {
+  row->length = (int32_t)(longest_next(row) / FRAMES + 2) * FRAMES;
+  row->stride = row->length + FRAMES;
+  while (row->stride / 16 % 64 != 21) {
+    row->stride += 16;
+  }
+  for (unsigned j = 0; j < row->n_lines; j++) {
+    row->begin[j] = (int32_t)j * row->stride;
+  }
+  row->memory = lac_arena_alloc(arena, (size_t)row->stride * row->n_lines, sizeof *row->memory);
+  return row->memory ? LAC_OK : LAC_ERR_MEMORY;
 }
 
 LacStatus lac_delay_network_new(LacArena *arena, double rate_hz, LacDelayNetwork **out) {
@@ -200,13 +219,12 @@ LacStatus lac_delay_network_new(LacArena *arena, double rate_hz, LacDelayNetwork
   self->kernels = lac_network_kernels_at(lac_cpu_level());
   self->fade_quanta = (uint32_t)ceil(FADE_S * rate_hz / FRAMES);
   const LacRoom largest = {LAC_ROOM_MAX_SIZE, LAC_ROOM_MAX_PREDELAY_MS};
-  LacStatus status = LAC_OK;
-  for (unsigned c = 0; status == LAC_OK && c < LAC_SVF_LANES; c++) {
-    status = make_delay(arena, &self->predelay[c], predelay_frames(self, &largest));
-  }
-  for (unsigned k = 0; status == LAC_OK && k < N_ROWS * LINES; k++) {
-    const unsigned r = k / LINES, j = k % LINES;
-    status = make_delay(arena, &self->rows[r][j], delay_frames(self, r, j, largest.size));
+  self->predelay.n_lines = 2;
+  self->rows[LONG].n_lines = self->rows[WIDE].n_lines = self->rows[NARROW].n_lines = LINES;
+  aim_delays(self, &largest);
+  LacStatus status = make_row(arena, &self->predelay);
+  for (unsigned r = 0; status == LAC_OK && r < N_ROWS; r++) {
+    status = make_row(arena, &self->rows[r]);
   }
   *out = self;
   return status;
@@ -214,6 +232,10 @@ LacStatus lac_delay_network_new(LacArena *arena, double rate_hz, LacDelayNetwork
 
 void lac_delay_network_reset(LacDelayNetwork *self, const LacDecay *decay, const LacRoom *room) {
   self->n_written = 0;
+  self->predelay.at = 0;
+  for (unsigned r = 0; r < N_ROWS; r++) {
+    self->rows[r].at = 0;
+  }
   self->state = (LacAbsorptionState){0};
   self->room = self->wanted = *room;
   aim_delays(self, room);
@@ -221,6 +243,7 @@ void lac_delay_network_reset(LacDelayNetwork *self, const LacDecay *decay, const
   find_losses(self, decay, &self->next);
   self->now = self->next;
   self->is_moving = false;
+  self->without_low = rests(self);
 }
 
 static bool same_room(const LacRoom *a, const LacRoom *b) {
@@ -246,83 +269,125 @@ void lac_delay_network_move(LacDelayNetwork *self, const LacDecay *decay, const 
   self->now = self->next;
   find_losses(self, decay, &self->next);
   self->is_moving = true;
+  self->without_low = false;
 }
 
 uint32_t lac_delay_network_fill_frames(const LacDelayNetwork *self) {
-  uint32_t frames = self->predelay[0].next;
+  uint32_t frames = longest_next(&self->predelay);
   for (unsigned r = 0; r < N_ROWS; r++) {
-    uint32_t longest = 0;
-    for (unsigned j = 0; j < LINES; j++) {
-      longest = self->rows[r][j].next > longest ? self->rows[r][j].next : longest;
-    }
-    frames += longest;
+    frames += longest_next(&self->rows[r]);
   }
   return frames;
 }
 
-/* ---- audio ---- */
+/* ---- audio, a whole quantum at once: nearly always ---- */
 
-typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
-
-/* A whole quantum, nearly always: through eight registers, a third of what a call of memcpy takes. */
-static inline void copy(float *to, const float *from, uint32_t n) {
-  if (n != FRAMES) {
-    memcpy(to, from, n * sizeof *to);
-    return;
-  }
-  Four v[FRAMES / 4];
-  for (unsigned k = 0; k < FRAMES / 4; k++) {
-    v[k] = *(const Four *)(from + 4 * k);
-  }
-  for (unsigned k = 0; k < FRAMES / 4; k++) {
-    *(Four *)(to + 4 * k) = v[k];
+/* Where the frames lie that leave a row now. */
+static void find_delayed(const Row *row, LacNetworkPlaces *places) {
+  places->memory = row->memory;
+  for (unsigned j = 0; j < LINES; j++) {
+    const int32_t from = row->at - row->now[j];
+    places->at[j] = row->begin[j] + (from < 0 ? from + row->length : from);
   }
 }
 
-static void put(Delay *delay, const float *x, uint32_t n) {
-  const uint32_t end = delay->length - delay->at;
-  if (n < end) {
-    copy(delay->memory + delay->at, x, n);
-    delay->at += n;
-  } else {
-    memcpy(delay->memory + delay->at, x, end * sizeof *x);
-    memcpy(delay->memory, x + end, (n - end) * sizeof *x);
-    delay->at = n - end;
+static void find_next(const Row *row, LacNetworkPlaces *places) {
+  places->memory = row->memory;
+  for (unsigned j = 0; j < LINES; j++) {
+    places->at[j] = row->begin[j] + row->at;
+  }
+}
+
+/* What has just been put in as the rings' first quantum is copied behind their ends. */
+static void close_rings(const Row *row) {
+  for (unsigned j = 0; row->at == 0 && j < row->n_lines; j++) {
+    float *begin = row->memory + row->begin[j];
+    memcpy(begin + row->length, begin, FRAMES * sizeof *begin);
+  }
+}
+
+static void pass(Row *row, uint32_t n) {
+  row->at += (int32_t)n;
+  row->at -= row->at >= row->length ? row->length : 0;
+}
+
+/* Sum and difference of the send, delayed. */
+static void enter(LacDelayNetwork *self, float *const lanes[2], float sum[FRAMES], float difference[FRAMES]) {
+  Row *row = &self->predelay;
+  float *to = row->memory + row->at;
+  self->kernels->enter(lanes[0], lanes[1], to, to + row->stride, FRAMES);
+  close_rings(row);
+  const int32_t from = row->at - row->now[0];
+  const float *left = row->memory + (from < 0 ? from + row->length : from), *right = left + row->stride;
+  for (unsigned i = 0; i < FRAMES; i++) {
+    sum[i] = left[i] + right[i];
+    difference[i] = left[i] - right[i];
+  }
+  pass(row, FRAMES);
+}
+
+/* Puts what `in` has lost and mixed into the next row. */
+static void run_row(LacDelayNetwork *self, unsigned row, unsigned next) {
+  LacNetworkPlaces in, out;
+  const float *gains = self->next.short_gain[row - WIDE], *before = self->now.short_gain[row - WIDE];
+  close_rings(&self->rows[row]);
+  find_delayed(&self->rows[row], &in);
+  find_next(&self->rows[next], &out);
+  self->kernels->mix(self->is_moving ? before : gains, gains, &in, &out, FRAMES, 0);
+  pass(&self->rows[row], FRAMES);
+}
+
+static void run_quantum(LacDelayNetwork *self, float *const lanes[2]) {
+  _Alignas(64) float sum[FRAMES], difference[FRAMES];
+  LacNetworkPlaces in, out;
+  enter(self, lanes, sum, difference);
+  find_delayed(&self->rows[LONG], &in);
+  self->kernels->absorb(self->is_moving ? &self->now.absorption : &self->next.absorption, &self->next.absorption,
+                        &self->state, &in, &self->block, FRAMES, 0, self->without_low);
+  self->kernels->tap(&self->block, self->is_moving ? self->now.exit_gain : self->next.exit_gain, self->next.exit_gain,
+                     lanes[0], lanes[1], FRAMES, 0);
+  find_next(&self->rows[WIDE], &out);
+  self->kernels->spread(&self->block, sum, difference, &out, FRAMES);
+  run_row(self, WIDE, NARROW);
+  run_row(self, NARROW, LONG);
+  close_rings(&self->rows[LONG]);
+  pass(&self->rows[LONG], FRAMES);
+}
+
+/* ---- audio, in parts of a quantum, while delays fade, and until all lines are filled ---- */
+
+typedef struct Stretch {
+  uint32_t n, place; /* frames, and of the quantum already run */
+  bool is_fading;
+} Stretch;
+
+static void put(const Row *row, unsigned j, const float *x, uint32_t n) {
+  float *ring = row->memory + row->begin[j];
+  for (uint32_t i = 0; i < n; i++) {
+    const int32_t next = row->at + (int32_t)i, at = next < row->length ? next : next - row->length;
+    ring[at] = x[i];
+    if (at < FRAMES) {
+      ring[row->length + at] = x[i];
+    }
   }
 }
 
 /* n frames from `back` frames before the next one on; `age` frames have been put in so far. Frames that are still to be
  * put in must not be asked for. */
-static void look(const Delay *delay, uint32_t back, uint64_t age, float *x, uint32_t n) {
-  if (age < back) {
-    const uint32_t silent = back - age < n ? (uint32_t)(back - age) : n;
-    memset(x, 0, silent * sizeof *x);
-    back -= silent;
-    x += silent;
-    n -= silent;
-  }
-  const uint32_t from = delay->at >= back ? delay->at - back : delay->at + delay->length - back;
-  const uint32_t end = delay->length - from;
-  if (n <= end) {
-    copy(x, delay->memory + from, n);
-  } else {
-    memcpy(x, delay->memory + from, end * sizeof *x);
-    memcpy(x + end, delay->memory, (n - end) * sizeof *x);
-  }
+static void look(const Row *row, unsigned j, uint32_t back, uint64_t age, float *x, uint32_t n) {
+  uint32_t silent = age < back ? (uint32_t)(back - age) : 0;
+  silent = silent < n ? silent : n;
+  memset(x, 0, silent * sizeof *x);
+  const int32_t from = row->at - (int32_t)(back - silent);
+  memcpy(x + silent, row->memory + row->begin[j] + (from < 0 ? from + row->length : from), (n - silent) * sizeof *x);
 }
 
-typedef struct Stretch {
-  uint32_t n, place; /* frames, and of the quantum already run */
-  bool is_fading, is_moving;
-} Stretch;
-
-/* What comes out of the delay; `put_in` frames of this stretch are already in it. */
-static void take(const LacDelayNetwork *self, const Delay *delay, const Stretch *s, uint32_t put_in, float *x) {
-  const uint64_t age = self->n_written + put_in;
-  look(delay, delay->now + put_in, age, x, s->n);
-  if (s->is_fading && delay->next != delay->now) {
+/* What comes out of the delay for this stretch; a row passes on after it. */
+static void take(const LacDelayNetwork *self, const Row *row, unsigned j, const Stretch *s, float *x) {
+  look(row, j, (uint32_t)row->now[j], self->n_written, x, s->n);
+  if (s->is_fading && row->next[j] != row->now[j]) {
     float other[FRAMES];
-    look(delay, delay->next + put_in, age, other, s->n);
+    look(row, j, (uint32_t)row->next[j], self->n_written, other, s->n);
     const double from = fade_place(self, self->faded - 1), to = fade_place(self, self->faded);
     for (uint32_t i = 0; i < s->n; i++) {
       const double share = from + (to - from) * ((double)(s->place + i + 1) / FRAMES);
@@ -331,77 +396,90 @@ static void take(const LacDelayNetwork *self, const Delay *delay, const Stretch 
   }
 }
 
-/* One row of short delays, with its gains, and the mix behind it. */
-static void run_row(LacDelayNetwork *self, unsigned row, const Stretch *s) {
+/* Through the delays of a row in place. */
+static void delay_block(LacDelayNetwork *self, unsigned row, const Stretch *s, LacNetworkBlock *block) {
+  for (unsigned j = 0; j < LINES; j++) {
+    put(&self->rows[row], j, block->line[j], s->n);
+    take(self, &self->rows[row], j, s, block->line[j]);
+  }
+  pass(&self->rows[row], s->n);
+}
+
+static void find_block(LacNetworkBlock *block, LacNetworkPlaces *places) {
+  places->memory = block->line[0];
+  for (unsigned j = 0; j < LINES; j++) {
+    places->at[j] = (int32_t)j * FRAMES;
+  }
+}
+
+/* The send, delayed, as sum and difference. */
+static void enter_stretch(LacDelayNetwork *self, const Stretch *s, float *const lanes[2], float sum[FRAMES],
+                          float difference[FRAMES]) {
+  float held[2][FRAMES];
+  for (unsigned c = 0; c < 2; c++) {
+    memcpy(held[c], lanes[c], s->n * sizeof(float));
+    memset(held[c] + s->n, 0, (FRAMES - s->n) * sizeof(float));
+  }
+  self->kernels->enter(held[0], held[1], held[0], held[1], s->n);
+  for (unsigned c = 0; c < 2; c++) {
+    put(&self->predelay, c, held[c], s->n);
+    take(self, &self->predelay, c, s, lanes[c]);
+  }
+  pass(&self->predelay, s->n);
+  for (uint32_t i = 0; i < s->n; i++) {
+    sum[i] = lanes[0][i] + lanes[1][i];
+    difference[i] = lanes[0][i] - lanes[1][i];
+  }
+}
+
+static void run_stretch(LacDelayNetwork *self, float *const lanes[2], const Stretch *s) {
+  _Alignas(64) float sum[FRAMES] = {0}, difference[FRAMES] = {0}, out[2][FRAMES];
   LacNetworkBlock *block = &self->block;
+  LacNetworkPlaces in_block;
+  find_block(block, &in_block);
+  enter_stretch(self, s, lanes, sum, difference);
   for (unsigned j = 0; j < LINES; j++) {
-    put(&self->rows[row][j], block->line[j], s->n);
-    take(self, &self->rows[row][j], s, s->n, block->line[j]);
+    take(self, &self->rows[LONG], j, s, block->line[j]);
   }
-  const float *gains = self->next.short_gain[row - WIDE], *before = self->now.short_gain[row - WIDE];
-  self->kernels->scale(s->is_moving ? before : gains, gains, block, s->n, s->place);
-  self->kernels->mix(block, s->n);
-}
-
-/* Far below what lines of float can hold and far above any sound. */
-static float to_line(double value) {
-  const double limited = value < 1e30 ? value : 1e30;
-  return (float)(limited > -1e30 ? limited : -1e30);
-}
-
-/* The send, delayed, as its two lanes. */
-static void take_send(LacDelayNetwork *self, const Stretch *s, const double *frames, float lanes[2][FRAMES]) {
-  for (unsigned c = 0; c < LAC_SVF_LANES; c++) {
-    for (uint32_t i = 0; i < s->n; i++) {
-      lanes[c][i] = to_line(frames[LAC_SVF_LANES * i + c]);
-    }
-    put(&self->predelay[c], lanes[c], s->n);
-    take(self, &self->predelay[c], s, s->n, lanes[c]);
+  self->kernels->absorb(self->is_moving ? &self->now.absorption : &self->next.absorption, &self->next.absorption,
+                        &self->state, &in_block, block, s->n, s->place, self->without_low);
+  self->kernels->tap(block, self->is_moving ? self->now.exit_gain : self->next.exit_gain, self->next.exit_gain, out[0],
+                     out[1], s->n, s->place);
+  self->kernels->spread(block, sum, difference, &in_block, s->n);
+  for (unsigned row = WIDE; row <= NARROW; row++) {
+    const float *gains = self->next.short_gain[row - WIDE], *before = self->now.short_gain[row - WIDE];
+    delay_block(self, row, s, block);
+    self->kernels->mix(self->is_moving ? before : gains, gains, &in_block, &in_block, s->n, s->place);
   }
-}
-
-static void give(const LacDelayNetwork *self, const Stretch *s, double *frames) {
-  _Alignas(64) float out[2][FRAMES], before[2][FRAMES];
-  self->kernels->tap(&self->block, self->next.mid, self->next.side, out[0], out[1], s->n);
-  if (s->is_moving) {
-    self->kernels->tap(&self->block, self->now.mid, self->now.side, before[0], before[1], s->n);
-  }
-  for (unsigned c = 0; c < LAC_SVF_LANES; c++) {
-    for (uint32_t i = 0; i < s->n; i++) {
-      double to = (double)out[c][i];
-      if (s->is_moving) {
-        const double from = (double)before[c][i];
-        to = from + (to - from) * ((double)(s->place + i + 1) / FRAMES);
-      }
-      frames[LAC_SVF_LANES * i + c] = to;
-    }
-  }
-}
-
-void lac_delay_network_run(LacDelayNetwork *self, double *frames, uint32_t n_frames, uint32_t place) {
-  LacNetworkBlock *block = &self->block;
-  const Stretch s = {n_frames, place, self->is_moving && self->faded > 0, self->is_moving};
-  _Alignas(64) float send[2][FRAMES] = {{0}};
-  take_send(self, &s, frames, send);
   for (unsigned j = 0; j < LINES; j++) {
-    take(self, &self->rows[LONG][j], &s, 0, block->line[j]);
+    put(&self->rows[LONG], j, block->line[j], s->n);
   }
-  self->kernels->absorb(s.is_moving ? &self->now.absorption : &self->next.absorption, &self->next.absorption,
-                        &self->state, block, n_frames, place);
-  give(self, &s, frames);
-  self->kernels->mix(block, n_frames);
-  self->kernels->inject(block, entry_left, entry_right, send[0], send[1], n_frames);
-  run_row(self, WIDE, &s);
-  run_row(self, NARROW, &s);
-  for (unsigned j = 0; j < LINES; j++) {
-    put(&self->rows[LONG][j], block->line[j], n_frames);
+  pass(&self->rows[LONG], s->n);
+  memcpy(lanes[0], out[0], s->n * sizeof(float));
+  memcpy(lanes[1], out[1], s->n * sizeof(float));
+}
+
+/* ---- both ---- */
+
+static void end_quantum(LacDelayNetwork *self) {
+  for (unsigned k = 0; k < LAC_NETWORK_SECTIONS * LINES; k++) {
+    float *z = &self->state.z[0][0] + k;
+    *z = fabsf(*z) < 1e-30f ? 0 : *z;
+  }
+  self->is_moving = false;
+  self->without_low = self->without_low || rests(self);
+}
+
+void lac_delay_network_run(LacDelayNetwork *self, float *left, float *right, uint32_t n_frames, uint32_t place) {
+  float *const lanes[2] = {left, right};
+  const bool is_fading = self->is_moving && self->faded > 0;
+  if (n_frames == FRAMES && !is_fading && self->n_written >= self->n_to_fill && self->n_written % FRAMES == 0) {
+    run_quantum(self, lanes);
+  } else {
+    run_stretch(self, lanes, &(Stretch){n_frames, place, is_fading});
   }
   self->n_written += n_frames;
   if (place + n_frames == FRAMES) {
-    for (unsigned k = 0; k < 2 * LINES; k++) {
-      double *z = &self->state.z[0][0] + k;
-      *z = fabs(*z) < 1e-30 ? 0 : *z;
-    }
-    self->is_moving = false;
+    end_quantum(self);
   }
 }

@@ -17,7 +17,8 @@
  * of frequency through two first-order shelves per line, computed for the long delay and the mean of the short ones;
  * how a short one differs from the mean is made up for at all frequencies alike.
  *
- * Losses and their state are in double, the lines themselves in float: rounding stays 140 dB below the room.
+ * Lines, losses and their state are in float: poles have the length of their line to decay in, so that rounding stays
+ * 140 dB below the room.
  *
  * Everything may move: losses are interpolated sample by sample, a change of a delay fades from one place in the line
  * to the other, which is a contraction throughout. An object belongs to one thread; running it allocates nothing. */
@@ -59,10 +60,10 @@ void lac_delay_network_reset(LacDelayNetwork *self, const LacDecay *decay, const
 void lac_delay_network_move(LacDelayNetwork *self, const LacDecay *decay, const LacRoom *room);
 /* True while a fade of delays is under way or waiting: call lac_delay_network_move for every quantum. */
 bool lac_delay_network_is_fading(const LacDelayNetwork *self);
-/* In place, LAC_SVF_LANES interleaved doubles: left and right go in, two returns that have nothing in common come out,
- * each with half the power that a left and right of noise have in the mean. The frames lie in one quantum, of which
- * `place` frames were run before. */
-void lac_delay_network_run(LacDelayNetwork *self, double *frames, uint32_t n_frames, uint32_t place);
+/* In place: left and right go in, two returns (mid and side) that have nothing in common come out, each with half the
+ * power that a left and right of noise have in the mean. What goes in is held within +-1e30. The frames lie in one
+ * quantum, of which `place` frames were run before. */
+void lac_delay_network_run(LacDelayNetwork *self, float *left, float *right, uint32_t n_frames, uint32_t place);
 /* Frames until an impulse has left all lines once: add the decay to know the tail. */
 uint32_t lac_delay_network_fill_frames(const LacDelayNetwork *self);
 

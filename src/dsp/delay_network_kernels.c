@@ -1,152 +1,350 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Compiled once per CPU level. The losses are recursive in time, so a vector holds lines there; everywhere else it
- * holds frames of one line. */
+/* Compiled once per CPU level. The losses are recursive in time, so a vector holds lines there, turned there and back;
+ * everywhere else it holds frames of one line. */
 
 #include "dsp/delay_network_kernels.h"
 
-#include <string.h>
+#include <float.h>
 
-enum { WIDTH = LAC_LANES / 2, GROUPS = LAC_NETWORK_LINES / WIDTH, ROWS = 2 * GROUPS };
+/* Half of the lines of 16 lanes would wait for the other half: eight are enough for every level. */
+enum { WIDTH = LAC_LANES < 8 ? LAC_LANES : 8, LINES = LAC_NETWORK_LINES, GROUPS = LINES / WIDTH };
+enum { LOW = LAC_NETWORK_LOW, HIGH = LAC_NETWORK_HIGH, SECTIONS = LAC_NETWORK_SECTIONS };
 
-typedef double Lanes __attribute__((vector_size(8 * WIDTH)));
-typedef float Narrow __attribute__((vector_size(4 * WIDTH)));
-typedef float Frames __attribute__((vector_size(4 * LAC_LANES)));
-typedef int64_t Whole __attribute__((vector_size(8 * WIDTH)));
+typedef float V __attribute__((vector_size(4 * WIDTH)));
+typedef float VU __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
 
-static inline __attribute__((always_inline)) Lanes load(const double *p) {
-  Lanes v;
-  memcpy(&v, p, sizeof v);
-  return v;
+typedef int32_t I __attribute__((vector_size(4 * WIDTH)));
+
+#define ALWAYS static inline __attribute__((always_inline))
+
+ALWAYS V load(const float *p) {
+  return *(const VU *)p;
 }
 
-static inline __attribute__((always_inline)) Frames load_frames(const float *p) {
-  Frames v;
-  memcpy(&v, p, sizeof v);
-  return v;
+ALWAYS void store(float *p, V v) {
+  *(VU *)p = v;
 }
 
-static inline __attribute__((always_inline)) void store_frames(float *p, Frames v) {
-  memcpy(p, &v, sizeof v);
+/* Rows become columns. */
+#if LAC_LANES < 8
+ALWAYS void transpose(V x[WIDTH]) {
+  const V a = __builtin_shufflevector(x[0], x[1], 0, 4, 1, 5), b = __builtin_shufflevector(x[0], x[1], 2, 6, 3, 7);
+  const V c = __builtin_shufflevector(x[2], x[3], 0, 4, 1, 5), d = __builtin_shufflevector(x[2], x[3], 2, 6, 3, 7);
+  x[0] = __builtin_shufflevector(a, c, 0, 1, 4, 5);
+  x[1] = __builtin_shufflevector(a, c, 2, 3, 6, 7);
+  x[2] = __builtin_shufflevector(b, d, 0, 1, 4, 5);
+  x[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
 }
-
-/* One frame of WIDTH lines from `first` on. */
-static inline __attribute__((always_inline)) Lanes gather(const LacNetworkBlock *block, unsigned first, uint32_t i) {
-  Narrow v = {0};
-  for (unsigned j = 0; j < WIDTH; j++) {
-    v[j] = block->line[first + j][i];
+#else
+#define ZIP_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13) /* within each half */
+#define ZIP_HIGH(a, b) __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
+#define PAIRS_LOW(a, b) __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
+#define PAIRS_HIGH(a, b) __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
+#define HALVES_LOW(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11)
+#define HALVES_HIGH(a, b) __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15)
+ALWAYS void transpose(V x[WIDTH]) {
+  V z[WIDTH], p[WIDTH];
+#pragma GCC unroll 4
+  for (unsigned k = 0; k < WIDTH; k += 2) {
+    z[k] = ZIP_LOW(x[k], x[k + 1]);
+    z[k + 1] = ZIP_HIGH(x[k], x[k + 1]);
   }
-  return __builtin_convertvector(v, Lanes);
+#pragma GCC unroll 2
+  for (unsigned k = 0; k < WIDTH; k += 4) {
+    p[k] = PAIRS_LOW(z[k], z[k + 2]);
+    p[k + 1] = PAIRS_HIGH(z[k], z[k + 2]);
+    p[k + 2] = PAIRS_LOW(z[k + 1], z[k + 3]);
+    p[k + 3] = PAIRS_HIGH(z[k + 1], z[k + 3]);
+  }
+#pragma GCC unroll 4
+  for (unsigned k = 0; k < WIDTH / 2; k++) {
+    x[k] = HALVES_LOW(p[k], p[k + 4]);
+    x[k + 4] = HALVES_HIGH(p[k], p[k + 4]);
+  }
+}
+#endif
+
+/* ---- losses ---- */
+
+typedef struct Section {
+  V through, feed, pole;
+} Section;
+
+ALWAYS Section section_at(const LacAbsorption *a, unsigned which, unsigned group) {
+  const unsigned at = group * WIDTH;
+  return (Section){load(a->through[which] + at), load(a->feed[which] + at), load(a->pole[which] + at)};
 }
 
-static inline __attribute__((always_inline)) void scatter(LacNetworkBlock *block, unsigned first, uint32_t i, Lanes v) {
-  Lanes magnitude = (Lanes)((Whole)v & INT64_MAX);
-  Narrow out = __builtin_convertvector((Lanes)((Whole)v & ~(Whole)(magnitude < 1e-25)), Narrow);
-  for (unsigned j = 0; j < WIDTH; j++) {
-    block->line[first + j][i] = out[j];
+ALWAYS Section between(Section from, Section to, float place) {
+  return (Section){from.through + (to.through - from.through) * place, from.feed + (to.feed - from.feed) * place,
+                   from.pole + (to.pole - from.pole) * place};
+}
+
+ALWAYS V run_section(Section s, V x, V *z) {
+  const V y = s.through * x + *z;
+  *z = s.feed * x + s.pole * *z;
+  return y;
+}
+
+typedef struct Job {
+  const LacAbsorption *from, *to;
+  bool is_moving, without_low; /* constants at every call */
+} Job;
+
+/* n frames of one group of lines; `first` is the place of the first. */
+ALWAYS void absorb_frames(const Job *job, V z[SECTIONS], unsigned group, V *x, uint32_t n, uint32_t first) {
+  const V veil = (V){0} + LAC_NETWORK_VEIL;
+  Section low = section_at(job->to, LOW, group), high = section_at(job->to, HIGH, group);
+#pragma GCC unroll 8
+  for (uint32_t k = 0; k < n; k++) {
+    if (job->is_moving) {
+      const float place = (float)(first + k + 1) / LAC_NETWORK_FRAMES;
+      low = between(section_at(job->from, LOW, group), section_at(job->to, LOW, group), place);
+      high = between(section_at(job->from, HIGH, group), section_at(job->to, HIGH, group), place);
+    }
+    V y = job->without_low ? low.through * x[k] : run_section(low, x[k], &z[LOW]);
+    y = run_section(high, y, &z[HIGH]);
+    x[k] = (y + veil) - veil;
   }
 }
 
-/* is_moving is a constant at every call. */
-static inline __attribute__((always_inline)) void run_absorb(const LacAbsorption *from, const LacAbsorption *to,
-                                                             LacAbsorptionState *state, LacNetworkBlock *block,
-                                                             uint32_t n_frames, uint32_t first, bool is_moving) {
-  const double *rows[2][3] = {{&from->through[0][0], &from->feed[0][0], &from->pole[0][0]},
-                              {&to->through[0][0], &to->feed[0][0], &to->pole[0][0]}};
-  Lanes z[ROWS];
-  memcpy(z, state->z, sizeof z);
-  for (uint32_t i = 0; i < n_frames; i++) {
-    const double place = (double)(first + i + 1) / LAC_NETWORK_FRAMES;
+ALWAYS void run_absorb(const Job *job, LacAbsorptionState *state, const LacNetworkPlaces *in, LacNetworkBlock *out,
+                       uint32_t n_frames, uint32_t first) {
+  V z[GROUPS][SECTIONS];
+  for (unsigned k = 0; k < GROUPS * SECTIONS; k++) {
+    z[k / SECTIONS][k % SECTIONS] = load(state->z[k % SECTIONS] + k / SECTIONS * WIDTH);
+  }
+  for (uint32_t i = 0; i < n_frames; i += WIDTH) {
+#pragma GCC unroll 4
     for (unsigned g = 0; g < GROUPS; g++) {
-      Lanes x = gather(block, g * WIDTH, i);
-      for (unsigned k = 0; k < 2; k++) {
-        const unsigned at = (k * GROUPS + g) * WIDTH;
-        Lanes c[3];
-        for (unsigned r = 0; r < 3; r++) {
-          const Lanes end = load(rows[1][r] + at);
-          c[r] = is_moving ? load(rows[0][r] + at) + (end - load(rows[0][r] + at)) * place : end;
-        }
-        const Lanes before = z[k * GROUPS + g];
-        z[k * GROUPS + g] = c[1] * x + c[2] * before;
-        x = c[0] * x + before;
+      V x[WIDTH];
+#pragma GCC unroll 8
+      for (unsigned k = 0; k < WIDTH; k++) {
+        x[k] = load(in->memory + in->at[g * WIDTH + k] + i);
       }
-      scatter(block, g * WIDTH, i, x);
+      transpose(x);
+      if (i + WIDTH <= n_frames) {
+        absorb_frames(job, z[g], g, x, WIDTH, first + i);
+      } else {
+        absorb_frames(job, z[g], g, x, n_frames - i, first + i);
+      }
+      transpose(x);
+#pragma GCC unroll 8
+      for (unsigned k = 0; k < WIDTH; k++) {
+        store(&out->line[g * WIDTH + k][i], x[k]);
+      }
     }
   }
-  memcpy(state->z, z, sizeof z);
+  for (unsigned k = 0; k < GROUPS * SECTIONS; k++) {
+    store(state->z[k % SECTIONS] + k / SECTIONS * WIDTH, z[k / SECTIONS][k % SECTIONS]);
+  }
 }
 
 static void absorb(const LacAbsorption *from, const LacAbsorption *to, LacAbsorptionState *state,
-                   LacNetworkBlock *block, uint32_t n_frames, uint32_t first) {
-  if (from == to) {
-    run_absorb(from, to, state, block, n_frames, first, false);
+                   const LacNetworkPlaces *in, LacNetworkBlock *out, uint32_t n_frames, uint32_t first,
+                   bool without_low) {
+  if (from != to) {
+    run_absorb(&(Job){from, to, true, false}, state, in, out, n_frames, first);
+  } else if (!without_low) {
+    run_absorb(&(Job){from, to, false, false}, state, in, out, n_frames, first);
+  } else if (n_frames == LAC_NETWORK_FRAMES) { /* nearly always */
+    run_absorb(&(Job){from, to, false, true}, state, in, out, LAC_NETWORK_FRAMES, first);
   } else {
-    run_absorb(from, to, state, block, n_frames, first, true);
+    run_absorb(&(Job){from, to, false, true}, state, in, out, n_frames, first);
   }
 }
 
-static void scale(const float *from, const float *to, LacNetworkBlock *block, uint32_t n_frames, uint32_t first) {
-  for (uint32_t i = 0; i < n_frames; i += LAC_LANES) {
-    Frames place;
-    for (unsigned k = 0; k < LAC_LANES; k++) {
-      place[k] = (float)(first + i + k + 1) / LAC_NETWORK_FRAMES;
+/* ---- ways out and in ---- */
+
+ALWAYS V iota(void) {
+#if LAC_LANES < 8
+  return (V){1, 2, 3, 4};
+#else
+  return (V){1, 2, 3, 4, 5, 6, 7, 8};
+#endif
+}
+
+/* Frames i and on of a way through the quantum. */
+ALWAYS V places(uint32_t i) {
+  return (iota() + (float)i) / LAC_NETWORK_FRAMES;
+}
+
+static void tap(const LacNetworkBlock *block, float from, float to, float *mid, float *side, uint32_t n_frames,
+                uint32_t first) {
+  for (uint32_t i = 0; i < n_frames; i += WIDTH) {
+    const V gain = from + (to - from) * places(first + i);
+    V sums[2] = {{0}, {0}};
+#pragma GCC unroll 16
+    for (unsigned j = 0; j < LINES; j++) {
+      const V x = load(&block->line[j][i]), sum = sums[j >> 2 & 1];
+      sums[j >> 2 & 1] = lac_network_leaves_negative(j) ? sum - x : sum + x;
     }
-    for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
-      float *at = &block->line[j][i];
-      store_frames(at, load_frames(at) * (from == to ? to[j] + (Frames){0} : from[j] + (to[j] - from[j]) * place));
+    store(mid + i, (sums[0] + sums[1]) * gain);
+    store(side + i, (sums[0] - sums[1]) * gain);
+  }
+}
+
+ALWAYS V select_lanes(I mask, V yes, V no) {
+  return (V)(((I)yes & mask) | ((I)no & ~mask));
+}
+
+ALWAYS V hold(V x, float limit) {
+  const V most = (V){0} + limit, below = select_lanes(x < most, x, most);
+  return select_lanes(below > -most, below, -most);
+}
+
+static void enter(const float *left, const float *right, float *left_to, float *right_to, uint32_t n_frames) {
+  for (uint32_t i = 0; i < n_frames; i += WIDTH) {
+    store(left_to + i, hold(load(left + i), 1e30f));
+    store(right_to + i, hold(load(right + i), 1e30f));
+  }
+}
+
+static void add_scalar(float *left, float *right, const float *const room[2], const float mid[2], const float side[2],
+                       uint32_t from, uint32_t n_frames, uint32_t first) {
+  if (from < n_frames) {
+    const float *const rest[2] = {room[0] + from, room[1] + from};
+    lac_network_kernels_scalar.add(left + from, right ? right + from : NULL, rest, mid, side, n_frames - from,
+                                   first + from);
+  }
+}
+
+static void add(float *left, float *right, const float *const room[2], const float mid[2], const float side[2],
+                uint32_t n_frames, uint32_t first) {
+  const float mid_step = mid[1] - mid[0], side_step = side[1] - side[0];
+  uint32_t i = 0;
+  for (; i + WIDTH <= n_frames; i += WIDTH) {
+    const V place = places(first + i);
+    const V m = load(room[0] + i) * (mid[0] + mid_step * place), s = load(room[1] + i) * (side[0] + side_step * place);
+    store(left + i, hold(load(left + i) + (m + s), FLT_MAX));
+    if (right) {
+      store(right + i, hold(load(right + i) + (m - s), FLT_MAX));
+    }
+  }
+  add_scalar(left, right, room, mid, side, i, n_frames, first);
+}
+
+typedef struct Four {
+  V v[4];
+} Four;
+
+/* Two stages of butterflies at once. */
+ALWAYS Four butterfly(V a, V b, V c, V d) {
+  const V ac = a + c, bd = b + d, a_c = a - c, b_d = b - d;
+  return (Four){{ac + bd, ac - bd, a_c + b_d, a_c - b_d}};
+}
+
+/* The last two stages: lines that lie side by side. */
+ALWAYS Four butterfly_near(const LacNetworkBlock *block, unsigned j, uint32_t i) {
+  return butterfly(load(&block->line[j][i]), load(&block->line[j + 1][i]), load(&block->line[j + 2][i]),
+                   load(&block->line[j + 3][i]));
+}
+
+ALWAYS void run_spread(LacNetworkBlock *block, const float *sum, const float *difference, const LacNetworkPlaces *out,
+                       uint32_t n_frames) {
+  for (unsigned j = 0; j < 4; j++) {
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < n_frames; i += WIDTH) {
+      const Four y = butterfly(load(&block->line[j][i]), load(&block->line[j + 4][i]), load(&block->line[j + 8][i]),
+                               load(&block->line[j + 12][i]));
+      for (unsigned k = 0; k < 4; k++) {
+        store(&block->line[j + 4 * k][i], y.v[k]);
+      }
+    }
+  }
+#pragma GCC unroll 4
+  for (unsigned j = 0; j < LINES; j += 4) {
+    float *to[4];
+    for (unsigned k = 0; k < 4; k++) {
+      to[k] = out->memory + out->at[j + k];
+    }
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < n_frames; i += WIDTH) {
+      const Four y = butterfly_near(block, j, i);
+      const V enters[2] = {load(sum + i), load(difference + i)};
+#pragma GCC unroll 4
+      for (unsigned k = 0; k < 4; k++) {
+        const V x = enters[k & 1];
+        store(to[k] + i, lac_network_enters_negative(j + k) ? y.v[k] - x : y.v[k] + x);
+      }
     }
   }
 }
 
-/* Two stages of butterflies at once, of four lines `apart` lines from each other. */
-static inline __attribute__((always_inline)) void butterfly4(LacNetworkBlock *block, unsigned j, unsigned apart,
-                                                             uint32_t i) {
-  float *at[4];
+/* A whole quantum, nearly always, is a constant, so that its loops unroll. */
+static void spread(LacNetworkBlock *block, const float *sum, const float *difference, const LacNetworkPlaces *out,
+                   uint32_t n_frames) {
+  if (n_frames == LAC_NETWORK_FRAMES) {
+    run_spread(block, sum, difference, out, LAC_NETWORK_FRAMES);
+  } else {
+    run_spread(block, sum, difference, out, n_frames);
+  }
+}
+
+/* ---- rows ---- */
+
+/* The first two stages, of lines j, j + 4, ...; is_moving is a constant at every call. */
+ALWAYS void mix_far(const float *from, const float *to, const LacNetworkPlaces *in, LacNetworkBlock *block, unsigned j,
+                    uint32_t n_frames, uint32_t first, bool is_moving) {
+  const float *line[4];
+  V gain[4];
+#pragma GCC unroll 4
   for (unsigned k = 0; k < 4; k++) {
-    at[k] = &block->line[j + k * apart][i];
+    line[k] = in->memory + in->at[j + 4 * k];
+    gain[k] = (V){0} + to[j + 4 * k];
   }
-  const Frames a = load_frames(at[0]), b = load_frames(at[1]), c = load_frames(at[2]), d = load_frames(at[3]);
-  const Frames ac = a + c, bd = b + d, a_c = a - c, b_d = b - d;
-  store_frames(at[0], ac + bd);
-  store_frames(at[1], ac - bd);
-  store_frames(at[2], a_c + b_d);
-  store_frames(at[3], a_c - b_d);
-}
-
-static void mix(LacNetworkBlock *block, uint32_t n_frames) {
-  for (uint32_t i = 0; i < n_frames; i += LAC_LANES) {
-    for (unsigned j = 0; j < 4; j++) {
-      butterfly4(block, j, 4, i);
+#pragma GCC unroll 8
+  for (uint32_t i = 0; i < n_frames; i += WIDTH) {
+    V x[4];
+#pragma GCC unroll 4
+    for (unsigned k = 0; k < 4; k++) {
+      if (is_moving) {
+        gain[k] = from[j + 4 * k] + (to[j + 4 * k] - from[j + 4 * k]) * places(first + i);
+      }
+      x[k] = load(line[k] + i) * gain[k];
     }
-    for (unsigned j = 0; j < LAC_NETWORK_LINES; j += 4) {
-      butterfly4(block, j, 1, i);
-    }
-  }
-}
-
-static void inject(LacNetworkBlock *block, const float *from_left, const float *from_right, const float *left,
-                   const float *right, uint32_t n_frames) {
-  for (uint32_t i = 0; i < n_frames; i += LAC_LANES) {
-    const Frames l = load_frames(left + i), r = load_frames(right + i);
-    for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
-      store_frames(&block->line[j][i], load_frames(&block->line[j][i]) + (from_left[j] * l + from_right[j] * r));
+    const Four y = butterfly(x[0], x[1], x[2], x[3]);
+#pragma GCC unroll 4
+    for (unsigned k = 0; k < 4; k++) {
+      store(&block->line[j + 4 * k][i], y.v[k]);
     }
   }
 }
 
-static void tap(const LacNetworkBlock *block, const float *to_mid, const float *to_side, float *mid, float *side,
-                uint32_t n_frames) {
-  for (uint32_t i = 0; i < n_frames; i += LAC_LANES) {
-    Frames m = {0}, s = {0};
-    for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
-      const Frames x = load_frames(&block->line[j][i]);
-      m += to_mid[j] * x;
-      s += to_side[j] * x;
+ALWAYS void run_mix(const float *from, const float *to, const LacNetworkPlaces *in, const LacNetworkPlaces *out,
+                    uint32_t n_frames, uint32_t first, bool is_moving) {
+  LacNetworkBlock block;
+  for (unsigned j = 0; j < 4; j++) {
+    mix_far(from, to, in, &block, j, n_frames, first, is_moving);
+  }
+  for (unsigned j = 0; j < LINES; j += 4) {
+    float *line[4];
+#pragma GCC unroll 4
+    for (unsigned k = 0; k < 4; k++) {
+      line[k] = out->memory + out->at[j + k];
     }
-    store_frames(mid + i, m);
-    store_frames(side + i, s);
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < n_frames; i += WIDTH) {
+      const Four y = butterfly_near(&block, j, i);
+#pragma GCC unroll 4
+      for (unsigned k = 0; k < 4; k++) {
+        store(line[k] + i, y.v[k]);
+      }
+    }
   }
 }
 
-const LacNetworkKernels LAC_KERNEL(lac_network_kernels) = {absorb, scale, mix, inject, tap};
+static void mix(const float *from, const float *to, const LacNetworkPlaces *in, const LacNetworkPlaces *out,
+                uint32_t n_frames, uint32_t first) {
+  if (from != to) {
+    run_mix(from, to, in, out, n_frames, first, true);
+  } else if (n_frames == LAC_NETWORK_FRAMES) {
+    run_mix(from, to, in, out, LAC_NETWORK_FRAMES, first, false);
+  } else {
+    run_mix(from, to, in, out, n_frames, first, false);
+  }
+}
+
+const LacNetworkKernels LAC_KERNEL(lac_network_kernels) = {absorb, tap, enter, add, spread, mix};

@@ -1,7 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What dsp/delay_network.c does to all its lines at once, per CPU level with the same bits (dsp/kernels.h). */
+/* What dsp/delay_network.c does to all its lines at once, per CPU level with the same bits (dsp/kernels.h).
+ *
+ * Kernels read lines where they lie and write them where they go: a quantum passes the network without being copied.
+ * They work on whole groups of LAC_LANES frames: what lies behind the last frame is any finite number, and so much is
+ * overwritten there. */
 
 #ifndef LAC_DSP_DELAY_NETWORK_KERNELS_H
 #define LAC_DSP_DELAY_NETWORK_KERNELS_H
@@ -12,38 +16,66 @@
 
 enum { LAC_NETWORK_LINES = 16, LAC_NETWORK_FRAMES = 32 };
 
-/* Up to LAC_NETWORK_FRAMES frames of every line. Kernels work on whole groups of LAC_LANES: what lies behind the last
- * frame is any finite number. */
+/* Up to LAC_NETWORK_FRAMES frames of every line. */
 typedef struct LacNetworkBlock {
   _Alignas(64) float line[LAC_NETWORK_LINES][LAC_NETWORK_FRAMES];
 } LacNetworkBlock;
 
-/* The losses of all lines, in double, two first-order sections in series:
+/* The same, wherever it lies: frame i of line j is memory[at[j] + i]. */
+typedef struct LacNetworkPlaces {
+  float *memory;
+  int32_t at[LAC_NETWORK_LINES];
+} LacNetworkPlaces;
+
+/* The losses of all lines, two first-order sections in series, that of the bass (LOW) before that of the treble:
  *   y = through x + z;  z' = feed x + pole z. */
+enum { LAC_NETWORK_LOW, LAC_NETWORK_HIGH, LAC_NETWORK_SECTIONS };
 typedef struct LacAbsorption {
-  _Alignas(64) double through[2][LAC_NETWORK_LINES];
-  double feed[2][LAC_NETWORK_LINES], pole[2][LAC_NETWORK_LINES];
+  _Alignas(64) float through[LAC_NETWORK_SECTIONS][LAC_NETWORK_LINES];
+  float feed[LAC_NETWORK_SECTIONS][LAC_NETWORK_LINES], pole[LAC_NETWORK_SECTIONS][LAC_NETWORK_LINES];
 } LacAbsorption;
 
 typedef struct LacAbsorptionState {
-  _Alignas(64) double z[2][LAC_NETWORK_LINES];
+  _Alignas(64) float z[LAC_NETWORK_SECTIONS][LAC_NETWORK_LINES];
 } LacAbsorptionState;
 
+/* Signs with which left and right enter, and mid and side leave: left and right are orthogonal, mid and side too. All
+ * are bent (in the bits q0..q3 of the line: q0 q1 + q2 q3, the same + q0, q0 q3 + q1 q2 + q1, that + q2), so that no
+ * mix can gather what enters, or what is to leave, in a few lines. */
+static inline bool lac_network_enters_negative(unsigned line) {
+  return ((line & line >> 1) ^ (line >> 2 & line >> 3)) & 1;
+}
+static inline bool lac_network_leaves_negative(unsigned line) {
+  return ((line & line >> 3) ^ (line >> 1 & line >> 2) ^ line >> 1) & 1;
+}
+
+/* Below this, 220 dB under full scale and more, sound fades into exact zeros: what is added and taken away again. It
+ * leaves multiples of 2^-83: whatever gains and mixes until the next pass make of them is no denormal. */
+#define LAC_NETWORK_VEIL 0x1p-60f
+
 typedef struct LacNetworkKernels {
-  /* Frame i uses from + (to - from) (first + i + 1) / LAC_NETWORK_FRAMES; the same pointer twice: `to`. Results below
-   * 1e-25 are zero: whatever the gains and mixes until the next pass make of the others is no denormal. */
-  void (*absorb)(const LacAbsorption *from, const LacAbsorption *to, LacAbsorptionState *state, LacNetworkBlock *block,
-                 uint32_t n_frames, uint32_t first);
-  /* line[j][i] *= from[j] + (to[j] - from[j]) (first + i + 1) / LAC_NETWORK_FRAMES; the same pointer twice: to[j]. */
-  void (*scale)(const float *from, const float *to, LacNetworkBlock *block, uint32_t n_frames, uint32_t first);
-  /* Each frame times the 16 x 16 Hadamard matrix of Sylvester's order (not normalised: power grows 16-fold). */
-  void (*mix)(LacNetworkBlock *block, uint32_t n_frames);
-  /* line[j][i] += from_left[j] left[i] + from_right[j] right[i] */
-  void (*inject)(LacNetworkBlock *block, const float *from_left, const float *from_right, const float *left,
-                 const float *right, uint32_t n_frames);
-  /* mid[i] = sum over lines of to_mid[j] line[j][i], in order; side likewise. */
-  void (*tap)(const LacNetworkBlock *block, const float *to_mid, const float *to_side, float *mid, float *side,
-              uint32_t n_frames);
+  /* The losses of n_frames, from `in` to `out`, at last veiled. Frame i uses from + (to - from) (first + i + 1) /
+   * LAC_NETWORK_FRAMES; the same pointer twice: `to`. without_low: the section LOW rests, its feed and state are 0. */
+  void (*absorb)(const LacAbsorption *from, const LacAbsorption *to, LacAbsorptionState *state,
+                 const LacNetworkPlaces *in, LacNetworkBlock *out, uint32_t n_frames, uint32_t first, bool without_low);
+  /* mid and side: the sum of all lines with their signs, first those with q2 = 0, in order, then those with q2 = 1;
+   * times from + (to - from) (first + i + 1) / LAC_NETWORK_FRAMES. */
+  void (*tap)(const LacNetworkBlock *block, float from, float to, float *mid, float *side, uint32_t n_frames,
+              uint32_t first);
+  /* What is held within +-1e30 of left and right goes to `left_to` and `right_to`. */
+  void (*enter)(const float *left, const float *right, float *left_to, float *right_to, uint32_t n_frames);
+  /* left and right, of which right may be NULL, plus mid + side and mid - side, held within +-FLT_MAX. Mid times
+   * mid[0] + (mid[1] - mid[0]) (first + i + 1) / LAC_NETWORK_FRAMES, side likewise. Not a frame behind n_frames. */
+  void (*add)(float *left, float *right, const float *const room[2], const float mid[2], const float side[2],
+              uint32_t n_frames, uint32_t first);
+  /* Each frame times the 16 x 16 Hadamard matrix of Sylvester's order (not normalised: power grows 16-fold), and with
+   * its sign the sum of left and right, or for odd lines their difference, on top. Destroys the block. */
+  void (*spread)(LacNetworkBlock *block, const float *sum, const float *difference, const LacNetworkPlaces *out,
+                 uint32_t n_frames);
+  /* Line j times from[j] + (to[j] - from[j]) (first + i + 1) / LAC_NETWORK_FRAMES (the same pointer twice: to[j]), then
+   * the Hadamard matrix. */
+  void (*mix)(const float *from, const float *to, const LacNetworkPlaces *in, const LacNetworkPlaces *out,
+              uint32_t n_frames, uint32_t first);
 } LacNetworkKernels;
 
 LAC_KERNEL_TABLES(LacNetworkKernels, lac_network_kernels)

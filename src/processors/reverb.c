@@ -8,10 +8,10 @@
  * With the return off nothing runs, and what was in the room is forgotten. While it is on, every value glides: levels,
  * decay and send filters sample by sample between quantum borders, delays by a fade from one set to the next. */
 
-#include <float.h>
 #include <math.h>
 
 #include "dsp/delay_network.h"
+#include "dsp/delay_network_kernels.h"
 #include "dsp/elementary.h"
 #include "dsp/svf_kernels.h"
 #include "processors/glide.h"
@@ -79,7 +79,7 @@ static bool is_decay(unsigned glide) {
   return glide >= LOG_TIME && glide <= LOG_LOW_HZ;
 }
 
-enum { HIGHPASS, LOWPASS, N_SEND };
+enum { HIGHPASS, LOWPASS, N_SEND, CHUNK = 8 * LAC_QUANTUM_FRAMES };
 
 typedef struct Reverb {
   LacDelayNetwork *network;
@@ -89,6 +89,7 @@ typedef struct Reverb {
   LacSvfSection now[N_SEND], next[N_SEND];
   LacSvfState state[N_SEND];
   const LacSvfKernels *kernels;
+  const LacNetworkKernels *room_kernels;
   bool is_running;
   bool is_moving; /* something glides, in this quantum */
   bool is_dirty;  /* a value has changed */
@@ -187,6 +188,7 @@ static void start(LacProcessor *p) {
 static LacStatus prepare(LacProcessor *p) {
   Reverb *self = p->state;
   self->kernels = lac_svf_kernels_at(lac_cpu_level());
+  self->room_kernels = lac_network_kernels_at(lac_cpu_level());
   self->level_factor = lac_glide_factor_of(LEVEL_POLE_S, p->setup.rate_hz / LAC_QUANTUM_FRAMES);
   self->decay_factor = lac_glide_factor_of(DECAY_POLE_S, p->setup.rate_hz / LAC_QUANTUM_FRAMES);
   LacStatus status = lac_delay_network_new(p->arena, p->setup.rate_hz, &self->network);
@@ -271,41 +273,38 @@ static void run_send(Reverb *self, double *frames, uint32_t n_frames, uint32_t p
   }
 }
 
-/* The song plus its return, as doubles; frames hold mid and side of the room. Sides only: exactly opposite. */
-static void add(const Reverb *self, float *left, float *right, double *frames, uint32_t n_frames, uint32_t place) {
-  for (uint32_t i = 0; i < n_frames; i++) {
-    const double at = (double)(place + i + 1) / LAC_QUANTUM_FRAMES;
-    const double mid = frames[2 * i] * (self->mid + (self->next_mid - self->mid) * at);
-    const double side = frames[2 * i + 1] * (self->side + (self->next_side - self->side) * at);
-    frames[2 * i] = (double)left[i] + (mid + side);
-    frames[2 * i + 1] = (right ? (double)right[i] : 0.0) + (mid - side);
-  }
-  self->kernels->separate(frames, left, right, n_frames);
-}
-
-/* Within one quantum, of which `place` frames are done. */
+/* Within one quantum, or, while nothing moves, within CHUNK. `place` frames of the quantum are done. */
 static void run_stretch(Reverb *self, float *left, float *right, uint32_t n_frames, uint32_t place) {
-  _Alignas(64) double frames[LAC_SVF_LANES * LAC_QUANTUM_FRAMES];
+  _Alignas(64) double frames[LAC_SVF_LANES * CHUNK];
+  _Alignas(64) float room[LAC_SVF_LANES][CHUNK];
   self->kernels->interleave(left, right ? right : left, frames, n_frames);
   run_send(self, frames, n_frames, place);
-  lac_delay_network_run(self->network, frames, n_frames, place);
-  add(self, left, right, frames, n_frames, place);
-  if (place + n_frames == LAC_QUANTUM_FRAMES) {
-    lac_svf_flush(&self->state[HIGHPASS]);
-    lac_svf_flush(&self->state[LOWPASS]);
+  self->kernels->separate(frames, room[0], room[1], n_frames);
+  for (uint32_t done = 0, n; done < n_frames; done += n) {
+    const uint32_t at = (place + done) % LAC_QUANTUM_FRAMES, left_of = LAC_QUANTUM_FRAMES - at;
+    n = n_frames - done < left_of ? n_frames - done : left_of;
+    lac_delay_network_run(self->network, room[0] + done, room[1] + done, n, at);
   }
+  self->room_kernels->add(left, right, (const float *const[]){room[0], room[1]},
+                          (const float[]){(float)self->mid, (float)self->next_mid},
+                          (const float[]){(float)self->side, (float)self->next_side}, n_frames, place);
 }
 
 static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) {
   Reverb *self = p->state;
   for (uint32_t done = 0; done < n_frames && self->is_running;) {
-    const uint32_t place = (uint32_t)((p->frame + done) % LAC_QUANTUM_FRAMES);
-    if (place == 0) {
+    const uint32_t place = (uint32_t)((p->frame + done) % CHUNK), in_quantum = place % LAC_QUANTUM_FRAMES;
+    if (in_quantum == 0) {
       begin_quantum(p);
     }
-    const uint32_t left = LAC_QUANTUM_FRAMES - place, run = n_frames - done < left ? n_frames - done : left;
+    const uint32_t left = self->is_moving ? LAC_QUANTUM_FRAMES - in_quantum : CHUNK - place;
+    const uint32_t run = n_frames - done < left ? n_frames - done : left;
     if (self->is_running) {
-      run_stretch(self, channels[0] + done, p->setup.n_channels > 1 ? channels[1] + done : NULL, run, place);
+      run_stretch(self, channels[0] + done, p->setup.n_channels > 1 ? channels[1] + done : NULL, run, in_quantum);
+    }
+    if (place + run == CHUNK) {
+      lac_svf_flush(&self->state[HIGHPASS]);
+      lac_svf_flush(&self->state[LOWPASS]);
     }
     done += run;
   }

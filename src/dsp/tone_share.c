@@ -65,8 +65,9 @@ static void end_hop(LacToneShare *s, unsigned n_channels) {
     s->low[c][s->newest] = mean;
     low += mean * mean;
     all += s->square[c] / s->hop_frames;
-    s->sum[c] = s->square[c] = 0;
   }
+  memset(s->sum, 0, sizeof s->sum);
+  memset(s->square, 0, sizeof s->square);
   s->low_energy += s->forget * (low - s->low_energy);
   s->energy += s->forget * (all - s->energy);
   s->filled = 0;
@@ -78,20 +79,28 @@ static void end_hop(LacToneShare *s, unsigned n_channels) {
   s->share = share < 1.0 ? (float)share : 1.0f;
 }
 
+typedef double Two __attribute__((vector_size(16)));
+
+/* Both channels side by side: the sums of either are a chain of dependent additions. */
+static void add_hop(LacToneShare *s, const float *left, const float *right, uint32_t n) {
+  Two sum = {s->sum[0], s->sum[1]}, square = {s->square[0], s->square[1]};
+  for (uint32_t i = 0; i < n; i++) {
+    const Two v = {(double)left[i], (double)right[i]};
+    sum += v;
+    square += v * v;
+  }
+  s->sum[0] = sum[0];
+  s->sum[1] = sum[1];
+  s->square[0] = square[0];
+  s->square[1] = square[1];
+}
+
 void lac_tone_share_run(LacToneShare *s, const float *const *channels, unsigned n_channels, float *out, uint32_t n) {
   for (uint32_t done = 0, run; done < n; done += run) {
     run = s->hop_frames - s->filled;
     run = n - done < run ? n - done : run;
-    for (unsigned c = 0; c < n_channels; c++) {
-      double sum = s->sum[c], square = s->square[c];
-      for (uint32_t i = done; i < done + run; i++) {
-        const double v = (double)channels[c][i];
-        sum += v;
-        square += v * v;
-      }
-      s->sum[c] = sum;
-      s->square[c] = square;
-    }
+    add_hop(s, channels[0] + done, channels[n_channels - 1] + done,
+            run); /* of one channel the second sums are unused */
     for (uint32_t i = done; i < done + run; i++)
       out[i] = s->share;
     s->filled += run;

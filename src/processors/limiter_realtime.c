@@ -102,31 +102,42 @@ void lac_limiter_realtime_changed(LacProcessor *p) {
   lac_glide_aim(&self->ceiling, lac_gain_from_db(p->values[LIMITER_CEILING_DBTP]));
 }
 
+static float driven(float x, float gain) {
+  const float v = x * gain, below = v < LIMITER_LOUDEST ? v : LIMITER_LOUDEST;
+  return below > -LIMITER_LOUDEST ? below : -LIMITER_LOUDEST;
+}
+
 static void drive(LacLimiterRealtime *self, float *const *channels, unsigned n_channels, uint32_t n) {
   float gain[CHUNK];
-  for (uint32_t i = 0; i < n; i++)
+  const bool is_moving = self->drive.is_moving;
+  const float steady = (float)lac_glide_value(&self->drive);
+  for (uint32_t i = 0; i < n && is_moving; i++)
     gain[i] = (float)(self->drive.is_moving ? lac_glide_step(&self->drive, self->glide_factor)
                                             : lac_glide_value(&self->drive));
   for (unsigned c = 0; c < n_channels; c++) {
     float *x = channels[c];
-    for (uint32_t i = 0; i < n; i++) {
-      const float v = x[i] * gain[i];
-      const float below = v < LIMITER_LOUDEST ? v : LIMITER_LOUDEST;
-      x[i] = below > -LIMITER_LOUDEST ? below : -LIMITER_LOUDEST;
-    }
+    if (is_moving)
+      for (uint32_t i = 0; i < n; i++)
+        x[i] = driven(x[i], gain[i]);
+    else
+      for (uint32_t i = 0; i < n; i++)
+        x[i] = driven(x[i], steady);
   }
 }
 
 /* The ceiling per frame, each value a float that is not above what was asked for; returns the lowest. */
 static float ceilings(LacLimiterRealtime *self, float *ceiling, uint32_t n) {
   float lowest = 0.0f;
-  for (uint32_t i = 0; i < n; i++) {
+  const bool is_moving = self->ceiling.is_moving;
+  for (uint32_t i = 0; i < (is_moving ? n : 1); i++) {
     const double wanted =
         self->ceiling.is_moving ? lac_glide_step(&self->ceiling, self->glide_factor) : lac_glide_value(&self->ceiling);
     const float rounded = (float)wanted;
     ceiling[i] = (double)rounded > wanted ? rounded * JUST_UNDER : rounded;
     lowest = i == 0 || ceiling[i] < lowest ? ceiling[i] : lowest;
   }
+  for (uint32_t i = 1; i < n && !is_moving; i++)
+    ceiling[i] = lowest;
   return lowest;
 }
 

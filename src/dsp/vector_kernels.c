@@ -106,6 +106,7 @@ static void fir(const float *h, size_t n_taps, const float *x, float *y, size_t 
   size_t i = 0;
   for (; i + 4 * LAC_LANES <= n; i += 4 * LAC_LANES) {
     V s[4] = {0};
+#pragma GCC unroll 4
     for (size_t k = 0; k < n_taps; k++) {
       const float *p = x + i + k;
 #pragma GCC unroll 4
@@ -115,6 +116,12 @@ static void fir(const float *h, size_t n_taps, const float *x, float *y, size_t 
 #pragma GCC unroll 4
     for (int v = 0; v < 4; v++)
       *(VU *)(y + i + v * LAC_LANES) = s[v];
+  }
+  for (; i + LAC_LANES <= n; i += LAC_LANES) {
+    V sum = {0};
+    for (size_t k = 0; k < n_taps; k++)
+      sum += h[k] * *(const VU *)(x + i + k);
+    *(VU *)(y + i) = sum;
   }
   for (; i < n; i++) {
     float sum = 0;

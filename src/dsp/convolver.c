@@ -5,17 +5,16 @@
 
 #include <string.h>
 
+#include "dsp/block_transform.h"
 #include "dsp/elementary.h"
-#include "dsp/fft.h"
 
-enum { PARTS = LAC_CONVOLVER_PARTS, SMALL = 0, LARGE = 1, CHUNK = 256 };
+enum { PARTS = LAC_CONVOLVER_PARTS, SMALL = 0, MIDDLE = 1, LARGE = 2, CHUNK = 256 };
 
 typedef struct Part {
   uint32_t block;
   uint32_t n_partitions;
   uint32_t first_tap;
-  uint32_t stride; /* floats of a row of block + 1 bins, padded */
-  LacFft *fft;     /* of 2 block points */
+  LacBlockTransform transform;
 } Part;
 
 struct LacConvolverPlan {
@@ -25,21 +24,30 @@ struct LacConvolverPlan {
   Part parts[PARTS];
   float *fade; /* of the new filter, over a large block */
   const LacConvolverKernels *kernels;
+  const LacBlockTransformKernels *transforms;
   const LacVectorKernels *vectors;
   LacArena *arena;
 };
 
-static const float LOUDEST = 1e30f;
-static const float QUIETEST = 1e-30f; /* below: 0, so that no transform meets denormals */
-
 /* ---- the plan ---- */
 
-static LacStatus plan_part(Part *part, uint32_t block, uint32_t first_tap, uint32_t end_tap) {
+/* Taps from where the first is heard one whole block after the frame that it hears, to where the next part begins. */
+static LacStatus plan_part(LacConvolverPlan *plan, int index, uint32_t block, uint32_t small, uint32_t end_tap) {
+  Part *part = &plan->parts[index];
   part->block = block;
-  part->first_tap = first_tap;
-  part->n_partitions = end_tap > first_tap ? (end_tap - first_tap + block - 1) / block : 0;
-  part->stride = block + 16;
-  return lac_fft_new(2 * block, &part->fft);
+  part->first_tap = plan->n_direct + block - small;
+  end_tap = end_tap < plan->n_taps ? end_tap : plan->n_taps;
+  part->n_partitions = end_tap > part->first_tap ? (end_tap - part->first_tap + block - 1) / block : 0;
+  return lac_block_transform_init(&part->transform, plan->arena, block);
+}
+
+/* The middle of small and large, where they are far apart; else the part has no taps. */
+static uint32_t middle_of(uint32_t small, uint32_t large) {
+  uint32_t middle = small;
+  while (large / small >= 16 && middle * middle < small * large / 4) {
+    middle *= 2;
+  }
+  return middle;
 }
 
 static LacStatus fill_plan(LacConvolverPlan *plan, uint32_t small, uint32_t large, uint32_t n_taps, bool is_immediate) {
@@ -47,12 +55,15 @@ static LacStatus fill_plan(LacConvolverPlan *plan, uint32_t small, uint32_t larg
   plan->n_direct = is_immediate ? small : 0;
   plan->latency_frames = is_immediate ? 0 : small;
   plan->kernels = lac_convolver_kernels_at(lac_cpu_level());
+  plan->transforms = lac_block_transform_kernels_at(lac_cpu_level());
   plan->vectors = lac_vector_kernels_at(lac_cpu_level());
-  /* A part may begin where its first tap is heard one whole block after the frame that it hears. */
-  const uint32_t large_from = plan->n_direct + large - small;
-  LacStatus status = plan_part(&plan->parts[SMALL], small, plan->n_direct, n_taps < large_from ? n_taps : large_from);
+  const uint32_t middle = middle_of(small, large), large_from = plan->n_direct + large - small;
+  LacStatus status =
+      plan_part(plan, SMALL, small, small, middle > small ? plan->n_direct + middle - small : large_from);
   if (status == LAC_OK)
-    status = plan_part(&plan->parts[LARGE], large, large_from, n_taps);
+    status = plan_part(plan, MIDDLE, middle, small, middle > small ? large_from : 0);
+  if (status == LAC_OK)
+    status = plan_part(plan, LARGE, large, small, n_taps);
   plan->fade = lac_arena_alloc(plan->arena, large, sizeof *plan->fade);
   if (status != LAC_OK || !plan->fade)
     return LAC_ERR_MEMORY;
@@ -86,8 +97,6 @@ LacStatus lac_convolver_plan_new(uint32_t small, uint32_t large, uint32_t n_taps
 void lac_convolver_plan_free(LacConvolverPlan *plan) {
   if (!plan)
     return;
-  for (int i = 0; i < PARTS; i++)
-    lac_fft_free(plan->parts[i].fft);
   lac_arena_free(plan->arena);
 }
 
@@ -98,19 +107,14 @@ uint32_t lac_convolver_latency_frames(const LacConvolverPlan *plan) {
 /* ---- one channel ---- */
 
 static size_t part_floats(const Part *part) {
-  return (size_t)2 * part->n_partitions * part->stride;
-}
-
-/* Room for a block of samples, a spectrum and the scratch of its transform. */
-static size_t work_floats(const Part *part) {
-  return (size_t)2 * part->block + (size_t)2 * part->stride + lac_fft_scratch_floats(part->fft);
+  return (size_t)2 * part->n_partitions * part->block;
 }
 
 LacStatus lac_convolver_init(LacConvolver *c, LacArena *arena, const LacConvolverPlan *plan) {
   *c = (LacConvolver){.plan = plan};
   const Part *large = &plan->parts[LARGE];
   c->history = lac_arena_alloc(arena, (size_t)2 * large->block, sizeof(float));
-  c->work = lac_arena_alloc(arena, work_floats(large), sizeof(float));
+  c->work = lac_arena_alloc(arena, (size_t)2 * large->block, sizeof(float));
   bool is_complete = c->history && c->work;
   for (int i = 0; i < PARTS; i++) {
     const Part *part = &plan->parts[i];
@@ -130,14 +134,17 @@ LacStatus lac_convolver_init(LacConvolver *c, LacArena *arena, const LacConvolve
   return is_complete ? LAC_OK : LAC_ERR_MEMORY;
 }
 
-/* Partition p of a part: `block` taps, then as many zeros. */
+/* Partition p of a part: `block` taps, then as many zeros; divided by the block, which is what a transform there and
+ * back multiplies by. */
 static void load_partition(LacConvolver *c, int index, uint32_t p, const float *taps, float *spectra) {
   const Part *part = &c->plan->parts[index];
   const uint32_t from = part->first_tap + p * part->block, left = c->plan->n_taps - from;
-  float *padded = c->work, *scratch = padded + 2 * part->block, *re = spectra + (size_t)2 * p * part->stride;
+  const float share = 1.0f / (float)part->block;
+  float *padded = c->work, *re = spectra + (size_t)2 * p * part->block;
   memset(padded, 0, (size_t)2 * part->block * sizeof(float));
-  memcpy(padded, taps + from, (left < part->block ? left : part->block) * sizeof(float));
-  lac_fft_forward(part->fft, padded, re, re + part->stride, scratch);
+  for (uint32_t k = 0; k < part->block && k < left; k++)
+    padded[k] = taps[from + k] * share;
+  c->plan->transforms->forward(&part->transform, padded, re, re + part->block);
 }
 
 void lac_convolver_load(LacConvolver *c, const float *taps) {
@@ -175,17 +182,16 @@ static void run_part(LacConvolver *c, int index) {
   if (part->n_partitions == 0)
     return;
   const float *last_two = c->history + plan->parts[LARGE].block + c->fill - 2 * part->block;
-  float *both = c->work, *re = both + 2 * part->block, *im = re + part->stride, *scratch = im + part->stride;
+  float *re = c->work, *im = re + part->block;
   c->newest[index] = c->newest[index] + 1 < part->n_partitions ? c->newest[index] + 1 : 0;
-  float *slot = c->past[index] + (size_t)2 * c->newest[index] * part->stride;
-  lac_fft_forward(part->fft, last_two, slot, slot + part->stride, scratch);
+  float *slot = c->past[index] + (size_t)2 * c->newest[index] * part->block;
+  plan->transforms->forward(&part->transform, last_two, slot, slot + part->block);
   const unsigned n_filters = c->change == LAC_CONVOLVER_FADING ? 2 : 1;
   for (unsigned k = 0; k < n_filters; k++) {
     const unsigned f = k == 0 ? c->current : 1 - c->current;
     plan->kernels->accumulate(c->past[index], c->newest[index], c->filters[f].spectra[index], part->n_partitions,
-                              part->stride, re, im);
-    lac_fft_inverse(part->fft, re, im, both, scratch);
-    memcpy(c->ready[f][index], both + part->block, part->block * sizeof(float));
+                              part->block, re, im);
+    plan->transforms->inverse(&part->transform, re, im, c->ready[f][index]);
   }
 }
 
@@ -207,37 +213,40 @@ static void pass_border(LacConvolver *c) {
 /* y = the frames from `fill` on under one filter; they are in the history already. */
 static void filter_run(const LacConvolver *c, unsigned f, float *y, uint32_t n) {
   const LacConvolverPlan *plan = c->plan;
-  const Part *small = &plan->parts[SMALL], *large = &plan->parts[LARGE];
-  const float *near = c->ready[f][SMALL] + c->fill % small->block, *far = c->ready[f][LARGE] + c->fill;
+  const uint32_t large = plan->parts[LARGE].block;
+  const float *near = c->ready[f][SMALL] + c->fill % plan->parts[SMALL].block, *far = c->ready[f][LARGE] + c->fill;
+  const float *between = c->ready[f][MIDDLE] + c->fill % plan->parts[MIDDLE].block;
   if (plan->n_direct == 0) {
     for (uint32_t i = 0; i < n; i++)
-      y[i] = far[i] + near[i];
+      y[i] = (far[i] + between[i]) + near[i];
     return;
   }
-  const float *x = c->history + large->block + c->fill - (plan->n_direct - 1);
+  const float *x = c->history + large + c->fill - (plan->n_direct - 1);
   plan->vectors->fir(c->filters[f].direct, plan->n_direct, x, y, n);
   for (uint32_t i = 0; i < n; i++)
-    y[i] = y[i] + (far[i] + near[i]);
+    y[i] = y[i] + ((far[i] + between[i]) + near[i]);
 }
 
-static void take(float *history, const float *x, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) {
-    const float below = x[i] < LOUDEST ? x[i] : LOUDEST, v = below > -LOUDEST ? below : -LOUDEST;
-    history[i] = v < QUIETEST && v > -QUIETEST ? 0.0f : v;
+/* Parts whose block ends here. */
+static void pass_block(LacConvolver *c) {
+  if (c->fill == c->plan->parts[LARGE].block) {
+    pass_border(c);
+    return;
   }
+  for (int i = SMALL; i < LARGE && c->fill > 0; i++)
+    if (c->fill % c->plan->parts[i].block == 0)
+      run_part(c, i);
 }
 
 void lac_convolver_process(LacConvolver *c, float *x, uint32_t n_frames) {
   const uint32_t small = c->plan->parts[SMALL].block, large = c->plan->parts[LARGE].block;
   for (uint32_t done = 0, n; done < n_frames; done += n) {
-    if (c->fill == large)
-      pass_border(c);
-    else if (c->fill % small == 0 && c->fill > 0)
-      run_part(c, SMALL);
+    if (c->fill % small == 0)
+      pass_block(c);
     n = small - c->fill % small;
     n = n < n_frames - done ? n : n_frames - done;
     n = n < CHUNK ? n : CHUNK;
-    take(c->history + large + c->fill, x + done, n);
+    c->plan->kernels->take(x + done, c->history + large + c->fill, n);
     filter_run(c, c->current, x + done, n);
     if (c->change == LAC_CONVOLVER_FADING) {
       float coming[CHUNK];
@@ -266,4 +275,11 @@ static void accumulate(const float *spectra, uint32_t newest, const float *filte
   }
 }
 
-const LacConvolverKernels lac_convolver_kernels_scalar = {accumulate};
+static void take(const float *from, float *to, uint32_t n_frames) {
+  for (uint32_t i = 0; i < n_frames; i++) {
+    const float below = from[i] < 1e30f ? from[i] : 1e30f, v = below > -1e30f ? below : -1e30f;
+    to[i] = v >= 1e-30f || v <= -1e-30f ? v : 0.0f;
+  }
+}
+
+const LacConvolverKernels lac_convolver_kernels_scalar = {accumulate, take};

@@ -1,13 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A long FIR filter over one channel by partitioned overlap-save convolution, in two block sizes as W. G. Gardner,
- * "Efficient convolution without input-output delay", J. AES 43 (1995), 127, with the filter's spectra multiplied in a
- * frequency-domain delay line (F. Wefers, "Partitioned convolution algorithms for real-time auralization", 2015):
+/* A long FIR filter over one channel by partitioned overlap-save convolution, in up to three block sizes as W. G.
+ * Gardner, "Efficient convolution without input-output delay", J. AES 43 (1995), 127, with the filter's spectra
+ * multiplied in a frequency-domain delay line (F. Wefers, "Partitioned convolution algorithms for real-time
+ * auralization", 2015):
  *
- *   tap    0       small              large                                       n_taps
- *   zero   | direct |  small blocks    |  large blocks ...                         |   latency 0
- *   else   |  small blocks  |  large blocks ...                                    |   latency = small
+ *   tap    0       small              middle             large                       n_taps
+ *   zero   | direct |  small blocks    |  middle blocks   |  large blocks ...         |   latency 0
+ *   else   |  small blocks    |  middle blocks   |  large blocks ...                  |   latency = small
+ *
+ * Middle blocks stand in where large ones are at least 16 times as long as small ones.
  *
  * What a part adds to the frames of its block depends only on blocks before it, so all the work but the direct taps
  * happens at borders of the absolute frame index and the output does not depend on how a stretch is cut.
@@ -33,7 +36,7 @@ LAC_NODISCARD LacStatus lac_convolver_plan_new(uint32_t small, uint32_t large, u
 void lac_convolver_plan_free(LacConvolverPlan *plan);
 uint32_t lac_convolver_latency_frames(const LacConvolverPlan *plan);
 
-enum { LAC_CONVOLVER_PARTS = 2 };
+enum { LAC_CONVOLVER_PARTS = 3 };
 
 typedef struct LacConvolverFilter {
   float *direct;                       /* reversed; NULL when there are no direct taps */

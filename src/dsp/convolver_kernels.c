@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Compiled once per CPU level. Sixteen bins at a time stay in registers while all partitions pass by; every bin is the
+/* Compiled once per CPU level. Some bins at a time stay in registers while all partitions pass by; every bin is the
  * same expression at every width. */
 
 #include "dsp/convolver_kernels.h"
@@ -9,48 +9,71 @@
 typedef float V __attribute__((vector_size(LAC_LANES * 4)));
 typedef float VU __attribute__((vector_size(LAC_LANES * 4), aligned(4), may_alias));
 
-/* Two vectors at once where there are registers for it; baseline and avx2 have 16, avx512 has 32. */
-enum { N_VECTORS = 2, RUN = N_VECTORS * LAC_LANES };
+/* Four vectors at once: their sums fill half of the registers of baseline and avx2. */
+enum { N_VECTORS = 4, RUN = N_VECTORS * LAC_LANES };
 
 static inline __attribute__((always_inline)) V load(const float *p) {
   return *(const VU *)p;
 }
 
-static void accumulate(const float *spectra, uint32_t newest, const float *filter, uint32_t n_partitions,
-                       uint32_t stride, float *re, float *im) {
-  uint32_t j = 0;
-  for (; j + RUN <= stride; j += RUN) {
-    V sum_re[N_VECTORS] = {0}, sum_im[N_VECTORS] = {0};
-    uint32_t slot = newest;
-    for (uint32_t p = 0; p < n_partitions; p++) {
-      const float *x = spectra + (size_t)2 * slot * stride + j, *h = filter + (size_t)2 * p * stride + j;
-#pragma GCC unroll 2
-      for (int v = 0; v < N_VECTORS; v++) {
-        const V a = load(x + v * LAC_LANES), b = load(x + stride + v * LAC_LANES);
-        const V c = load(h + v * LAC_LANES), d = load(h + stride + v * LAC_LANES);
-        sum_re[v] += a * c - b * d;
-        sum_im[v] += a * d + b * c;
-      }
-      slot = slot > 0 ? slot - 1 : n_partitions - 1;
+typedef struct Slots {
+  const float *spectra, *filter;
+  uint32_t newest, n_partitions, stride;
+} Slots;
+
+/* n vectors from bin j on; n is a constant at every call. */
+static inline __attribute__((always_inline)) void accumulate_at(const Slots *s, uint32_t j, int n, float *re,
+                                                                float *im) {
+  const size_t slot = (size_t)2 * s->stride;
+  V sum_re[N_VECTORS] = {0}, sum_im[N_VECTORS] = {0};
+  const float *x = s->spectra + slot * s->newest + j, *h = s->filter + j;
+  const float *first = s->spectra + j, *last = first + slot * (s->n_partitions - 1);
+  for (uint32_t p = 0; p < s->n_partitions; p++) {
+    const float *x_im = x + s->stride, *h_im = h + s->stride;
+#pragma GCC unroll 4
+    for (int v = 0; v < n; v++) {
+      const V a = load(x + v * LAC_LANES), b = load(x_im + v * LAC_LANES);
+      const V c = load(h + v * LAC_LANES), d = load(h_im + v * LAC_LANES);
+      sum_re[v] += a * c - b * d;
+      sum_im[v] += a * d + b * c;
     }
-#pragma GCC unroll 2
-    for (int v = 0; v < N_VECTORS; v++) {
-      *(VU *)(re + j + v * LAC_LANES) = sum_re[v];
-      *(VU *)(im + j + v * LAC_LANES) = sum_im[v];
-    }
+    h += slot;
+    x = x == first ? last : x - slot;
   }
-  for (; j < stride; j += LAC_LANES) {
-    V sum_re = {0}, sum_im = {0};
-    uint32_t slot = newest;
-    for (uint32_t p = 0; p < n_partitions; p++) {
-      const float *x = spectra + (size_t)2 * slot * stride + j, *h = filter + (size_t)2 * p * stride + j;
-      sum_re += load(x) * load(h) - load(x + stride) * load(h + stride);
-      sum_im += load(x) * load(h + stride) + load(x + stride) * load(h);
-      slot = slot > 0 ? slot - 1 : n_partitions - 1;
-    }
-    *(VU *)(re + j) = sum_re;
-    *(VU *)(im + j) = sum_im;
+#pragma GCC unroll 4
+  for (int v = 0; v < n; v++) {
+    *(VU *)(re + j + v * LAC_LANES) = sum_re[v];
+    *(VU *)(im + j + v * LAC_LANES) = sum_im[v];
   }
 }
 
-const LacConvolverKernels LAC_KERNEL(lac_convolver_kernels) = {accumulate};
+static void accumulate(const float *spectra, uint32_t newest, const float *filter, uint32_t n_partitions,
+                       uint32_t stride, float *re, float *im) {
+  const Slots slots = {spectra, filter, newest, n_partitions, stride};
+  uint32_t j = 0;
+  for (; j + RUN <= stride; j += RUN)
+    accumulate_at(&slots, j, N_VECTORS, re, im);
+  for (; j < stride; j += LAC_LANES)
+    accumulate_at(&slots, j, 1, re, im);
+}
+
+typedef int32_t I __attribute__((vector_size(LAC_LANES * 4)));
+
+static inline __attribute__((always_inline)) V select_lanes(I mask, V yes, V no) {
+  return (V)(((I)yes & mask) | ((I)no & ~mask));
+}
+
+static void take(const float *from, float *to, uint32_t n_frames) {
+  const V most = (V){0} + 1e30f, least = (V){0} + 1e-30f;
+  uint32_t i = 0;
+  for (; i + LAC_LANES <= n_frames; i += LAC_LANES) {
+    const V x = load(from + i), below = select_lanes(x < most, x, most);
+    const V held = select_lanes(below > -most, below, -most);
+    *(VU *)(to + i) = (V)((I)held & ((I)(held >= least) | (I)(held <= -least)));
+  }
+  if (i < n_frames) {
+    lac_convolver_kernels_scalar.take(from + i, to + i, n_frames - i);
+  }
+}
+
+const LacConvolverKernels LAC_KERNEL(lac_convolver_kernels) = {accumulate, take};

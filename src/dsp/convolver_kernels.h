@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The one loop of a partitioned convolver that costs: spectra of past blocks times the partitions of a filter. */
+/* The loops of a partitioned convolver over its transforms (dsp/block_transform.h). */
 
 #ifndef LAC_DSP_CONVOLVER_KERNELS_H
 #define LAC_DSP_CONVOLVER_KERNELS_H
@@ -15,6 +15,8 @@ typedef struct LacConvolverKernels {
    * bin. X and H hold n_partitions slots of two rows (real, imaginary) of `stride` floats, a multiple of 16. */
   void (*accumulate)(const float *spectra, uint32_t newest, const float *filter, uint32_t n_partitions, uint32_t stride,
                      float *re, float *im);
+  /* to[i] = from[i], held within +-1e30; below 1e-30 it is 0, so that no transform meets denormals. */
+  void (*take)(const float *from, float *to, uint32_t n_frames);
 } LacConvolverKernels;
 
 LAC_KERNEL_TABLES(LacConvolverKernels, lac_convolver_kernels)

@@ -143,7 +143,7 @@ static LacStatus prepare_plan(LacProcessor *p) {
     large *= 2;
   }
   /* Measured: shorter blocks cost more transforms, longer ones more direct taps. */
-  const uint32_t most = phase == LAC_FIR_MINIMUM ? 128 : 256,
+  const uint32_t most = phase == LAC_FIR_MINIMUM ? 64 : 256,
                  small = large * most / 2048 < most ? large * most / 2048 : most;
   const uint32_t center = phase == LAC_FIR_MINIMUM ? 0 : phase == LAC_FIR_LINEAR ? 2 * large - small : 3 * large / 8;
   const uint32_t n_taps = phase == LAC_FIR_MINIMUM  ? 4 * large
@@ -280,12 +280,15 @@ static void changed(LacProcessor *p, size_t param) {
 
 /* out = the input as it was latency_frames ago. */
 static void exchange(float *ring, uint32_t size, uint32_t at, const float *in, float *out, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) {
-    out[i] = size > 0 ? ring[at] : in[i];
-    if (size > 0) {
-      ring[at] = in[i];
-      at = at + 1 < size ? at + 1 : 0;
-    }
+  if (size == 0) {
+    memcpy(out, in, n * sizeof *out);
+    return;
+  }
+  for (uint32_t done = 0, run; done < n; done += run) {
+    run = n - done < size - at ? n - done : size - at;
+    memcpy(out + done, ring + at, run * sizeof *out);
+    memcpy(ring + at, in + done, run * sizeof *out);
+    at = at + run < size ? at + run : 0;
   }
 }
 

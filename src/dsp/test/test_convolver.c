@@ -153,7 +153,7 @@ static void test_heals(void **state) {
 
 static void test_levels_agree(void **state) {
   (void)state;
-  enum { STRIDE = 48, PARTITIONS = 5 };
+  enum { STRIDE = 80, PARTITIONS = 5 };
   static _Alignas(64) float x[2 * STRIDE * PARTITIONS], h[2 * STRIDE * PARTITIONS];
   static _Alignas(64) float re[STRIDE], im[STRIDE], true_re[STRIDE], true_im[STRIDE];
   noise(x, 2 * STRIDE * PARTITIONS, 10);
@@ -164,6 +164,16 @@ static void test_levels_agree(void **state) {
       lac_convolver_kernels_at(level)->accumulate(x, newest, h, PARTITIONS, STRIDE, re, im);
       assert_memory_equal(re, true_re, sizeof re);
       assert_memory_equal(im, true_im, sizeof im);
+    }
+  }
+  static const float odd[] = {3e38f, -3e38f, 1e30f, -1e-30f, 9e-31f, -9e-31f, 1e-42f, 0.0f, INFINITY, -INFINITY};
+  for (size_t i = 0; i < STRIDE; i++)
+    x[i] = i % 3 ? x[i] : odd[i / 3 % (sizeof odd / sizeof odd[0])];
+  for (uint32_t n = 0; n <= STRIDE; n++) {
+    for (LacCpuLevel level = LAC_CPU_BASELINE; level <= lac_cpu_level(); level++) {
+      lac_convolver_kernels_scalar.take(x, true_re, n);
+      lac_convolver_kernels_at(level)->take(x, re, n);
+      assert_memory_equal(re, true_re, n * sizeof *re);
     }
   }
 }

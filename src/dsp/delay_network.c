@@ -24,17 +24,17 @@ static const double delays_ms[N_ROWS][LINES] = {
     [WIDE] = {2.25, 6.93, 1.17, 3.81, 11.47, 8.53, 17.09, 14.48, 9.78, 16.60, 2.99, 14.04, 7.34, 18.35, 5.10, 12.49},
     [NARROW] = {4.56, 3.53, 3.13, 5.89, 5.17, 0.17, 4.08, 6.56, 1.62, 0.58, 2.98, 5.25, 2.34, 1.81, 6.37, 1.29}};
 
-/* Lines that remember what went in; before its first frame a line is silent. All are rings of the same length, whole
- * quanta, each with a copy of its first quantum behind its end: wherever a quantum begins, it lies in one piece. */
+/* Lines that remember what went in; before its first frame a line is silent. Each is a ring of whole quanta, no longer
+ * than its longest delay asks for (what passes through the caches is the memory of all), with a copy of its first
+ * quantum behind its end: wherever a quantum begins, it lies in one piece. */
 typedef struct Row {
   unsigned n_lines;
   float *memory;
-  int32_t length;       /* of a ring */
-  int32_t stride;       /* from one to the next */
-  int32_t at;           /* where in them the next frame goes */
   int32_t begin[LINES]; /* of the rings */
-  int32_t now[LINES];   /* frames of delay */
-  int32_t next[LINES];  /* faded to; the same unless the network is fading */
+  int32_t length[LINES];
+  int32_t at[LINES];   /* from begin, where the next frame goes */
+  int32_t now[LINES];  /* frames of delay */
+  int32_t next[LINES]; /* faded to; the same unless the network is fading */
 } Row;
 
 /* Everything that follows from the decay. */
@@ -195,18 +195,15 @@ static bool rests(const LacDelayNetwork *self) {
 
 /* ---- life ---- */
 
-/* For as long as the delays that it is aimed at. Neighbours lie 21 cache lines apart modulo 4 kB: all the lines
- * together pass through all of a cache. */
+/* For as long as the delays that it is aimed at. */
 static LacStatus make_row(LacArena *arena, Row *row) {
-  row->length = (int32_t)(longest_next(row) / FRAMES + 2) * FRAMES;
-  row->stride = row->length + FRAMES;
-  while (row->stride / 16 % 64 != 21) {
-    row->stride += 16;
+  int32_t end = 0;
+  for (unsigned j = 0; j < LINES; j++) { /* lines that the row has not: without delay, and in no memory */
+    row->begin[j] = end;
+    row->length[j] = (row->next[j] / FRAMES + 2) * FRAMES;
+    end += j < row->n_lines ? row->length[j] + FRAMES : 0;
   }
-  for (unsigned j = 0; j < row->n_lines; j++) {
-    row->begin[j] = (int32_t)j * row->stride;
-  }
-  row->memory = lac_arena_alloc(arena, (size_t)row->stride * row->n_lines, sizeof *row->memory);
+  row->memory = lac_arena_alloc(arena, (size_t)end, sizeof *row->memory);
   return row->memory ? LAC_OK : LAC_ERR_MEMORY;
 }
 
@@ -232,9 +229,9 @@ LacStatus lac_delay_network_new(LacArena *arena, double rate_hz, LacDelayNetwork
 
 void lac_delay_network_reset(LacDelayNetwork *self, const LacDecay *decay, const LacRoom *room) {
   self->n_written = 0;
-  self->predelay.at = 0;
+  memset(self->predelay.at, 0, sizeof self->predelay.at);
   for (unsigned r = 0; r < N_ROWS; r++) {
-    self->rows[r].at = 0;
+    memset(self->rows[r].at, 0, sizeof self->rows[r].at);
   }
   self->state = (LacAbsorptionState){0};
   self->room = self->wanted = *room;
@@ -286,39 +283,48 @@ uint32_t lac_delay_network_fill_frames(const LacDelayNetwork *self) {
 static void find_delayed(const Row *row, LacNetworkPlaces *places) {
   places->memory = row->memory;
   for (unsigned j = 0; j < LINES; j++) {
-    const int32_t from = row->at - row->now[j];
-    places->at[j] = row->begin[j] + (from < 0 ? from + row->length : from);
+    const int32_t from = row->at[j] - row->now[j];
+    places->at[j] = row->begin[j] + (from < 0 ? from + row->length[j] : from);
   }
 }
 
 static void find_next(const Row *row, LacNetworkPlaces *places) {
   places->memory = row->memory;
   for (unsigned j = 0; j < LINES; j++) {
-    places->at[j] = row->begin[j] + row->at;
+    places->at[j] = row->begin[j] + row->at[j];
   }
 }
 
-/* What has just been put in as the rings' first quantum is copied behind their ends. */
+/* What has just been put in as a ring's first quantum is copied behind its end. */
 static void close_rings(const Row *row) {
-  for (unsigned j = 0; row->at == 0 && j < row->n_lines; j++) {
-    float *begin = row->memory + row->begin[j];
-    memcpy(begin + row->length, begin, FRAMES * sizeof *begin);
+  int32_t n_begun = 0;
+  for (unsigned j = 0; j < LINES; j++) {
+    n_begun += row->at[j] == 0;
+  }
+  for (unsigned j = 0; n_begun > 0 && j < row->n_lines; j++) {
+    if (row->at[j] == 0) {
+      float *begin = row->memory + row->begin[j];
+      memcpy(begin + row->length[j], begin, FRAMES * sizeof *begin);
+    }
   }
 }
 
 static void pass(Row *row, uint32_t n) {
-  row->at += (int32_t)n;
-  row->at -= row->at >= row->length ? row->length : 0;
+  for (unsigned j = 0; j < LINES; j++) {
+    const int32_t at = row->at[j] + (int32_t)n;
+    row->at[j] = at >= row->length[j] ? at - row->length[j] : at;
+  }
 }
 
 /* Sum and difference of the send, delayed. */
 static void enter(LacDelayNetwork *self, float *const lanes[2], float sum[FRAMES], float difference[FRAMES]) {
   Row *row = &self->predelay;
-  float *to = row->memory + row->at;
-  self->kernels->enter(lanes[0], lanes[1], to, to + row->stride, FRAMES);
+  LacNetworkPlaces to, from;
+  find_next(row, &to);
+  self->kernels->enter(lanes[0], lanes[1], row->memory + to.at[0], row->memory + to.at[1], FRAMES);
   close_rings(row);
-  const int32_t from = row->at - row->now[0];
-  const float *left = row->memory + (from < 0 ? from + row->length : from), *right = left + row->stride;
+  find_delayed(row, &from);
+  const float *left = row->memory + from.at[0], *right = row->memory + from.at[1];
   for (unsigned i = 0; i < FRAMES; i++) {
     sum[i] = left[i] + right[i];
     difference[i] = left[i] - right[i];
@@ -364,10 +370,10 @@ typedef struct Stretch {
 static void put(const Row *row, unsigned j, const float *x, uint32_t n) {
   float *ring = row->memory + row->begin[j];
   for (uint32_t i = 0; i < n; i++) {
-    const int32_t next = row->at + (int32_t)i, at = next < row->length ? next : next - row->length;
+    const int32_t next = row->at[j] + (int32_t)i, at = next < row->length[j] ? next : next - row->length[j];
     ring[at] = x[i];
     if (at < FRAMES) {
-      ring[row->length + at] = x[i];
+      ring[row->length[j] + at] = x[i];
     }
   }
 }
@@ -378,8 +384,8 @@ static void look(const Row *row, unsigned j, uint32_t back, uint64_t age, float 
   uint32_t silent = age < back ? (uint32_t)(back - age) : 0;
   silent = silent < n ? silent : n;
   memset(x, 0, silent * sizeof *x);
-  const int32_t from = row->at - (int32_t)(back - silent);
-  memcpy(x + silent, row->memory + row->begin[j] + (from < 0 ? from + row->length : from), (n - silent) * sizeof *x);
+  const int32_t from = row->at[j] - (int32_t)(back - silent);
+  memcpy(x + silent, row->memory + row->begin[j] + (from < 0 ? from + row->length[j] : from), (n - silent) * sizeof *x);
 }
 
 /* What comes out of the delay for this stretch; a row passes on after it. */

@@ -123,15 +123,10 @@ static void check_met(const Run *run) {
   outcome_free(&outcome);
 }
 
-/* The sanitizers look for faults, not for figures: one of a kind is enough for them. */
-static size_t at_most(size_t all) {
-  return getenv("LACQUER_TEST_SHORT") ? 1 : all;
-}
-
 static void test_targets(void **state) {
   (void)state;
   static const double targets[] = {-9, -11, -14, -23};
-  for (size_t i = 0; i < at_most(sizeof targets / sizeof targets[0]); i++) {
+  for (size_t i = 0; i < test_at_most(sizeof targets / sizeof targets[0]); i++) {
     Run quiet = {.song = song_path("soft.wav"), .lufs = targets[i], .dbtp = -1, .max_limiting_db = 15};
     check_met(&quiet);
     Run loud = {.song = song_path("loud.wav"), .lufs = targets[i], .dbtp = -1, .max_limiting_db = 15};
@@ -335,8 +330,8 @@ static void test_prediction(void **state) {
   (void)state;
   static const char *const settings[] = {NULL, "limiter.link_percent=100", "limiter.character=punchy"};
   static const double nearest_lu[] = {0.1, 0.1, 0.2};
-  for (size_t i = 0; i < at_most(sizeof settings / sizeof settings[0]); i++)
-    for (size_t k = 0; k < at_most(3); k++) {
+  for (size_t i = 0; i < test_at_most(sizeof settings / sizeof settings[0]); i++)
+    for (size_t k = 0; k < test_at_most(3); k++) {
       const double lufs = -12 + 2 * (double)k;
       Run run = {.song = song_path("quiet.wav"), .lufs = lufs, .dbtp = -1, .max_limiting_db = 20};
       run.setting = settings[i];
@@ -353,7 +348,7 @@ static void test_prediction(void **state) {
 static void test_level_behind_limiter(void **state) {
   (void)state;
   const char *const settings[] = {"behind.db=1.5", "behind.db=-1.5"};
-  for (size_t i = 0; i < at_most(2); i++) {
+  for (size_t i = 0; i < test_at_most(2); i++) {
     Outcome outcome = solve(&(Run){song_path("quiet.wav"), -9, -1, 15, .bits = 32, .behind = settings[i]});
     assert_int_equal(outcome.status, LAC_OK);
     assert_true(fabs(outcome.written_lufs + 9) <= 0.05);
@@ -458,7 +453,7 @@ int main(void) {
                                             cmocka_unit_test(test_cancel)};
   song_folder_new();
   song_file_write(&(SongFile){.path = song_path("quiet.wav"), .seconds = 16, .gain_db = -12});
-  const double seconds = 8 * (double)at_most(2); /* a verse and a chorus, once or twice */
+  const double seconds = 8 * (double)test_at_most(2); /* a verse and a chorus, once or twice */
   song_file_write(&(SongFile){.path = song_path("soft.wav"), .seconds = seconds, .gain_db = -12});
   song_file_write(&(SongFile){.path = song_path("loud.wav"), .seconds = seconds, .gain_db = 3});
   song_file_write(&(SongFile){.path = song_path("rate48.wav"), .seconds = 12, .rate_hz = 48000});

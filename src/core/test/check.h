@@ -13,4 +13,11 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
+
+/* How many of `all` to try: one of a kind under LACQUER_TEST_SHORT, for sanitizers look for faults, not for figures. */
+static inline size_t test_at_most(size_t all) {
+  return getenv("LACQUER_TEST_SHORT") ? 1 : all;
+}
+
 #endif

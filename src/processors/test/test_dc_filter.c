@@ -67,7 +67,7 @@ static void test_response(void **state) {
     int order;
     bool is_working; /* what the guidance advises */
   } rows[] = {{3, 1, true}, {5, 1, true}, {5, 2, true}, {10, 2, true}, {20, 4, true}, {25, 3, false}, {60, 4, false}};
-  for (size_t r = 0; r < N_RATES; r++) {
+  for (size_t r = 0; r < test_at_most(N_RATES); r++) {
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
       static const double at_hz[] = {10, 20, 40, 100, 1000, 15000};
       for (size_t f = 0; f < sizeof at_hz / sizeof at_hz[0]; f++) {
@@ -91,7 +91,7 @@ static void test_response(void **state) {
 /* A song on an offset comes out as the song without it, from the first sample on: no step, no thump. */
 static void test_offset_is_gone_at_once(void **state) {
   (void)state;
-  for (size_t r = 0; r < N_RATES; r++) {
+  for (size_t r = 0; r < test_at_most(N_RATES); r++) {
     for (int order = 1; order <= 4; order++) {
       LacProcessor *p = filter(5, 6.0 * order, rates[r], 2);
       TestSignal plain = test_noise(2, 40000, 0.1, 7), offset = test_copy(&plain);
@@ -120,7 +120,7 @@ static void test_offset_is_gone_at_once(void **state) {
 /* An offset that comes in the middle is below -100 dBFS after the tail. */
 static void test_offset_settles(void **state) {
   (void)state;
-  for (size_t r = 0; r < N_RATES; r++) {
+  for (size_t r = 0; r < test_at_most(N_RATES); r++) {
     for (int order = 1; order <= 4; order++) {
       LacProcessor *p = filter(order == 1 ? 2 : 5, 6.0 * order, rates[r], 1);
       TestSignal step = test_silence(1, (size_t)(5.0 * rates[r]));

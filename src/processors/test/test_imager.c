@@ -61,7 +61,7 @@ static double power_around(const double *spectrum, double f_hz, double rate_hz) 
 static void test_widths(void **state) {
   (void)state;
   static const double widths_db[2][4] = {{-4, 4, -4, 4}, {-3, 0, 1, 2}}, middles[] = {100, 447, 2236, 10000};
-  for (unsigned r = 0; r < N_RATES; r++) {
+  for (size_t r = 0; r < test_at_most(N_RATES); r++) {
     for (unsigned k = 0; k < 2; k++) {
       Setting settings[5] = {{0}};
       static const char *const ids[] = {"band1_width_percent", "band2_width_percent", "band3_width_percent",
@@ -142,7 +142,7 @@ static void check_image(const Setting *settings, double rate_hz, double from_hz,
 /* A panned sound is never bent, and the mid is as loud as ever at every frequency. */
 static void test_image(void **state) {
   (void)state;
-  for (unsigned r = 0; r < N_RATES; r++) {
+  for (size_t r = 0; r < test_at_most(N_RATES); r++) {
     const Setting widths[] = {
         {"band1_width_percent", 60}, {"band3_width_percent", 130}, {"band4_width_percent", 150}, {NULL, 0}};
     const Setting bass[] = {{"mono_below_hz", 120}, {NULL, 0}};
@@ -158,7 +158,7 @@ static void test_image(void **state) {
 static void test_mono_bass(void **state) {
   (void)state;
   static const double hz[] = {60, 120, 300};
-  for (unsigned r = 0; r < N_RATES; r++) {
+  for (size_t r = 0; r < test_at_most(N_RATES); r++) {
     for (unsigned k = 0; k < 3; k++) {
       const Setting settings[] = {{"mono_below_hz", hz[k]}, {NULL, 0}};
       TestSignal x = panned(settings, rates[r]);
@@ -189,7 +189,7 @@ static double power_of(const TestSignal *x, double left, double right, size_t fr
 /* The bar: the mono sum is 2 M, to -120 dB; the image of a mono song spreads and stays in the middle. */
 static void test_widen(void **state) {
   (void)state;
-  for (unsigned r = 0; r < N_RATES; r++) {
+  for (size_t r = 0; r < test_at_most(N_RATES); r++) {
     for (unsigned percent = 30; percent <= 100; percent += 70) {
       const Setting settings[] = {{"widen_percent", percent}, {NULL, 0}};
       LacProcessor *p = new_imager(rates[r], 2, settings);
@@ -244,7 +244,7 @@ static void test_balance(void **state) {
 static void test_rotation(void **state) {
   (void)state;
   const Setting settings[] = {{"rotate1_hz", 100}, {"rotate2_hz", 200}, {NULL, 0}};
-  for (unsigned r = 0; r < N_RATES; r++) {
+  for (size_t r = 0; r < test_at_most(N_RATES); r++) {
     TestSignal x = panned(settings, rates[r]);
     for (double f = 20; f < 18000; f *= 1.3) {
       double re[2], im[2];

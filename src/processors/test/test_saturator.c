@@ -1,12 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "core/test/check.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -82,7 +77,7 @@ static void test_alias(void **state) {
   for (int quality = 0; quality < 2; quality++) {
     for (int c = 0; c < N_CHARACTERS; c++) {
       double got[3];
-      for (size_t r = 0; r < 3; r++) {
+      for (size_t r = 0; r < test_at_most(3); r++) {
         LacProcessor *p = new_saturator(c, 12);
         set(p, "quality", quality);
         prepare(p, rates[r], 1);
@@ -105,7 +100,7 @@ static void test_harmonic_levels(void **state) {
   static const double own[N_CHARACTERS][2] = {{-60, -27.4}, {-30, -32.4}, {-50, -19.0}, {-400, -29.4}};
   static const double percents[][2] = {{100, 100}, {200, 100}, {100, 50}, {50, 25}, {300, 75}};
   double worst = 0;
-  for (size_t r = 0; r < 3; r++) {
+  for (size_t r = 0; r < test_at_most(3); r++) {
     for (int c = 0; c < N_CHARACTERS; c++) {
       for (size_t k = 0; k < 5; k++) {
         LacProcessor *p = new_saturator(c, 9);
@@ -137,7 +132,7 @@ static void test_harmonic_levels(void **state) {
 static void test_flat(void **state) {
   (void)state;
   double worst = 0;
-  for (size_t r = 0; r < 3; r++) {
+  for (size_t r = 0; r < test_at_most(3); r++) {
     for (int c = 0; c < N_CHARACTERS; c++) {
       LacProcessor *p = new_saturator(c, 12);
       set(p, "from_hz", 200);
@@ -163,7 +158,7 @@ static void test_flat(void **state) {
 static void test_delay_is_exact(void **state) {
   (void)state;
   for (int quality = 0; quality < 2; quality++) {
-    for (size_t r = 0; r < 3; r++) {
+    for (size_t r = 0; r < test_at_most(3); r++) {
       LacProcessor *p = new_saturator(TUBE, 12);
       set(p, "quality", quality);
       prepare(p, rates[r], 1);

@@ -55,6 +55,10 @@ else
   absent "meters, loudness targets and unseen cuts need a folder with songs (CORPUS=folder)"
 fi
 
+echo "== Processors beside others, on made signals"
+"$python" bench/processor_quality.py "$build" --out "$build/quality"
+note $?
+
 echo "== Limiters at equal loudness and equal true peak"
 arguments=(--work "$work" --out "$build/quality" --cuts "$cuts" "--targets=$targets")
 [ -n "$corpus" ] && arguments+=(--corpus "$corpus")

@@ -110,7 +110,8 @@ static void stage_down(Stage *stage, const LacOversamplerKernels *kernels, const
   const uint32_t m = taps->m;
   kernels->unzip(in, stage->even_past + m, stage->odd_past + m + 1, n);
   const LacTapPairs even = {taps->even, stage->even_past, taps->n_even, m};
-  const LacTapPairs odd = {taps->odd, stage->odd_past + 1, taps->n_odd, m - 1};
+  /* A half-band stage has no odd pairs; its pointer is never read. */
+  const LacTapPairs odd = {taps->odd ? taps->odd : taps->even, stage->odd_past + 1, taps->n_odd, m - 1};
   kernels->down(&even, &odd, taps->centre, stage->odd_past + 1 + (m - 1) / 2, out, n);
   memmove(stage->even_past, stage->even_past + n, m * sizeof(float));
   memmove(stage->odd_past, stage->odd_past + n, ((size_t)m + 1) * sizeof(float));

@@ -164,10 +164,11 @@ static void find_stiffness(Ride *ride) {
     ride->bend[j] = section;
     ride->slope[j] = ride->weight[j] > 0 ? 0 : hold;
   }
-  for (size_t j = 0; j < ride->n; j++)
-    for (size_t k = j > BORDER_REACH ? j - BORDER_REACH : 0; ride->is_border[j] && k < j + BORDER_REACH && k < ride->n;
-         k++)
+  for (size_t j = 0; j < ride->n; j++) {
+    const size_t end = j + BORDER_REACH < ride->n ? j + BORDER_REACH : ride->n;
+    for (size_t k = j > BORDER_REACH ? j - BORDER_REACH : 0; k < end && ride->is_border[j]; k++)
       ride->bend[k] = border;
+  }
 }
 
 /* ---- the gain ---- */

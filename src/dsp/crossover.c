@@ -68,13 +68,6 @@ void lac_crossover_listen(LacCrossover *crossover, const double *frames, double 
   crossover->kernels->listen(crossover, frames, bands, n_frames, first, period);
 }
 
-void lac_crossover_all_pass(LacCrossover *crossover, double *frames, uint32_t n_frames, uint32_t first,
-                            uint32_t period) {
-  if (crossover->n_splits > 0) {
-    crossover->kernels->all_pass(crossover, frames, n_frames, first, period);
-  }
-}
-
 static void flush(double *states, size_t n) {
   for (size_t i = 0; i < n; i++) {
     states[i] = fabs(states[i]) < 1e-30 ? 0 : states[i];
@@ -166,17 +159,4 @@ static void listen_scalar(LacCrossover *crossover, const double *frames, double 
   }
 }
 
-static void all_pass_scalar(LacCrossover *crossover, double *frames, uint32_t n_frames, uint32_t first,
-                            uint32_t period) {
-  for (uint32_t i = 0; i < 2 * n_frames; i++) {
-    for (unsigned s = 0; s < crossover->n_splits; s++) {
-      Factors f = factors_at(&crossover->places[s], first + i / 2, period);
-      LacCrossoverStage *stage = &crossover->stages[s];
-      double band;
-      section(f, frames[i], &stage->z1[i % 2], &stage->z2[i % 2], &band);
-      frames[i] = frames[i] - 2.0 * LAC_BUTTERWORTH_K * band;
-    }
-  }
-}
-
-const LacCrossoverKernels lac_crossover_kernels_scalar = {run_scalar, listen_scalar, all_pass_scalar};
+const LacCrossoverKernels lac_crossover_kernels_scalar = {run_scalar, listen_scalar};

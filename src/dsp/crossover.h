@@ -15,9 +15,8 @@
  *            |-LP -> AP f2 -> AP f3 -> band 0    |-LP -> band 2
  *                        |-LP -> AP f3 -> band 1
  *
- * The sum of all bands is x through the all-pass of every split: lac_crossover_all_pass, which is also what another
- * signal needs that shall stay in phase with the bands (for example: the side through the high band of one split, the
- * mid through the all-pass of that split).
+ * The sum of all bands is x through the all-pass of every split. Where a side shall be split and the mid stay in phase
+ * with it: width_splits.h.
  *
  * Use: init, then once per quantum of `period` frames lac_crossover_aim for every split (cheap when the frequency is
  * that of before), then run for its frames, in any cuts. Frequencies move frame by frame in between: the integrators of
@@ -71,10 +70,6 @@ void lac_crossover_run(LacCrossover *crossover, const double *frames, double *co
 /* The same for detectors: bands without the all-passes that keep them in phase, a third less work. */
 void lac_crossover_listen(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
                           uint32_t first, uint32_t period);
-/* Only what the bands would add up to, in place: frames through the all-pass of every split (one section each). Uses
- * the same state: an object is always used in one of the three ways. */
-void lac_crossover_all_pass(LacCrossover *crossover, double *frames, uint32_t n_frames, uint32_t first,
-                            uint32_t period);
 /* True when no split moves in this quantum. */
 bool lac_crossover_is_still(const LacCrossover *crossover);
 /* Sets states below 1e-30 to zero; call at fixed places, at least every 256 frames or so. */

@@ -299,43 +299,4 @@ static void listen(LacCrossover *crossover, const double *frames, double *const 
   }
 }
 
-static inline __attribute__((always_inline)) void run_all_pass(LacCrossover *crossover, double *frames,
-                                                               uint32_t n_frames, uint32_t first, uint32_t period,
-                                                               unsigned n_splits) {
-  Stage stages[LAC_CROSSOVER_MAX_SPLITS];
-  bool is_moving = !lac_crossover_is_still(crossover);
-  for (unsigned s = 0; s < n_splits; s++) {
-    memcpy(&stages[s], &crossover->stages[s], sizeof crossover->stages[s]);
-    set_factors(&stages[s], &crossover->places[s], first, period);
-  }
-  for (uint32_t i = 0; i < n_frames; i++) {
-    Pair x;
-    memcpy(&x, frames + 2 * i, sizeof x);
-    for (unsigned s = 0; s < n_splits; s++) {
-      if (is_moving) {
-        set_factors(&stages[s], &crossover->places[s], first + i, period);
-      }
-      pass(&stages[s], 0, &x);
-    }
-    memcpy(frames + 2 * i, &x, sizeof x);
-  }
-  for (unsigned s = 0; s < n_splits; s++) {
-    memcpy(&crossover->stages[s], &stages[s], sizeof crossover->stages[s]);
-  }
-}
-
-#define RUN_ALL_PASS(n)                                                                                                \
-  case n:                                                                                                              \
-    run_all_pass(crossover, frames, n_frames, first, period, n);                                                       \
-    return;
-
-static void all_pass(LacCrossover *crossover, double *frames, uint32_t n_frames, uint32_t first, uint32_t period) {
-  switch (crossover->n_splits) {
-    RUN_ALL_PASS(1)
-    RUN_ALL_PASS(2)
-    RUN_ALL_PASS(3)
-    RUN_ALL_PASS(4)
-  }
-}
-
-const LacCrossoverKernels LAC_KERNEL(lac_crossover_kernels) = {run, listen, all_pass};
+const LacCrossoverKernels LAC_KERNEL(lac_crossover_kernels) = {run, listen};

@@ -13,12 +13,11 @@
 #define LAC_BUTTERWORTH_K 1.4142135623730951
 
 typedef struct LacCrossoverKernels {
-  /* As lac_crossover_run, lac_crossover_listen and lac_crossover_all_pass, with at least one split. */
+  /* As lac_crossover_run and lac_crossover_listen, with at least one split. */
   void (*run)(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames, uint32_t first,
               uint32_t period);
   void (*listen)(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames, uint32_t first,
                  uint32_t period);
-  void (*all_pass)(LacCrossover *crossover, double *frames, uint32_t n_frames, uint32_t first, uint32_t period);
 } LacCrossoverKernels;
 
 LAC_KERNEL_TABLES(LacCrossoverKernels, lac_crossover_kernels)

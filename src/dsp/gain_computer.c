@@ -25,7 +25,7 @@ double lac_steps_delay_s(uint32_t step_frames, double rate_hz) {
   return 0.5 * (step_frames - 1) / rate_hz;
 }
 
-double lac_dynamics_curve_db(const LacDynamicsCurve *curve, double level_db) {
+double lac_gain_curve_db(const LacGainCurve *curve, double level_db) {
   double over = curve->is_below ? curve->threshold_db - level_db : level_db - curve->threshold_db;
   double knee = curve->knee_db, bent = 0;
   if (2.0 * fabs(over) < knee) {

@@ -4,7 +4,7 @@
 /* What compressors and dynamic equalisers share: from the power of a signal to a gain, in decibels, after Giannoulis,
  * Massberg & Reiss, "Digital Dynamic Range Compressor Design - A Tutorial and Analysis" (JAES 60, 2012).
  *
- *   power -> [LacMeanSquare] -> level in dB -> LacDynamicsCurve -> amount in dB >= 0 -> LacBallistics -> gain
+ *   power -> [LacMeanSquare] -> level in dB -> LacGainCurve -> amount in dB >= 0 -> LacBallistics -> gain
  *
  * Powers are taken of every frame; everything after them, whose times are far longer, at control points (LacSteps), and
  * gains run in straight lines from one to the next.
@@ -49,14 +49,14 @@ static inline uint32_t lac_steps_points(LacSteps steps) {
 
 /* How much a level is acted on: slope times what it is over the threshold (or under it), bent in over the knee, at most
  * range. slope = 1 - 1 / ratio. */
-typedef struct LacDynamicsCurve {
+typedef struct LacGainCurve {
   double threshold_db;
   double slope;    /* 0..1 (and beyond, for those who want it) */
   double knee_db;  /* whole width of the knee; the curve leaves zero half of it before the threshold */
   double range_db; /* >= 0 */
   double fade_db;  /* below only: nothing under this level, everything from 12 dB above it; -INFINITY: no fade */
   bool is_below;
-} LacDynamicsCurve;
+} LacGainCurve;
 
 #define LAC_DYNAMICS_NO_RANGE_DB 1000.0
 #define LAC_DYNAMICS_NO_FADE_DB (-1000.0)
@@ -64,7 +64,7 @@ typedef struct LacDynamicsCurve {
 #define LAC_DYNAMICS_FADE_WIDTH_DB 12.0
 
 /* Amount in dB, 0..range, at a level in dB. */
-double lac_dynamics_curve_db(const LacDynamicsCurve *curve, double level_db);
+double lac_gain_curve_db(const LacGainCurve *curve, double level_db);
 
 /* ---- the detector ---- */
 

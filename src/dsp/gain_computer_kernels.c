@@ -167,7 +167,7 @@ static void levels(const double *restrict powers, double scale, float *restrict 
   }
 }
 
-static void amounts(const LacDynamicsCurve *curve, const float *restrict level_db, float *restrict amount_db,
+static void amounts(const LacGainCurve *curve, const float *restrict level_db, float *restrict amount_db,
                     uint32_t n_frames) {
   const float sign = curve->is_below ? -1.0f : 1.0f, threshold = (float)curve->threshold_db;
   /* A knee of almost nothing stands in for none. */
@@ -191,5 +191,5 @@ static void gains(const float *restrict gain_db, float *restrict gain, uint32_t 
   }
 }
 
-const LacDynamicsKernels LAC_KERNEL(lac_gain_computer_kernels) = {squares, mean_squares, peak_squares, mix,
-                                                                  larger,  levels,       amounts,      gains};
+const LacGainComputerKernels LAC_KERNEL(lac_gain_computer_kernels) = {squares, mean_squares, peak_squares, mix,
+                                                                      larger,  levels,       amounts,      gains};

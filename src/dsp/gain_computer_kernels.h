@@ -11,7 +11,7 @@
 #include "dsp/gain_computer.h"
 #include "dsp/kernels.h"
 
-typedef struct LacDynamicsKernels {
+typedef struct LacGainComputerKernels {
   /* Squares of interleaved pairs, apart. */
   void (*squares)(const double *frames, double *left, double *right, uint32_t n_frames);
   /* Mean squares of n_bands signals, each of interleaved pairs, at the control points: powers[b] of the first of each
@@ -29,12 +29,12 @@ typedef struct LacDynamicsKernels {
   void (*larger)(const double *a, const double *b, double *out, uint32_t n_frames);
   /* 10 log10(scale power), held within +-300 dB. */
   void (*levels)(const double *powers, double scale, float *level_db, uint32_t n_frames);
-  /* lac_dynamics_curve_db of every level, within 1e-4 dB. */
-  void (*amounts)(const LacDynamicsCurve *curve, const float *level_db, float *amount_db, uint32_t n_frames);
+  /* lac_gain_curve_db of every level, within 1e-4 dB. */
+  void (*amounts)(const LacGainCurve *curve, const float *level_db, float *amount_db, uint32_t n_frames);
   /* 10^(gain_db / 20), gain_db held within +-200 dB; exactly 1 for 0. */
   void (*gains)(const float *gain_db, float *gain, uint32_t n_frames);
-} LacDynamicsKernels;
+} LacGainComputerKernels;
 
-LAC_KERNEL_TABLES(LacDynamicsKernels, lac_gain_computer_kernels)
+LAC_KERNEL_TABLES(LacGainComputerKernels, lac_gain_computer_kernels)
 
 #endif

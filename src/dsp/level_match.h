@@ -27,7 +27,7 @@ void lac_level_match_reset(LacLevelMatch *match);
 void lac_level_match_add(LacLevelMatch *match, const float *const *before, const float *const *after,
                          unsigned n_channels, uint32_t n_frames);
 /* At fixed places of the absolute frame index: takes what has been added, which went out with about `applied_gain`, and
- * returns the gain that is right for now, 0.25..4; glide there. */
+ * returns the gain to glide to until the next step, 0.25..4. */
 double lac_level_match_step(LacLevelMatch *match, double applied_gain);
 
 #endif

@@ -22,35 +22,30 @@
 static const char *const structures[] = {"shelves", "crossover", NULL};
 static const char *const detectors[] = {"rms", "peak", NULL};
 
-#define NUMBER(row_id, row_title, row_unit, low, high, at, fine, curve, sentence)                                      \
-  {                                                                                                                    \
-    .id = row_id, .title = row_title, .unit = row_unit, .type = LAC_PARAM_NUMBER, .minimum = low, .maximum = high,     \
-    .neutral = at, .step = fine, .scale = curve, .help = sentence                                                      \
-  }
-
 #define BAND_ROWS(n)                                                                                                   \
-  NUMBER("band" #n "_threshold_db", "Band " #n " threshold", "dB", -80, 0, -20, 0.1, LAC_SCALE_LINEAR,                 \
-         "The level above which the band is turned down."),                                                            \
-      NUMBER("band" #n "_ratio", "Band " #n " ratio", "", 1, 20, 1, 0.01, LAC_SCALE_LOG,                               \
-             "How strongly: at 2 every 2 dB over the threshold come out as 1 dB; 1 does nothing."),                    \
-      NUMBER("band" #n "_knee_db", "Band " #n " knee", "dB", 0, 30, 6, 0.1, LAC_SCALE_LINEAR,                          \
-             "How gradually it sets in around the threshold; the whole width of the bend."),                           \
-      NUMBER("band" #n "_attack_ms", "Band " #n " attack", "ms", 0.1, 300, 30, 0.1, LAC_SCALE_LOG,                     \
-             "How long the gain takes to follow a louder sound (63 % of the way); longer lets more punch through."),   \
-      NUMBER("band" #n "_release_ms", "Band " #n " release", "ms", 5, 5000, 200, 1, LAC_SCALE_LOG,                     \
-             "How long it takes to come back (63 % of the way); never faster than the attack."),                       \
-      NUMBER("band" #n "_makeup_db", "Band " #n " makeup gain", "dB", -24, 24, 0, 0.1, LAC_SCALE_LINEAR,               \
-             "Gain of the band after compression."),                                                                   \
-      NUMBER("band" #n "_upward_threshold_db", "Band " #n " upward threshold", "dB", -80, 0, -40, 0.1,                 \
-             LAC_SCALE_LINEAR, "The level below which the band is lifted."),                                           \
-      NUMBER("band" #n "_upward_ratio", "Band " #n " upward ratio", "", 1, 20, 1, 0.01, LAC_SCALE_LOG,                 \
-             "How strongly quiet parts are lifted; 1 does nothing."),                                                  \
-      NUMBER("band" #n "_upward_range_db", "Band " #n " upward range", "dB", 0, COMPRESSOR_UP_MOST_DB, 6, 0.1,         \
-             LAC_SCALE_LINEAR, "The most that quiet parts are lifted.")
+  LAC_NUMBER_ROW("band" #n "_threshold_db", "Band " #n " threshold", "dB", -80, 0, -20, 0.1, LAC_SCALE_LINEAR,         \
+                 "The level above which the band is turned down."),                                                    \
+      LAC_NUMBER_ROW("band" #n "_ratio", "Band " #n " ratio", "", 1, 20, 1, 0.01, LAC_SCALE_LOG,                       \
+                     "How strongly: at 2 every 2 dB over the threshold come out as 1 dB; 1 does nothing."),            \
+      LAC_NUMBER_ROW("band" #n "_knee_db", "Band " #n " knee", "dB", 0, 30, 6, 0.1, LAC_SCALE_LINEAR,                  \
+                     "How gradually it sets in around the threshold; the whole width of the bend."),                   \
+      LAC_NUMBER_ROW(                                                                                                  \
+          "band" #n "_attack_ms", "Band " #n " attack", "ms", 0.1, 300, 30, 0.1, LAC_SCALE_LOG,                        \
+          "How long the gain takes to follow a louder sound (63 % of the way); longer lets more punch through."),      \
+      LAC_NUMBER_ROW("band" #n "_release_ms", "Band " #n " release", "ms", 5, 5000, 200, 1, LAC_SCALE_LOG,             \
+                     "How long it takes to come back (63 % of the way); never faster than the attack."),               \
+      LAC_NUMBER_ROW("band" #n "_makeup_db", "Band " #n " makeup gain", "dB", -24, 24, 0, 0.1, LAC_SCALE_LINEAR,       \
+                     "Gain of the band after compression."),                                                           \
+      LAC_NUMBER_ROW("band" #n "_upward_threshold_db", "Band " #n " upward threshold", "dB", -80, 0, -40, 0.1,         \
+                     LAC_SCALE_LINEAR, "The level below which the band is lifted."),                                   \
+      LAC_NUMBER_ROW("band" #n "_upward_ratio", "Band " #n " upward ratio", "", 1, 20, 1, 0.01, LAC_SCALE_LOG,         \
+                     "How strongly quiet parts are lifted; 1 does nothing."),                                          \
+      LAC_NUMBER_ROW("band" #n "_upward_range_db", "Band " #n " upward range", "dB", 0, COMPRESSOR_UP_MOST_DB, 6, 0.1, \
+                     LAC_SCALE_LINEAR, "The most that quiet parts are lifted.")
 
 #define CROSSOVER_ROW(n, hz)                                                                                           \
-  NUMBER("crossover" #n "_hz", "Crossover " #n, "Hz", 20, 20000, hz, 1, LAC_SCALE_LOG,                                 \
-         "Where band " #n " ends and the next begins; keep them rising.")
+  LAC_NUMBER_ROW("crossover" #n "_hz", "Crossover " #n, "Hz", 20, 20000, hz, 1, LAC_SCALE_LOG,                         \
+                 "Where band " #n " ends and the next begins; keep them rising.")
 
 static const LacParam params[] = {
     BAND_ROWS(1),
@@ -91,8 +86,8 @@ static const LacParam params[] = {
      .choices = detectors,
      .flags = LAC_PARAM_RESTARTS,
      .help = "What counts as level: the average power, for glue, or the peaks, for control."},
-    NUMBER("detector_ms", "Detector time", "ms", 1, 200, 10, 0.1, LAC_SCALE_LOG,
-           "Over how long the average power is taken; 5 to 50 ms for glue. Not used by the peak detector."),
+    LAC_NUMBER_ROW("detector_ms", "Detector time", "ms", 1, 200, 10, 0.1, LAC_SCALE_LOG,
+                   "Over how long the average power is taken; 5 to 50 ms for glue. Not used by the peak detector."),
     {.id = "auto_times",
      .title = "Automatic times",
      .unit = "",
@@ -101,12 +96,13 @@ static const LacParam params[] = {
      .step = 1,
      .help = "Makes attack and release faster the more a sound consists of peaks; the times that are set then belong "
              "to a steady tone (80 and 1000 ms suit most music)."},
-    NUMBER("steady_release_ms", "Steady release", "ms", 0, 10000, 0, 10, LAC_SCALE_LINEAR,
-           "A second, slower release for reduction that has lasted as long as this, so that the average stays put "
-           "while peaks recover fast; 0 is off."),
-    NUMBER("sidechain_highpass_hz", "Side-chain high-pass", "Hz", COMPRESSOR_SIDECHAIN_OFF_HZ, 500,
-           COMPRESSOR_SIDECHAIN_OFF_HZ, 1, LAC_SCALE_LOG,
-           "Below this the detector hears less, so that bass does not pump the rest; 20 Hz is off."),
+    LAC_NUMBER_ROW(
+        "steady_release_ms", "Steady release", "ms", 0, 10000, 0, 10, LAC_SCALE_LINEAR,
+        "A second, slower release for reduction that has lasted as long as this, so that the average stays put "
+        "while peaks recover fast; 0 is off."),
+    LAC_NUMBER_ROW("sidechain_highpass_hz", "Side-chain high-pass", "Hz", COMPRESSOR_SIDECHAIN_OFF_HZ, 500,
+                   COMPRESSOR_SIDECHAIN_OFF_HZ, 1, LAC_SCALE_LOG,
+                   "Below this the detector hears less, so that bass does not pump the rest; 20 Hz is off."),
     {.id = "link_percent",
      .title = "Channel link",
      .unit = "%",
@@ -117,8 +113,9 @@ static const LacParam params[] = {
      .step = 1,
      .flags = LAC_PARAM_RESTARTS,
      .help = "At 100 the louder channel decides for both and the image stands still; at 0 each is on its own."},
-    NUMBER("band_coupling_db", "Band coupling", "dB", 0, 60, 4, 0.1, LAC_SCALE_LINEAR,
-           "How far the gains of bands may be apart before makeup, so that the tone does not flap; 60 sets them free."),
+    LAC_NUMBER_ROW(
+        "band_coupling_db", "Band coupling", "dB", 0, 60, 4, 0.1, LAC_SCALE_LINEAR,
+        "How far the gains of bands may be apart before makeup, so that the tone does not flap; 60 sets them free."),
     {.id = "lookahead_ms",
      .title = "Lookahead",
      .unit = "ms",
@@ -129,11 +126,12 @@ static const LacParam params[] = {
      .step = 0.1,
      .flags = LAC_PARAM_RESTARTS,
      .help = "How far ahead the detector hears, so that a fast attack is in place in time."},
-    NUMBER("mix_percent", "Mix", "%", 0, 100, 100, 1, LAC_SCALE_LINEAR,
-           "How much of the compressed sound is mixed with the untouched one: parallel compression below 100."),
-    NUMBER("noise_floor_db", "Noise floor", "dB", -120, -30, -90, 1, LAC_SCALE_LINEAR,
-           "Level of noise in a band: what is less than 6 dB above it is not lifted at all, what is 18 dB above it "
-           "fully."),
+    LAC_NUMBER_ROW("mix_percent", "Mix", "%", 0, 100, 100, 1, LAC_SCALE_LINEAR,
+                   "How much of the compressed sound is mixed with the untouched one: parallel compression below 100."),
+    LAC_NUMBER_ROW(
+        "noise_floor_db", "Noise floor", "dB", -120, -30, -90, 1, LAC_SCALE_LINEAR,
+        "Level of noise in a band: what is less than 6 dB above it is not lifted at all, what is 18 dB above it "
+        "fully."),
 };
 
 _Static_assert(sizeof params / sizeof params[0] == COMPRESSOR_PARAMS, "one row per value");

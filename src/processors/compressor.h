@@ -58,7 +58,7 @@ enum { COMPRESSOR_STRETCH = 8 * LAC_QUANTUM_FRAMES };
 
 /* All that glides, at a quantum border. */
 typedef struct LacCompressorSettings {
-  LacDynamicsCurve down[COMPRESSOR_BANDS], up[COMPRESSOR_BANDS];
+  LacGainCurve down[COMPRESSOR_BANDS], up[COMPRESSOR_BANDS];
   double makeup_db[COMPRESSOR_BANDS];
   double coupling_db, mix;
   LacSvfSection high_pass; /* of the side chain */
@@ -112,7 +112,7 @@ typedef struct LacCompressor {
   LacReadoutWriter readouts[COMPRESSOR_BANDS];
   LacCompressorWork *work;
   const LacSvfKernels *svf;
-  const LacDynamicsKernels *dynamics;
+  const LacGainComputerKernels *dynamics;
   const LacDynamicFilterKernels *filters;
 } LacCompressor;
 

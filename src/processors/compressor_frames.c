@@ -88,7 +88,7 @@ static void find_shares(float *shares, uint32_t n, uint32_t first, uint32_t step
 }
 
 /* What the curve wants at these powers, while the curve may be on its way. */
-static void want(LacCompressor *self, const LacDynamicsCurve *now, const LacDynamicsCurve *next, const double *powers,
+static void want(LacCompressor *self, const LacGainCurve *now, const LacGainCurve *next, const double *powers,
                  double scale, float *amounts, uint32_t n) {
   LacCompressorWork *work = self->work;
   self->dynamics->levels(powers, scale, work->level_db, n);

@@ -40,16 +40,16 @@ void lac_compressor_read_glides(const LacProcessor *p, LacCompressorSettings *se
   for (unsigned b = 0; b < self->n_bands; b++) {
     double knee_db = glided(self, b, COMPRESSOR_KNEE_DB);
     double floor_db = lac_glide_value(&self->glides[COMPRESSOR_NOISE_FLOOR_DB]);
-    settings->down[b] = (LacDynamicsCurve){.threshold_db = glided(self, b, COMPRESSOR_THRESHOLD_DB),
-                                           .slope = glided(self, b, COMPRESSOR_RATIO),
-                                           .knee_db = knee_db,
-                                           .range_db = LAC_DYNAMICS_NO_RANGE_DB};
-    settings->up[b] = (LacDynamicsCurve){.threshold_db = glided(self, b, COMPRESSOR_UP_THRESHOLD_DB),
-                                         .slope = glided(self, b, COMPRESSOR_UP_RATIO),
-                                         .knee_db = knee_db,
-                                         .range_db = glided(self, b, COMPRESSOR_UP_RANGE_DB),
-                                         .fade_db = floor_db + 6.0,
-                                         .is_below = true};
+    settings->down[b] = (LacGainCurve){.threshold_db = glided(self, b, COMPRESSOR_THRESHOLD_DB),
+                                       .slope = glided(self, b, COMPRESSOR_RATIO),
+                                       .knee_db = knee_db,
+                                       .range_db = LAC_DYNAMICS_NO_RANGE_DB};
+    settings->up[b] = (LacGainCurve){.threshold_db = glided(self, b, COMPRESSOR_UP_THRESHOLD_DB),
+                                     .slope = glided(self, b, COMPRESSOR_UP_RATIO),
+                                     .knee_db = knee_db,
+                                     .range_db = glided(self, b, COMPRESSOR_UP_RANGE_DB),
+                                     .fade_db = floor_db + 6.0,
+                                     .is_below = true};
     settings->makeup_db[b] = glided(self, b, COMPRESSOR_MAKEUP_DB);
   }
   settings->coupling_db = lac_glide_value(&self->glides[COMPRESSOR_COUPLING_DB]);

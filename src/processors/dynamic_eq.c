@@ -44,11 +44,6 @@ static const char *const directions[] = {"above", "below", NULL};
 static const char *const detectors[] = {"absolute", "relative", NULL};
 static const char *const channels_of_band[] = {"stereo", "mid", "side", NULL};
 
-#define NUMBER(row_id, row_title, row_unit, low, high, at, fine, curve, sentence)                                      \
-  {                                                                                                                    \
-    .id = row_id, .title = row_title, .unit = row_unit, .type = LAC_PARAM_NUMBER, .minimum = low, .maximum = high,     \
-    .neutral = at, .step = fine, .scale = curve, .help = sentence                                                      \
-  }
 #define CHOICE(row_id, row_title, last, names, sentence)                                                               \
   {                                                                                                                    \
     .id = row_id, .title = row_title, .unit = "", .type = LAC_PARAM_CHOICE, .maximum = last, .step = 1,                \
@@ -58,22 +53,24 @@ static const char *const channels_of_band[] = {"stereo", "mid", "side", NULL};
 #define BAND_ROWS(n, hz)                                                                                               \
   CHOICE("band" #n "_type", "Band " #n " type", DYNAMIC_EQ_TYPES - 1, types,                                           \
          "Where the band acts: around a frequency (bell), below or above it (shelves)."),                              \
-      NUMBER("band" #n "_hz", "Band " #n " frequency", "Hz", 20, 20000, hz, 1, LAC_SCALE_LOG,                          \
-             "The middle of a bell, the corner of a shelf; what the sample rate cannot carry rests."),                 \
-      NUMBER("band" #n "_q", "Band " #n " Q", "", 0.1, 20, 1, 0.01, LAC_SCALE_LOG,                                     \
-             "How narrow a bell is; 0.71 gives shelves no bump."),                                                     \
-      NUMBER("band" #n "_threshold_db", "Band " #n " threshold", "dB", -80, 0, -30, 0.1, LAC_SCALE_LINEAR,             \
-             "Level in the band from which it acts; with a relative detector, level of the band against everything."), \
-      NUMBER("band" #n "_ratio", "Band " #n " ratio", "", 1, 20, 2, 0.01, LAC_SCALE_LOG,                               \
-             "How strongly: at 2 the gain moves by half of what the level is beyond the threshold."),                  \
-      NUMBER("band" #n "_knee_db", "Band " #n " knee", "dB", 0, 30, 6, 0.1, LAC_SCALE_LINEAR,                          \
-             "How gradually it sets in around the threshold."),                                                        \
-      NUMBER("band" #n "_range_db", "Band " #n " range", "dB", -DYNAMIC_EQ_MOST_DB, DYNAMIC_EQ_MOST_DB, 0, 0.1,        \
-             LAC_SCALE_LINEAR, "The most the gain moves: negative to cut, positive to lift; 0 does nothing."),         \
-      NUMBER("band" #n "_attack_ms", "Band " #n " attack", "ms", 0.1, 300, 10, 0.1, LAC_SCALE_LOG,                     \
-             "How long the gain takes to follow a louder sound (63 % of the way)."),                                   \
-      NUMBER("band" #n "_release_ms", "Band " #n " release", "ms", 5, 5000, 120, 1, LAC_SCALE_LOG,                     \
-             "How long it takes to follow a quieter one; never faster than the attack."),                              \
+      LAC_NUMBER_ROW("band" #n "_hz", "Band " #n " frequency", "Hz", 20, 20000, hz, 1, LAC_SCALE_LOG,                  \
+                     "The middle of a bell, the corner of a shelf; what the sample rate cannot carry rests."),         \
+      LAC_NUMBER_ROW("band" #n "_q", "Band " #n " Q", "", 0.1, 20, 1, 0.01, LAC_SCALE_LOG,                             \
+                     "How narrow a bell is; 0.71 gives shelves no bump."),                                             \
+      LAC_NUMBER_ROW(                                                                                                  \
+          "band" #n "_threshold_db", "Band " #n " threshold", "dB", -80, 0, -30, 0.1, LAC_SCALE_LINEAR,                \
+          "Level in the band from which it acts; with a relative detector, level of the band against everything."),    \
+      LAC_NUMBER_ROW("band" #n "_ratio", "Band " #n " ratio", "", 1, 20, 2, 0.01, LAC_SCALE_LOG,                       \
+                     "How strongly: at 2 the gain moves by half of what the level is beyond the threshold."),          \
+      LAC_NUMBER_ROW("band" #n "_knee_db", "Band " #n " knee", "dB", 0, 30, 6, 0.1, LAC_SCALE_LINEAR,                  \
+                     "How gradually it sets in around the threshold."),                                                \
+      LAC_NUMBER_ROW("band" #n "_range_db", "Band " #n " range", "dB", -DYNAMIC_EQ_MOST_DB, DYNAMIC_EQ_MOST_DB, 0,     \
+                     0.1, LAC_SCALE_LINEAR,                                                                            \
+                     "The most the gain moves: negative to cut, positive to lift; 0 does nothing."),                   \
+      LAC_NUMBER_ROW("band" #n "_attack_ms", "Band " #n " attack", "ms", 0.1, 300, 10, 0.1, LAC_SCALE_LOG,             \
+                     "How long the gain takes to follow a louder sound (63 % of the way)."),                           \
+      LAC_NUMBER_ROW("band" #n "_release_ms", "Band " #n " release", "ms", 5, 5000, 120, 1, LAC_SCALE_LOG,             \
+                     "How long it takes to follow a quieter one; never faster than the attack."),                      \
       CHOICE("band" #n "_direction", "Band " #n " direction", 1, directions,                                           \
              "Whether the band acts on what is louder than the threshold, or on what is quieter."),                    \
       CHOICE("band" #n "_detector", "Band " #n " detector", 1, detectors,                                              \
@@ -132,12 +129,12 @@ static void read_glides(const LacProcessor *p, DynamicEqBand *band) {
   const double hz = lac_exp(lac_glide_value(&band->glides[GLIDE_LOG_HZ])), highest = 0.45 * p->setup.rate_hz;
   const LacDynamicPoles poles = {.g = lac_tan(LAC_PI * (hz < highest ? hz : highest) / p->setup.rate_hz),
                                  .k = lac_exp(-lac_glide_value(&band->glides[GLIDE_LOG_Q]))};
-  band->next = (LacDynamicsCurve){.threshold_db = lac_glide_value(&band->glides[GLIDE_THRESHOLD]),
-                                  .slope = lac_glide_value(&band->glides[GLIDE_SLOPE]),
-                                  .knee_db = lac_glide_value(&band->glides[GLIDE_KNEE]),
-                                  .range_db = lac_glide_value(&band->glides[GLIDE_RANGE]),
-                                  .fade_db = LAC_DYNAMICS_NO_FADE_DB,
-                                  .is_below = band->kind.is_below};
+  band->next = (LacGainCurve){.threshold_db = lac_glide_value(&band->glides[GLIDE_THRESHOLD]),
+                              .slope = lac_glide_value(&band->glides[GLIDE_SLOPE]),
+                              .knee_db = lac_glide_value(&band->glides[GLIDE_KNEE]),
+                              .range_db = lac_glide_value(&band->glides[GLIDE_RANGE]),
+                              .fade_db = LAC_DYNAMICS_NO_FADE_DB,
+                              .is_below = band->kind.is_below};
   band->next_share = lac_glide_value(&band->glides[GLIDE_SIGN]) * lac_glide_value(&band->glides[GLIDE_WET]);
   band->filter.to = band->ear[0].to = band->ear[1].to = poles;
 }

@@ -53,7 +53,7 @@ typedef struct DynamicEqBand {
   bool is_dirty; /* a value has changed */
   bool is_moving;
   LacGlide glides[GLIDES];
-  LacDynamicsCurve now, next;   /* at the last quantum border and at the next one */
+  LacGainCurve now, next;       /* at the last quantum border and at the next one */
   double now_share, next_share; /* of the amount in the gain: sign times wet */
   LacDynamicFilter filter;
   LacDynamicFilter ear[2];
@@ -90,7 +90,7 @@ typedef struct DynamicEq {
   LacReadoutWriter readouts[DYNAMIC_EQ_BANDS];
   DynamicEqWork *work;
   const LacSvfKernels *svf;
-  const LacDynamicsKernels *dynamics;
+  const LacGainComputerKernels *dynamics;
   const LacDynamicFilterKernels *filters;
 } DynamicEq;
 

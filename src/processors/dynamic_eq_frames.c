@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "dsp/mid_side.h"
+
 /* Mean squares are doubled, so that a sine reads its amplitude (AES17); the envelope of a bell does so by itself. */
 static const double SINE_SCALE = 2.0;
 /* What relative levels are taken of is at least this loud, so that silence is not full of anything. */
@@ -12,22 +14,6 @@ static const double SILENT_POWER = 1e-9;
 
 static double scale_of(const DynamicEqBand *band) {
   return band->kind.type == DYNAMIC_EQ_BELL ? 1.0 : SINE_SCALE;
-}
-
-static void to_mid_side(const double *from, double *to, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) {
-    double left = from[2 * i], right = from[2 * i + 1];
-    to[2 * i] = 0.5 * (left + right);
-    to[2 * i + 1] = 0.5 * (left - right);
-  }
-}
-
-static void to_left_right(double *frames, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) {
-    double mid = frames[2 * i], side = frames[2 * i + 1];
-    frames[2 * i] = mid + side;
-    frames[2 * i + 1] = mid - side;
-  }
 }
 
 /* One power of both channels' powers: of the louder one, or of the one that the band is about. */
@@ -191,7 +177,7 @@ void lac_dynamic_eq_run(LacProcessor *p, float *const *channels, uint32_t n_fram
   self->svf->interleave(channels[0], is_stereo ? channels[1] : NULL, work->frames, n_frames);
   memcpy(work->keys[0], work->frames, 2 * sizeof(double) * n_frames);
   if (self->n_running > self->n_direct) {
-    to_mid_side(work->frames, work->keys[1], n_frames);
+    lac_to_mid_side(work->frames, work->keys[1], n_frames);
   }
   const LacSteps steps = {n_frames, self->step_frames, place % self->step_frames};
   for (uint32_t i = 0; i < lac_steps_points(steps); i++) {
@@ -202,9 +188,9 @@ void lac_dynamic_eq_run(LacProcessor *p, float *const *channels, uint32_t n_fram
   find_gains(self, steps);
   filter(self, 0, self->n_direct, steps, place);
   if (self->n_running > self->n_direct) {
-    to_mid_side(work->frames, work->frames, n_frames);
+    lac_to_mid_side(work->frames, work->frames, n_frames);
     filter(self, self->n_direct, self->n_running, steps, place);
-    to_left_right(work->frames, n_frames);
+    lac_to_left_right(work->frames, n_frames);
   }
   write_out(self, channels, p->setup.n_channels, steps);
 }

@@ -15,6 +15,7 @@
 
 #include "dsp/biquad_fit.h"
 #include "dsp/elementary.h"
+#include "dsp/mid_side.h"
 #include "dsp/svf_kernels.h"
 #include "processors/glide.h"
 #include "processors/processor_class.h"
@@ -344,22 +345,6 @@ static void run_rows(const Equalizer *self, unsigned first, unsigned end, double
   }
 }
 
-static void to_mid_side(double *frames, uint32_t n_frames) {
-  for (uint32_t i = 0; i < n_frames; i++) {
-    double left = frames[2 * i], right = frames[2 * i + 1];
-    frames[2 * i] = 0.5 * (left + right);
-    frames[2 * i + 1] = 0.5 * (left - right);
-  }
-}
-
-static void to_left_right(double *frames, uint32_t n_frames) {
-  for (uint32_t i = 0; i < n_frames; i++) {
-    double mid = frames[2 * i], side = frames[2 * i + 1];
-    frames[2 * i] = mid + side;
-    frames[2 * i + 1] = mid - side;
-  }
-}
-
 /* At most to the end of a quantum while anything moves, else of a stretch; the quantum began `place` frames before. */
 static void run_stretch(Equalizer *self, float *left, float *right, uint32_t n_frames, uint32_t place) {
   const RowList *rows = &self->rows;
@@ -367,9 +352,9 @@ static void run_stretch(Equalizer *self, float *left, float *right, uint32_t n_f
   self->kernels->interleave(left, right, frames, n_frames);
   run_rows(self, 0, rows->n_direct, frames, n_frames, place);
   if (rows->n_rows > rows->n_direct) {
-    to_mid_side(frames, n_frames);
+    lac_to_mid_side(frames, frames, n_frames);
     run_rows(self, rows->n_direct, rows->n_rows, frames, n_frames, place);
-    to_left_right(frames, n_frames);
+    lac_to_left_right(frames, n_frames);
   }
   self->kernels->separate(frames, left, right, n_frames);
 }

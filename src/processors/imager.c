@@ -43,21 +43,16 @@ enum {
   ROTATE_Q = ROTATE1_HZ + N_ROTATIONS
 };
 
-#define NUMBER(name, text, of, from, to, standard, smallest, curve, sentence)                                          \
-  {                                                                                                                    \
-    .id = name, .title = text, .unit = of, .type = LAC_PARAM_NUMBER, .minimum = from, .maximum = to,                   \
-    .neutral = standard, .step = smallest, .scale = curve, .help = sentence                                            \
-  }
-
 #define WIDTH(n, where)                                                                                                \
-  NUMBER("band" #n "_width_percent", "Band " #n " width", "%", 0, 200, 100, 1, LAC_SCALE_LINEAR,                       \
-         "How wide the sound stands " where ": 0 is mono, 100 as it came, 200 doubles the sides.")
+  LAC_NUMBER_ROW("band" #n "_width_percent", "Band " #n " width", "%", 0, 200, 100, 1, LAC_SCALE_LINEAR,               \
+                 "How wide the sound stands " where ": 0 is mono, 100 as it came, 200 doubles the sides.")
 #define CROSSOVER(n, hz)                                                                                               \
-  NUMBER("crossover" #n "_hz", "Crossover " #n, "Hz", 40, 16000, hz, 1, LAC_SCALE_LOG,                                 \
-         "Where band " #n " ends and the next one begins; keep the three in rising order.")
+  LAC_NUMBER_ROW("crossover" #n "_hz", "Crossover " #n, "Hz", 40, 16000, hz, 1, LAC_SCALE_LOG,                         \
+                 "Where band " #n " ends and the next one begins; keep the three in rising order.")
 #define ROTATE(n)                                                                                                      \
-  NUMBER("rotate" #n "_hz", "Rotation " #n, "Hz", ROTATE_OFF_HZ, 600, ROTATE_OFF_HZ, 1, LAC_SCALE_LOG,                 \
-         "Turns the phase around this frequency, on both sides alike, to make lopsided peaks lower; 60 is off.")
+  LAC_NUMBER_ROW(                                                                                                      \
+      "rotate" #n "_hz", "Rotation " #n, "Hz", ROTATE_OFF_HZ, 600, ROTATE_OFF_HZ, 1, LAC_SCALE_LOG,                    \
+      "Turns the phase around this frequency, on both sides alike, to make lopsided peaks lower; 60 is off.")
 
 static const LacParam params[] = {
     WIDTH(1, "below the first crossover"),
@@ -67,20 +62,22 @@ static const LacParam params[] = {
     CROSSOVER(1, 200),
     CROSSOVER(2, 1000),
     CROSSOVER(3, 5000),
-    [MONO_BELOW_HZ] = NUMBER("mono_below_hz", "Mono below", "Hz", MONO_OFF_HZ, 400, MONO_OFF_HZ, 1, LAC_SCALE_LOG,
-                             "Puts everything below this frequency in the middle, for vinyl and for a firm bass; 20 is "
-                             "off."),
-    [WIDEN_PERCENT] = NUMBER("widen_percent", "Widen", "%", 0, 100, 0, 1, LAC_SCALE_LINEAR,
-                             "Spreads the middle above 300 Hz to the sides, also of a narrow recording; mixed to mono "
-                             "the song stays exactly what it was."),
-    [BALANCE_DB] = NUMBER("balance_db", "Balance", "dB", -12, 12, 0, 0.1, LAC_SCALE_LINEAR,
-                          "How much louder right is made than left, at the same loudness of both together."),
+    [MONO_BELOW_HZ] =
+        LAC_NUMBER_ROW("mono_below_hz", "Mono below", "Hz", MONO_OFF_HZ, 400, MONO_OFF_HZ, 1, LAC_SCALE_LOG,
+                       "Puts everything below this frequency in the middle, for vinyl and for a firm bass; 20 is "
+                       "off."),
+    [WIDEN_PERCENT] =
+        LAC_NUMBER_ROW("widen_percent", "Widen", "%", 0, 100, 0, 1, LAC_SCALE_LINEAR,
+                       "Spreads the middle above 300 Hz to the sides, also of a narrow recording; mixed to mono "
+                       "the song stays exactly what it was."),
+    [BALANCE_DB] = LAC_NUMBER_ROW("balance_db", "Balance", "dB", -12, 12, 0, 0.1, LAC_SCALE_LINEAR,
+                                  "How much louder right is made than left, at the same loudness of both together."),
     ROTATE(1),
     ROTATE(2),
     ROTATE(3),
     ROTATE(4),
-    [ROTATE_Q] = NUMBER("rotate_q", "Rotation Q", "", 0.3, 2, 0.5, 0.01, LAC_SCALE_LOG,
-                        "How sharply the rotations turn: lower is gentler."),
+    [ROTATE_Q] = LAC_NUMBER_ROW("rotate_q", "Rotation Q", "", 0.3, 2, 0.5, 0.01, LAC_SCALE_LOG,
+                                "How sharply the rotations turn: lower is gentler."),
 };
 
 /* What glides, in this order; frequencies and Q by their logarithms. */

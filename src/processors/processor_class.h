@@ -30,6 +30,13 @@ struct LacProcessorClass {
   void (*release)(LacProcessor *p);
 };
 
+/* A row of a parameter table: a number, with its scale and its help. */
+#define LAC_NUMBER_ROW(row_id, row_title, row_unit, low, high, at, fine, row_scale, sentence)                          \
+  {                                                                                                                    \
+    .id = row_id, .title = row_title, .unit = row_unit, .type = LAC_PARAM_NUMBER, .minimum = low, .maximum = high,     \
+    .neutral = at, .step = fine, .scale = row_scale, .help = sentence                                                  \
+  }
+
 typedef struct LacPointList {
   LacCurvePoint *points;
   size_t count;

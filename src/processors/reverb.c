@@ -37,39 +37,40 @@ enum {
   WIDTH_PERCENT
 };
 
-#define NUMBER(name, text, of, from, to, standard, smallest, curve, sentence)                                          \
-  {                                                                                                                    \
-    .id = name, .title = text, .unit = of, .type = LAC_PARAM_NUMBER, .minimum = from, .maximum = to,                   \
-    .neutral = standard, .step = smallest, .scale = curve, .help = sentence                                            \
-  }
-
 static const LacParam params[] = {
     [RETURN_DB] =
-        NUMBER("return_db", "Return", "dB", RETURN_OFF_DB, -6, RETURN_OFF_DB, 0.5, LAC_SCALE_LINEAR,
-               "How far the room lies below the song within its band, whatever its time and size; -60 is off, "
-               "-32 to -22 is glue."),
-    [TIME_S] = NUMBER("time_s", "Time", "s", 0.2, 3, 0.6, 0.01, LAC_SCALE_LOG,
-                      "How long the room takes to die away by 60 dB in the middle of the spectrum."),
-    [PREDELAY_MS] = NUMBER("predelay_ms", "Predelay", "ms", 0, LAC_ROOM_MAX_PREDELAY_MS, 10, 1, LAC_SCALE_LINEAR,
-                           "Waits before the room answers, so that attacks stay in front; the first echo needs some 20 "
-                           "ms by itself."),
-    [SIZE_PERCENT] = NUMBER("size_percent", "Size", "%", 50, 100 * LAC_ROOM_MAX_SIZE, 100, 1, LAC_SCALE_LINEAR,
-                            "Scales every distance in the room: smaller is tighter and denser, larger is calmer."),
-    [HIGH_TIME_PERCENT] = NUMBER("high_time_percent", "High time", "%", 10, 100, 60, 1, LAC_SCALE_LINEAR,
-                                 "How long the treble lives, as a share of the time: less is a softer, darker room."),
-    [HIGH_HZ] = NUMBER("high_hz", "High frequency", "Hz", 1000, 16000, 5000, 10, LAC_SCALE_LOG,
-                       "Around which frequency the treble begins to die away sooner."),
-    [LOW_TIME_PERCENT] = NUMBER("low_time_percent", "Low time", "%", 25, 200, 100, 1, LAC_SCALE_LINEAR,
-                                "How long the bass lives, as a share of the time: more is warmer, less is cleaner."),
-    [LOW_HZ] = NUMBER("low_hz", "Low frequency", "Hz", 50, 1000, 250, 1, LAC_SCALE_LOG,
-                      "Around which frequency the bass begins to live longer or shorter."),
-    [SEND_HIGHPASS_HZ] = NUMBER("send_highpass_hz", "Send high-pass", "Hz", 20, 2000, 250, 1, LAC_SCALE_LOG,
-                                "Keeps what is below out of the room, 12 dB per octave: bass stays dry and tight."),
-    [SEND_LOWPASS_HZ] = NUMBER("send_lowpass_hz", "Send low-pass", "Hz", 1000, 20000, 7000, 10, LAC_SCALE_LOG,
-                               "Keeps what is above out of the room, 12 dB per octave: no hiss on cymbals and voices."),
-    [WIDTH_PERCENT] = NUMBER("width_percent", "Width", "%", 0, 200, 100, 1, LAC_SCALE_LINEAR,
-                             "0 is a room in the middle, 100 one all around, 200 is at the sides only: mixed to mono "
-                             "the song is then exactly as without it."),
+        LAC_NUMBER_ROW("return_db", "Return", "dB", RETURN_OFF_DB, -6, RETURN_OFF_DB, 0.5, LAC_SCALE_LINEAR,
+                       "How far the room lies below the song within its band, whatever its time and size; -60 is off, "
+                       "-32 to -22 is glue."),
+    [TIME_S] = LAC_NUMBER_ROW("time_s", "Time", "s", 0.2, 3, 0.6, 0.01, LAC_SCALE_LOG,
+                              "How long the room takes to die away by 60 dB in the middle of the spectrum."),
+    [PREDELAY_MS] =
+        LAC_NUMBER_ROW("predelay_ms", "Predelay", "ms", 0, LAC_ROOM_MAX_PREDELAY_MS, 10, 1, LAC_SCALE_LINEAR,
+                       "Waits before the room answers, so that attacks stay in front; the first echo needs some 20 "
+                       "ms by itself."),
+    [SIZE_PERCENT] =
+        LAC_NUMBER_ROW("size_percent", "Size", "%", 50, 100 * LAC_ROOM_MAX_SIZE, 100, 1, LAC_SCALE_LINEAR,
+                       "Scales every distance in the room: smaller is tighter and denser, larger is calmer."),
+    [HIGH_TIME_PERCENT] =
+        LAC_NUMBER_ROW("high_time_percent", "High time", "%", 10, 100, 60, 1, LAC_SCALE_LINEAR,
+                       "How long the treble lives, as a share of the time: less is a softer, darker room."),
+    [HIGH_HZ] = LAC_NUMBER_ROW("high_hz", "High frequency", "Hz", 1000, 16000, 5000, 10, LAC_SCALE_LOG,
+                               "Around which frequency the treble begins to die away sooner."),
+    [LOW_TIME_PERCENT] =
+        LAC_NUMBER_ROW("low_time_percent", "Low time", "%", 25, 200, 100, 1, LAC_SCALE_LINEAR,
+                       "How long the bass lives, as a share of the time: more is warmer, less is cleaner."),
+    [LOW_HZ] = LAC_NUMBER_ROW("low_hz", "Low frequency", "Hz", 50, 1000, 250, 1, LAC_SCALE_LOG,
+                              "Around which frequency the bass begins to live longer or shorter."),
+    [SEND_HIGHPASS_HZ] =
+        LAC_NUMBER_ROW("send_highpass_hz", "Send high-pass", "Hz", 20, 2000, 250, 1, LAC_SCALE_LOG,
+                       "Keeps what is below out of the room, 12 dB per octave: bass stays dry and tight."),
+    [SEND_LOWPASS_HZ] =
+        LAC_NUMBER_ROW("send_lowpass_hz", "Send low-pass", "Hz", 1000, 20000, 7000, 10, LAC_SCALE_LOG,
+                       "Keeps what is above out of the room, 12 dB per octave: no hiss on cymbals and voices."),
+    [WIDTH_PERCENT] =
+        LAC_NUMBER_ROW("width_percent", "Width", "%", 0, 200, 100, 1, LAC_SCALE_LINEAR,
+                       "0 is a room in the middle, 100 one all around, 200 is at the sides only: mixed to mono "
+                       "the song is then exactly as without it."),
 };
 
 /* What glides, in this order. */

@@ -21,7 +21,7 @@ static double uniform(uint64_t *state) {
   return (double)(*state >> 11) * 0x1p-53;
 }
 
-static const LacDynamicsCurve curves[] = {
+static const LacGainCurve curves[] = {
     {.threshold_db = -20, .slope = 0.5, .knee_db = 6, .range_db = LAC_DYNAMICS_NO_RANGE_DB},
     {.threshold_db = -35, .slope = 0.75, .knee_db = 0, .range_db = LAC_DYNAMICS_NO_RANGE_DB},
     {.threshold_db = -10, .slope = 0.9, .knee_db = 20, .range_db = 6},
@@ -38,17 +38,17 @@ enum { N_CURVES = sizeof curves / sizeof curves[0] };
 /* Written out from the paper: eq. 4 with the knee, and its mirror image. */
 static void test_curve(void **state) {
   (void)state;
-  const LacDynamicsCurve *c = &curves[0];
-  assert_true(lac_dynamics_curve_db(c, -23.0) == 0);
-  assert_true(fabs(lac_dynamics_curve_db(c, -20.0) - 0.5 * 9.0 / 12.0) < 1e-12);
-  assert_true(fabs(lac_dynamics_curve_db(c, -17.0) - 1.5) < 1e-12);
-  assert_true(fabs(lac_dynamics_curve_db(c, 0.0) - 10.0) < 1e-12);
-  assert_true(lac_dynamics_curve_db(&curves[2], 40) == 6);
-  assert_true(fabs(lac_dynamics_curve_db(&curves[3], -50) - 5) < 1e-12);
-  assert_true(lac_dynamics_curve_db(&curves[3], -57.99) == 8 && lac_dynamics_curve_db(&curves[3], -58.1) < 8);
-  assert_true(fabs(lac_dynamics_curve_db(&curves[3], -64) - 4) < 1e-12); /* half way through the fade */
-  assert_true(lac_dynamics_curve_db(&curves[3], -70) == 0 && lac_dynamics_curve_db(&curves[3], -34.9) == 0);
-  assert_true(lac_dynamics_curve_db(&curves[4], -300) == 12);
+  const LacGainCurve *c = &curves[0];
+  assert_true(lac_gain_curve_db(c, -23.0) == 0);
+  assert_true(fabs(lac_gain_curve_db(c, -20.0) - 0.5 * 9.0 / 12.0) < 1e-12);
+  assert_true(fabs(lac_gain_curve_db(c, -17.0) - 1.5) < 1e-12);
+  assert_true(fabs(lac_gain_curve_db(c, 0.0) - 10.0) < 1e-12);
+  assert_true(lac_gain_curve_db(&curves[2], 40) == 6);
+  assert_true(fabs(lac_gain_curve_db(&curves[3], -50) - 5) < 1e-12);
+  assert_true(lac_gain_curve_db(&curves[3], -57.99) == 8 && lac_gain_curve_db(&curves[3], -58.1) < 8);
+  assert_true(fabs(lac_gain_curve_db(&curves[3], -64) - 4) < 1e-12); /* half way through the fade */
+  assert_true(lac_gain_curve_db(&curves[3], -70) == 0 && lac_gain_curve_db(&curves[3], -34.9) == 0);
+  assert_true(lac_gain_curve_db(&curves[4], -300) == 12);
 }
 
 static void test_kernels(void **state) {
@@ -63,7 +63,7 @@ static void test_kernels(void **state) {
   }
   for (int k = 0; k < N_CURVES; k++) {
     for (int l = 0; l <= (int)lac_cpu_level(); l++) {
-      const LacDynamicsKernels *kernels = lac_gain_computer_kernels_at((LacCpuLevel)l);
+      const LacGainComputerKernels *kernels = lac_gain_computer_kernels_at((LacCpuLevel)l);
       kernels->squares(frames, squares[0], squares[1], N);
       kernels->larger(squares[0], squares[1], squares[2], N);
       kernels->levels(powers, 2.0, level, N);
@@ -72,7 +72,7 @@ static void test_kernels(void **state) {
       for (int i = 0; i < N; i++) {
         double wanted_level = fmin(300, fmax(-300, 10 * log10(2 * powers[i])));
         assert_true(fabs((double)level[i] - wanted_level) < 1e-4);
-        assert_true(fabs((double)amount[i] - lac_dynamics_curve_db(&curves[k], (double)level[i])) < 2e-4);
+        assert_true(fabs((double)amount[i] - lac_gain_curve_db(&curves[k], (double)level[i])) < 2e-4);
         assert_true(fabs(20 * log10((double)gain[i]) - fmin(200, (double)amount[i])) < 2e-5);
         assert_true(amount[i] != 0 || gain[i] == 1);
         assert_true(squares[2][i] == fmax(frames[2 * i] * frames[2 * i], frames[2 * i + 1] * frames[2 * i + 1]));
@@ -227,7 +227,7 @@ static void test_powers(void **state) {
     }
     const LacSteps head = steps_of(101, step, 0), tail = steps_of(N - 101, step, 101 % step);
     for (int l = 0; l <= (int)lac_cpu_level(); l++) {
-      const LacDynamicsKernels *kernels = lac_gain_computer_kernels_at((LacCpuLevel)l);
+      const LacGainComputerKernels *kernels = lac_gain_computer_kernels_at((LacCpuLevel)l);
       LacMeanSquare bands[5] = {{0}};
       double peaks[5][2] = {{0}};
       for (int k = 0; k < 10; k++) {
@@ -261,7 +261,7 @@ static void test_mix(void **state) {
   }
   for (uint32_t step = 1; step <= 8; step *= 2) {
     for (int k = 0; k < 5 * ((int)lac_cpu_level() + 1); k++) {
-      const LacDynamicsKernels *kernels = lac_gain_computer_kernels_at((LacCpuLevel)(k / 5));
+      const LacGainComputerKernels *kernels = lac_gain_computer_kernels_at((LacCpuLevel)(k / 5));
       const unsigned n_bands = (unsigned)(k % 5) + 1;
       const uint32_t cut = 203;
       const double *frames[2][5];

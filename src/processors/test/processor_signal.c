@@ -210,3 +210,35 @@ size_t test_param(const LacProcessor *p, const char *id, int band) {
   }
   return found;
 }
+
+uint64_t test_hash(const TestSignal *signal, uint64_t hash) {
+  for (unsigned c = 0; c < signal->n_channels; c++) {
+    const unsigned char *bytes = (const unsigned char *)signal->channels[c];
+    for (size_t i = 0; i < signal->n_frames * sizeof(float); i++) {
+      hash = (hash ^ bytes[i]) * 0x100000001b3u;
+    }
+  }
+  return hash;
+}
+
+double test_line_db(const float *x, size_t n, double f_hz, double rate_hz) {
+  double re = 0, im = 0;
+  for (size_t i = 0; i < n; i++) {
+    double w = 2 * LAC_PI * f_hz / rate_hz * (double)i;
+    re += (double)x[i] * cos(w);
+    im += (double)x[i] * sin(w);
+  }
+  return 20 * log10(2 * sqrt(re * re + im * im) / (double)n + 1e-30);
+}
+
+double test_highest_line(const float *x, size_t n, size_t window, size_t first) {
+  double highest = 0;
+  for (size_t at = 0; at + window <= n; at += window / 2) {
+    double *spectrum = test_spectrum(x + at, window);
+    for (size_t k = first; k < window / 2; k++) {
+      highest = fmax(highest, spectrum[k]);
+    }
+    free(spectrum);
+  }
+  return highest;
+}

@@ -33,6 +33,9 @@ TestSignal test_copy(const TestSignal *signal);
 void test_signal_free(TestSignal *signal);
 bool test_same_bits(const TestSignal *a, const TestSignal *b);
 bool test_all_finite(const TestSignal *signal);
+/* FNV-1a over all samples, channel by channel, going on from `hash`: what a golden value is compared with. */
+#define TEST_HASH_BEGIN 0xcbf29ce484222325u
+uint64_t test_hash(const TestSignal *signal, uint64_t hash);
 
 /* Process the whole signal in place: block 0 = one block of everything, otherwise blocks of that many frames;
  * TEST_RANDOM_BLOCKS = random sizes 0 .. 700. A whole processor observes and plans first. */
@@ -42,6 +45,10 @@ void test_run(LacProcessor *p, TestSignal *signal, uint32_t block);
 /* Magnitudes of n/2 + 1 bins of n = power of two samples under a four-term Blackman-Harris window, scaled so that a
  * full-scale sine reads 1. Caller frees. */
 double *test_spectrum(const float *x, size_t n);
+/* Amplitude in dB of the line at f over n samples, a whole number of periods. */
+double test_line_db(const float *x, size_t n, double f_hz, double rate_hz);
+/* The largest magnitude from bin `first` on, in half overlapping windows of x. */
+double test_highest_line(const float *x, size_t n, size_t window, size_t first);
 /* Gain in dB at f of an impulse response that started with an impulse of `height`. */
 double test_response_db(const float *x, size_t n, double height, double f_hz, double rate_hz);
 

@@ -1,61 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "processors/processor_class.h"
-#include "processors/test/processor_signal.h"
+#include "processors/test/processor_values.h"
 
 #define PI 3.14159265358979323846
 
-typedef struct Value {
-  const char *id; /* "*_x": of every band */
-  double value;
-} Value;
-
-static void set(LacProcessor *p, const char *id, double value) {
-  if (id[0] != '*') {
-    assert_int_equal(lac_processor_set(p, test_param(p, id, 0), value, p->frame), LAC_OK);
-    return;
-  }
-  for (int b = 1; b <= 5; b++) {
-    assert_int_equal(lac_processor_set(p, test_param(p, id + 2, b), value, p->frame), LAC_OK);
-  }
-}
-
-#define MAKE(rate_hz, n_channels, ...)                                                                                 \
-  make(rate_hz, n_channels, (const Value[]){__VA_ARGS__}, sizeof((const Value[]){__VA_ARGS__}) / sizeof(Value))
-
-static LacProcessor *make(double rate_hz, unsigned n_channels, const Value *values, size_t n_values) {
-  LacProcessor *p = NULL;
-  assert_int_equal(lac_processor_new(lac_processor_class_find("compressor"), &p), LAC_OK);
-  for (size_t i = 0; i < n_values; i++) {
-    set(p, values[i].id, values[i].value);
-  }
-  LacProcessorSetup setup = test_setup(rate_hz, n_channels, 1u << 17, 0, NULL);
-  assert_int_equal(lac_processor_prepare(p, &setup), LAC_OK);
-  return p;
-}
-
-/* Amplitude of the line at f over n samples (a whole number of periods), in dB. */
-static double line_db(const float *x, size_t n, double f_hz, double rate_hz) {
-  double re = 0, im = 0;
-  for (size_t i = 0; i < n; i++) {
-    double w = 2 * PI * f_hz / rate_hz * (double)i;
-    re += (double)x[i] * cos(w);
-    im += (double)x[i] * sin(w);
-  }
-  return 20 * log10(2 * sqrt(re * re + im * im) / (double)n + 1e-30);
-}
+#define MAKE(rate_hz, n_channels, ...) TEST_MADE("compressor", rate_hz, n_channels, __VA_ARGS__)
 
 /* Gain in dB that a sine gets once everything has settled, over its last second. */
 static double sine_gain(LacProcessor *p, double f_hz, double level_db, double rate_hz) {
@@ -63,7 +17,7 @@ static double sine_gain(LacProcessor *p, double f_hz, double level_db, double ra
   TestSignal sine = test_sine(p->setup.n_channels, 4 * n, f_hz, rate_hz, pow(10, level_db / 20));
   lac_processor_reset(p);
   test_run(p, &sine, 4096);
-  double gain = line_db(sine.channels[0] + 3 * n, n, f_hz, rate_hz) - level_db;
+  double gain = test_line_db(sine.channels[0] + 3 * n, n, f_hz, rate_hz) - level_db;
   test_signal_free(&sine);
   return gain;
 }
@@ -196,9 +150,9 @@ static double glue_distortion_db(double f_hz, double rate_hz, double steady_ms, 
   test_run(p, &sine, 4096);
   double power = 0;
   for (int k = 2; k < 10; k++) {
-    power += pow(10, line_db(sine.channels[0] + 7 * n, n, k * f_hz, rate_hz) / 10);
+    power += pow(10, test_line_db(sine.channels[0] + 7 * n, n, k * f_hz, rate_hz) / 10);
   }
-  double first = line_db(sine.channels[0] + 7 * n, n, f_hz, rate_hz);
+  double first = test_line_db(sine.channels[0] + 7 * n, n, f_hz, rate_hz);
   *gain_db = first + 10;
   test_signal_free(&sine);
   lac_processor_free(p);
@@ -309,8 +263,8 @@ static void test_coupling(void **state) {
       both.channels[0][i] += quiet.channels[0][i];
     }
     test_run(p, &both, 512);
-    double low = line_db(both.channels[0] + 44100, 44100, 100, 44100);
-    double high = line_db(both.channels[0] + 44100, 44100, 8000, 44100) + 60;
+    double low = test_line_db(both.channels[0] + 44100, 44100, 100, 44100);
+    double high = test_line_db(both.channels[0] + 44100, 44100, 8000, 44100) + 60;
     double beyond = coupling < 10 ? 0.5 * (10 - coupling) : 0; /* wanted: -10 and 0 */
     assert_true(fabs(low + 10 - beyond) < 0.15 && fabs(high + beyond) < 0.15);
     test_signal_free(&both);
@@ -330,8 +284,8 @@ static void test_link(void **state) {
       sine.channels[1][i] *= 0.01F;
     }
     test_run(p, &sine, 512);
-    assert_true(fabs(line_db(sine.channels[0] + 48000, 48000, 1000, 48000) + 10) < 0.05);
-    assert_true(fabs(line_db(sine.channels[1] + 48000, 48000, 1000, 48000) + 40 - quiet_gain[k]) < 0.05);
+    assert_true(fabs(test_line_db(sine.channels[0] + 48000, 48000, 1000, 48000) + 10) < 0.05);
+    assert_true(fabs(test_line_db(sine.channels[1] + 48000, 48000, 1000, 48000) + 40 - quiet_gain[k]) < 0.05);
     test_signal_free(&sine);
     lac_processor_free(p);
   }
@@ -361,9 +315,9 @@ static void test_auto_times(void **state) {
     for (size_t i = 0; i < peaks.n_frames; i++) { /* 2 ms of a tone every 100 ms, then a quiet probe */
       peaks.channels[0][i] = (float)((i % 4800 < 96 ? 0.9 : 0.001) * sin(0.5 * (double)i));
     }
-    double before = line_db(peaks.channels[0] + 91200 + 2400, 1200, 0.5 / (2 * PI) * 48000, 48000);
+    double before = test_line_db(peaks.channels[0] + 91200 + 2400, 1200, 0.5 / (2 * PI) * 48000, 48000);
     test_run(p, &peaks, 512);
-    peaks_db[is_auto] = line_db(peaks.channels[0] + 91200 + 2400, 1200, 0.5 / (2 * PI) * 48000, 48000) - before;
+    peaks_db[is_auto] = test_line_db(peaks.channels[0] + 91200 + 2400, 1200, 0.5 / (2 * PI) * 48000, 48000) - before;
     test_signal_free(&peaks);
     lac_processor_free(p);
   }
@@ -418,7 +372,7 @@ static void test_no_clicks(void **state) {
       tail.channels[c] += head.n_frames;
     }
     test_run(p, &head, 480);
-    set(p, steps[k / 2].id, steps[k / 2].to);
+    test_set(p, steps[k / 2].id, steps[k / 2].to);
     test_run(p, &tail, 480);
     double before = splatter_db(&sine, AT - 32768, 16384, hz, rate_hz);
     double during = splatter_db(&sine, AT, N, hz, rate_hz);
@@ -440,11 +394,11 @@ static void test_changes_arrive(void **state) {
   LacProcessor *moved = MAKE(44100, 2, {"bands", 4}, {"*_ratio", 1.5}, {"*_makeup_db", 3});
   LacProcessor *fixed = MAKE(44100, 2, {"bands", 4}, {"*_ratio", 3}, {"*_threshold_db", -35}, {"crossover2_hz", 900},
                              {"mix_percent", 70});
-  set(moved, "*_ratio", 3);
-  set(moved, "*_makeup_db", 0);
-  set(moved, "*_threshold_db", -35);
-  set(moved, "crossover2_hz", 900);
-  set(moved, "mix_percent", 70);
+  test_set(moved, "*_ratio", 3);
+  test_set(moved, "*_makeup_db", 0);
+  test_set(moved, "*_threshold_db", -35);
+  test_set(moved, "crossover2_hz", 900);
+  test_set(moved, "mix_percent", 70);
   TestSignal a = test_noise(2, 200000, 0.5, 5), b = test_copy(&a);
   test_run(moved, &a, 512);
   test_run(fixed, &b, 512);
@@ -452,7 +406,7 @@ static void test_changes_arrive(void **state) {
     assert_true(fabsf(a.channels[0][i] - b.channels[0][i]) < 2e-6F);
     assert_true(fabsf(a.channels[1][i] - b.channels[1][i]) < 2e-6F);
   }
-  set(moved, "*_ratio", 1);
+  test_set(moved, "*_ratio", 1);
   assert_false(lac_processor_is_neutral(moved));
   TestSignal more = test_noise(2, 300000, 0.5, 6);
   test_run(moved, &more, 512);
@@ -485,17 +439,6 @@ static void test_rates_agree(void **state) {
   assert_true(fabs(gains[0][0] - gains[1][0]) < 0.1 && fabs(gains[0][1] - gains[1][1]) < 0.1);
 }
 
-static uint64_t fnv1a(const TestSignal *signal) {
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (unsigned c = 0; c < signal->n_channels; c++) {
-    const unsigned char *bytes = (const unsigned char *)signal->channels[c];
-    for (size_t i = 0; i < signal->n_frames * sizeof(float); i++) {
-      hash = (hash ^ bytes[i]) * 0x100000001b3u;
-    }
-  }
-  return hash;
-}
-
 /* The same bits from every compiler, optimisation level and machine. When the sound is changed on purpose, `revision`
  * grows and the values below are replaced by what this test prints. */
 static void test_bits_repeat(void **state) {
@@ -509,14 +452,14 @@ static void test_bits_repeat(void **state) {
     TestSignal signal = test_noise(2, 40000, 0.5, 2026), rest = signal;
     rest.n_frames = 8000;
     test_run(p, &rest, 1000);
-    set(p, "*_makeup_db", 3);
-    set(p, "crossover1_hz", 200);
-    set(p, "*_ratio", 2);
+    test_set(p, "*_makeup_db", 3);
+    test_set(p, "crossover1_hz", 200);
+    test_set(p, "*_ratio", 2);
     rest.n_frames = 32000;
     rest.channels[0] += 8000;
     rest.channels[1] += 8000;
     test_run(p, &rest, 1000);
-    uint64_t hash = fnv1a(&signal);
+    uint64_t hash = test_hash(&signal, TEST_HASH_BEGIN);
     print_message("golden: 0x%016llxu\n", (unsigned long long)hash);
     assert_true(hash == golden[structure]);
     test_signal_free(&signal);

@@ -1,63 +1,24 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "processors/processor_class.h"
-#include "processors/test/processor_signal.h"
+#include "processors/test/processor_values.h"
 
 #define PI 3.14159265358979323846
 
 enum { OFF, BELL, LOW_SHELF, HIGH_SHELF };
 
-typedef struct Value {
-  const char *id;
-  double value;
-} Value;
-
-static void set(LacProcessor *p, const char *id, double value) {
-  assert_int_equal(lac_processor_set(p, test_param(p, id, 0), value, p->frame), LAC_OK);
-}
-
-#define MAKE(rate_hz, n_channels, ...)                                                                                 \
-  make(rate_hz, n_channels, (const Value[]){__VA_ARGS__}, sizeof((const Value[]){__VA_ARGS__}) / sizeof(Value))
-
-static LacProcessor *make(double rate_hz, unsigned n_channels, const Value *values, size_t n_values) {
-  LacProcessor *p = NULL;
-  assert_int_equal(lac_processor_new(lac_processor_class_find("dynamic_eq"), &p), LAC_OK);
-  for (size_t i = 0; i < n_values; i++) {
-    set(p, values[i].id, values[i].value);
-  }
-  LacProcessorSetup setup = test_setup(rate_hz, n_channels, 1u << 17, 0, NULL);
-  assert_int_equal(lac_processor_prepare(p, &setup), LAC_OK);
-  return p;
-}
-
-static double line_db(const float *x, size_t n, double f_hz, double rate_hz) {
-  double re = 0, im = 0;
-  for (size_t i = 0; i < n; i++) {
-    double w = 2 * PI * f_hz / rate_hz * (double)i;
-    re += (double)x[i] * cos(w);
-    im += (double)x[i] * sin(w);
-  }
-  return 20 * log10(2 * sqrt(re * re + im * im) / (double)n + 1e-30);
-}
+#define MAKE(rate_hz, n_channels, ...) TEST_MADE("dynamic_eq", rate_hz, n_channels, __VA_ARGS__)
 
 static double sine_gain(LacProcessor *p, double f_hz, double level_db, double rate_hz) {
   size_t n = (size_t)rate_hz;
   TestSignal sine = test_sine(p->setup.n_channels, 3 * n, f_hz, rate_hz, pow(10, level_db / 20));
   lac_processor_reset(p);
   test_run(p, &sine, 4096);
-  double gain = line_db(sine.channels[0] + 2 * n, n, f_hz, rate_hz) - level_db;
+  double gain = test_line_db(sine.channels[0] + 2 * n, n, f_hz, rate_hz) - level_db;
   test_signal_free(&sine);
   return gain;
 }
@@ -82,7 +43,7 @@ static void test_static_gain(void **state) {
       double error = fabs(sine_gain(p, bands[k / 3].tone_hz, levels[l], rates[k % 3]) - wanted);
       worst = error > worst ? error : worst;
     }
-    set(p, "band2_direction", 1);
+    test_set(p, "band2_direction", 1);
     double below = fabs(sine_gain(p, bands[k / 3].tone_hz, -36, rates[k % 3]) - (k % 2 ? 3 : -3));
     worst = below > worst ? below : worst;
     lac_processor_free(p);
@@ -297,7 +258,7 @@ static void test_no_clicks(void **state) {
       sine.channels[1][i] *= 0.5F;
     }
     test_run(p, &head, 480);
-    set(p, steps[k].id, steps[k].to);
+    test_set(p, steps[k].id, steps[k].to);
     test_run(p, &tail, 480);
     double during = splatter_db(&sine, AT, N, hz, rate_hz);
     if (during > -90) {
@@ -317,13 +278,13 @@ static void test_changes_arrive(void **state) {
                              {"band4_range_db", -6}, {"band4_channel", 1});
   LacProcessor *fixed = MAKE(44100, 2, {"band1_type", LOW_SHELF}, {"band1_range_db", -9}, {"band1_hz", 300},
                              {"band3_type", BELL}, {"band3_range_db", -6}, {"band3_threshold_db", -40});
-  set(moved, "band1_type", LOW_SHELF);
-  set(moved, "band1_range_db", -9);
-  set(moved, "band1_hz", 300);
-  set(moved, "band3_type", BELL);
-  set(moved, "band3_range_db", -6);
-  set(moved, "band3_threshold_db", -40);
-  set(moved, "band4_type", OFF);
+  test_set(moved, "band1_type", LOW_SHELF);
+  test_set(moved, "band1_range_db", -9);
+  test_set(moved, "band1_hz", 300);
+  test_set(moved, "band3_type", BELL);
+  test_set(moved, "band3_range_db", -6);
+  test_set(moved, "band3_threshold_db", -40);
+  test_set(moved, "band4_type", OFF);
   TestSignal a = test_noise(2, 200000, 0.5, 5), b = test_copy(&a);
   test_run(moved, &a, 512);
   test_run(fixed, &b, 512);
@@ -331,8 +292,8 @@ static void test_changes_arrive(void **state) {
     assert_true(fabsf(a.channels[0][i] - b.channels[0][i]) < 2e-6F);
     assert_true(fabsf(a.channels[1][i] - b.channels[1][i]) < 2e-6F);
   }
-  set(moved, "band1_range_db", 0);
-  set(moved, "band3_type", OFF);
+  test_set(moved, "band1_range_db", 0);
+  test_set(moved, "band3_type", OFF);
   assert_false(lac_processor_is_neutral(moved));
   test_run(moved, &a, 512);
   assert_true(lac_processor_is_neutral(moved));
@@ -347,17 +308,6 @@ static void test_changes_arrive(void **state) {
   lac_processor_free(fixed);
 }
 
-static uint64_t fnv1a(const TestSignal *signal) {
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (unsigned c = 0; c < signal->n_channels; c++) {
-    const unsigned char *bytes = (const unsigned char *)signal->channels[c];
-    for (size_t i = 0; i < signal->n_frames * sizeof(float); i++) {
-      hash = (hash ^ bytes[i]) * 0x100000001b3u;
-    }
-  }
-  return hash;
-}
-
 /* The same bits from every compiler, optimisation level and machine. When the sound is changed on purpose, `revision`
  * grows and the value below is replaced by what this test prints. */
 static void test_bits_repeat(void **state) {
@@ -370,15 +320,15 @@ static void test_bits_repeat(void **state) {
   TestSignal signal = test_noise(2, 40000, 0.5, 2026), rest = signal;
   rest.n_frames = 8000;
   test_run(p, &rest, 1000);
-  set(p, "band1_range_db", -6);
-  set(p, "band2_hz", 400);
-  set(p, "band5_type", OFF);
-  set(p, "band6_channel", 0);
+  test_set(p, "band1_range_db", -6);
+  test_set(p, "band2_hz", 400);
+  test_set(p, "band5_type", OFF);
+  test_set(p, "band6_channel", 0);
   rest.n_frames = 32000;
   rest.channels[0] += 8000;
   rest.channels[1] += 8000;
   test_run(p, &rest, 1000);
-  uint64_t hash = fnv1a(&signal);
+  uint64_t hash = test_hash(&signal, TEST_HASH_BEGIN);
   print_message("golden: 0x%016llxu\n", (unsigned long long)hash);
   assert_true(hash == golden);
   test_signal_free(&signal);

@@ -450,14 +450,7 @@ static double click_db(const char *id, double from, double to) {
   }
   assert_int_equal(lac_processor_set(p, test_param(p, id, 0), to, N + 5000), LAC_OK);
   test_run(p, &x, 4096);
-  double highest = 0;
-  for (size_t at = N; at + WINDOW <= 2 * N; at += WINDOW / 2) {
-    double *spectrum = test_spectrum(x.channels[0] + at, WINDOW);
-    for (size_t k = FIRST_LINE; k < WINDOW / 2; k++) {
-      highest = fmax(highest, spectrum[k]);
-    }
-    free(spectrum);
-  }
+  const double highest = test_highest_line(x.channels[0] + N, N, WINDOW, FIRST_LINE);
   test_signal_free(&x);
   lac_processor_free(p);
   return 20 * log10(highest);

@@ -37,11 +37,16 @@ configure() {
   [ -f "$dir/build.ninja" ] || CC=$compiler meson setup "$dir" -Dwerror=true "$@"
 }
 build() { configure "$@" && ninja -C "$1"; }
-tests() { meson test -C "$1" --no-rebuild --print-errorlogs --num-processes 2 "${@:2}"; }
+# tests DIR OPTIONS... [NAMES...]: with names, only what these need is built
+tests() { meson test -C "$1" --print-errorlogs --num-processes 2 "${@:2}"; }
 
 release() { build build-release gcc && tests build-release; }
+# sanitizers look for faults, not for figures: their builds carry only lines of debugging, and run the short tests
+sanitized() { # DIR SANITIZERS OPTIONS...
+  configure "$1" clang-14 -Dbuildtype=custom -Doptimization=2 -Dc_args=-gline-tables-only -Db_sanitize="$2" -Db_lundef=false "${@:3}"
+}
 sanitize() {
-  build build-asan clang-14 -Dbuildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false -Dfaults=true &&
+  sanitized build-asan address,undefined -Dfaults=true && ninja -C build-asan &&
     LACQUER_TEST_SHORT=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 tests build-asan --timeout-multiplier 8 --no-suite house
 }
 # master_with BUILD QUALITY THREADS: a whole job, for what a sanitizer sees in it
@@ -54,7 +59,7 @@ master_with() {
   return $status
 }
 thread() {
-  build build-tsan clang-14 -Dbuildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false &&
+  sanitized build-tsan thread && ninja -C build-tsan cli/lacquer test/make_programme &&
     tests build-tsan --timeout-multiplier 10 core_threads render_render render_render_job render_pipeline render_measure_source render_spool &&
     master_with build-tsan best 4
 }
@@ -62,14 +67,15 @@ memory() {
   # the large transforms, resamplers and fits take minutes here and run under the sanitizers above
   local units
   units=$(meson test -C build-release --list 2>/dev/null | sed -n 's/^lacquer:\(core\|text\|dsp\) \/ //p' | grep -vE '^(fft|resampler|biquad_fit|true_peak|elementary|core_random|core_sha256)$')
-  tests build-release --timeout-multiplier 40 --wrapper 'valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' $units
+  LACQUER_TEST_SHORT=1 tests build-release --timeout-multiplier 40 --wrapper 'valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' $units
 }
 repeat() {
-  build build-clang clang-14 -Dbuildtype=custom -Doptimization=1 -Dtests=false &&
+  configure build-clang clang-14 -Dbuildtype=custom -Doptimization=1 -Dtests=false && ninja -C build-clang cli/lacquer &&
     scripts/check_repeatable.sh build-release/cli/lacquer build-clang/cli/lacquer
 }
 fuzz() {
-  build build-fuzz clang-14 -Dfuzz=true -Dtests=false -Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized &&
+  sanitized build-fuzz address,undefined -Dfuzz=true -Dtests=false &&
+    ninja -C build-fuzz $(cd test/fuzz/inputs && printf 'test/fuzz/fuzz_%s ' *) &&
     scripts/fuzz.sh build-fuzz $fuzz_seconds
 }
 faults_all() { build-asan/test/test_faults build-asan/test/second.wav; } # every allocation, not every 13th

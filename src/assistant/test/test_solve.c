@@ -5,6 +5,7 @@
 
 #include <lacquer/assistant.h>
 
+#include "core/test/check.h"
 #include "assistant/gated_loudness.h"
 #include "assistant/limiter_model.h"
 #include "assistant/limiting_outlook.h"
@@ -58,9 +59,10 @@ static void judge_file(const char *path, Outcome *outcome) {
     uint32_t most = (uint32_t)(n - at < 4096 ? n - at : 4096);
     assert_int_equal(lac_source_read(source, channels, most, &n_read, &outcome->notes, NULL), LAC_OK);
   }
-  double peak = lac_true_peak_judge(memory, n);
+  const size_t n_judged = n / (test_at_most(100) == 100 ? 1 : 20); /* the judge is slow under a sanitizer */
+  double peak = lac_true_peak_judge(memory, n_judged);
   if (analysis.n_channels > 1)
-    peak = fmax(peak, lac_true_peak_judge(memory + n, n));
+    peak = fmax(peak, lac_true_peak_judge(memory + n, n_judged));
   outcome->judged_dbtp = lac_db_from_gain(peak);
   free(memory);
   lac_analysis_free(&analysis);

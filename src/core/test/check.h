@@ -15,9 +15,10 @@
 
 #include <stdlib.h>
 
-/* How many of `all` to try: one of a kind under LACQUER_TEST_SHORT, for sanitizers look for faults, not for figures. */
+/* How many of `all` to try: a hundredth under LACQUER_TEST_SHORT and at least one, for sanitizers look for faults, not
+ * for figures. */
 static inline size_t test_at_most(size_t all) {
-  return getenv("LACQUER_TEST_SHORT") ? 1 : all;
+  return !getenv("LACQUER_TEST_SHORT") ? all : all < 200 ? 1 : all / 100;
 }
 
 #endif

@@ -126,7 +126,7 @@ static void check_shortest(double value) {
 
 static void test_double_text_is_shortest(void **state) {
   (void)state;
-  for (uint64_t i = 0; i < 100000; i++) {
+  for (uint64_t i = 0; i < test_at_most(100000); i++) {
     uint64_t bits = lac_random_u64(1, 0, i);
     double value;
     memcpy(&value, &bits, sizeof value);
@@ -135,7 +135,7 @@ static void test_double_text_is_shortest(void **state) {
   }
   for (int exponent = -1074; exponent < 1024; exponent++)
     check_shortest(ldexp(1.0, exponent));
-  for (uint64_t i = 0; i < 100000; i++)
+  for (uint64_t i = 0; i < test_at_most(100000); i++)
     check_shortest((double)(lac_random_u64(2, 0, i) % 2000000) / 1000.0);
 }
 

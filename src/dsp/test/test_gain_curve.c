@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/test/check.h"
 #include "core/random.h"
 #include "dsp/box_smoother.h"
 #include "dsp/sliding_minimum.h"
@@ -120,7 +121,7 @@ static float share_of(double rate_hz, double hz, double treble_hz, double treble
 static void test_tone_share(void **state) {
   (void)state;
   static const double rates_hz[] = {8000, 44100, 48000, 96000, 192000, 384000};
-  for (size_t k = 0; k < sizeof rates_hz / sizeof rates_hz[0]; k++) {
+  for (size_t k = 0; k < test_at_most(sizeof rates_hz / sizeof rates_hz[0]); k++) {
     for (double hz = 25; hz <= 200; hz *= 1.3)
       assert_true(share_of(rates_hz[k], hz, 3000, 0, 0) > 0.92f);
     const float smpte = share_of(rates_hz[k], 60, 3000, 0.2, 0); /* 16/17 of the energy */

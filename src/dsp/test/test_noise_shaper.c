@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/test/check.h"
 #include "dsp/dither.h"
 #include "dsp/fft.h"
 #include "dsp/hearing_threshold.h"
@@ -63,7 +64,7 @@ static void test_threshold(void **state) {
 static void test_rates(void **state) {
   (void)state;
   const LacNoiseShaper white = {{0}};
-  for (int i = 0; i < N_RATES; i++) {
+  for (size_t i = 0; i < test_at_most(N_RATES); i++) {
     LacNoiseShaper shaper;
     lac_noise_shaper_design(&shaper, rates_hz[i]);
     const Noise noise = expect(&shaper, rates_hz[i]), flat = expect(&white, rates_hz[i]);
@@ -95,7 +96,7 @@ static double cost(const LacNoiseShaper *shaper, double rate_hz) {
 static void test_least(void **state) {
   (void)state;
   static const double tried_hz[] = {8000, 44100, 96000};
-  for (int i = 0; i < 3; i++) {
+  for (size_t i = 0; i < test_at_most(3); i++) {
     LacNoiseShaper shaper;
     lac_noise_shaper_design(&shaper, tried_hz[i]);
     const double least = cost(&shaper, tried_hz[i]);
@@ -112,7 +113,7 @@ static void test_published(void **state) {
   (void)state;
   LacNoiseShaper ours;
   lac_noise_shaper_design(&ours, 44100);
-  for (int i = 0; i < N_PUBLISHED_SHAPERS; i++) {
+  for (size_t i = 0; i < test_at_most(N_PUBLISHED_SHAPERS); i++) {
     const PublishedShaper *set = &published_shapers[i];
     const Noise noise = expect(&set->shaper, 44100);
     print_message("%s: total %+6.2f dB, weighted %7.2f dB, mean of log %.3f dB\n", set->name, noise.total_db,
@@ -218,12 +219,11 @@ static void check_noise(double level_db, double rate_hz) {
 
 static void test_noise(void **state) {
   (void)state;
-  check_noise(-90, 44100);
-  check_noise(-60, 44100);
-  check_noise(-1, 44100);
-  check_noise(-90, 48000);
-  check_noise(-60, 96000);
-  check_noise(-60, 192000);
+  static const struct {
+    double level_db, rate_hz;
+  } sines[] = {{-90, 44100}, {-60, 44100}, {-1, 44100}, {-90, 48000}, {-60, 96000}, {-60, 192000}};
+  for (size_t i = 0; i < test_at_most(sizeof sines / sizeof sines[0]); i++)
+    check_noise(sines[i].level_db, sines[i].rate_hz);
 }
 
 /* No word is further from its sample than the bound, and the bound is not far from what happens. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/test/check.h"
 #include "core/arena.h"
 #include "dsp/elementary.h"
 #include "dsp/oversampler.h"
@@ -79,7 +80,7 @@ static void down(Rig *rig) {
 static void test_images(void **state) {
   (void)state;
   double worst_image = 0, worst_level = 0;
-  for (size_t r = 0; r < 3; r++) {
+  for (size_t r = 0; r < test_at_most(3); r++) {
     for (unsigned factor = 2; factor <= 8; factor *= 2) {
       for (unsigned k = 1; k <= 10; k++) {
         Rig rig = new_rig(rates[r], factor, 0);
@@ -109,7 +110,7 @@ static void test_images(void **state) {
 static void test_aliases(void **state) {
   (void)state;
   double worst = 0;
-  for (size_t r = 0; r < 3; r++) {
+  for (size_t r = 0; r < test_at_most(3); r++) {
     for (unsigned factor = 2; factor <= 8; factor *= 2) {
       const double edge = 0.5; /* nothing folds, not even to just below half the rate */
       for (unsigned k = 0; k < 25; k++) {
@@ -134,7 +135,7 @@ static void test_aliases(void **state) {
  * ripple, -80 dB (made from tones), and every cut into calls gives the same bits. */
 static void test_null(void **state) {
   (void)state;
-  for (size_t r = 0; r < 3; r++) {
+  for (size_t r = 0; r < test_at_most(3); r++) {
     for (unsigned factor = 2; factor <= 8; factor *= 2) {
       for (unsigned inner = 0; inner < 3; inner++) {
         Rig rig = new_rig(rates[r], factor, inner);

@@ -187,22 +187,23 @@ static LacStatus write_tone(LacRecipe *recipe, const LacTonePlan *plan, const La
  * reaches -14 without it. A pass of 6 dB per octave at 10 Hz takes it out whole and turns the phase least (0.3 dB at 40
  * Hz). */
 static LacStatus write_offset(LacRecipe *recipe, const LacSourceState *state) {
-  static const double pass_hz = 10.0;
+  static const double pass_hz = 10.0, slope = 6.0;
   char percent[LAC_NUMBER_SIZE];
-  size_t entry;
-  LacStatus status = lac_edit_entry(recipe, "equalizer", offset_id, SIZE_MAX, &entry);
-  if (status || !band_is_free(recipe, entry, 1))
-    return status;
+  size_t entry = lac_edit_find(recipe, "dc_filter", NULL);
+  if (entry != SIZE_MAX && lac_edit_is_kept(recipe, entry, "hz"))
+    return LAC_OK;
+  LacStatus status = lac_edit_entry(recipe, "dc_filter", offset_id, SIZE_MAX, &entry);
   char *evidence = lac_format("The offset is %s %% of full scale.", lac_fixed_text(100.0 * state->offset, 1, percent));
-  if (!evidence)
-    return LAC_ERR_MEMORY;
-  status = lac_edit_choose(recipe, entry, "band1_type", "high_pass_6",
-                           "Takes out the constant offset, which is no sound but takes headroom from the limiter.",
-                           evidence);
+  if (!status && !evidence)
+    status = LAC_ERR_MEMORY;
   if (!status)
-    status =
-        lac_edit_set(recipe, entry, "band1_hz", pass_hz,
-                     "Where the pass that takes out the offset begins: below everything that can be heard.", evidence);
+    status = lac_edit_set(recipe, entry, "hz", pass_hz,
+                          "Takes out the constant offset, which is no sound but takes headroom from the limiter; "
+                          "begins below everything that can be heard.",
+                          evidence);
+  if (!status)
+    status = lac_edit_set(recipe, entry, "slope_db_per_octave", slope,
+                          "The slope that turns the phase of the bass least.", evidence);
   lac_free(evidence);
   return status;
 }

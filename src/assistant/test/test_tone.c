@@ -334,11 +334,11 @@ static void test_offset(void **state) {
     analysis.n_findings = 1;
     assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
     decide(&analysis, 0, recipe, &notes);
-    size_t entry = lac_edit_find(recipe, "equalizer", "offset");
+    size_t entry = lac_edit_find(recipe, "dc_filter", "offset");
     assert_true(strong ? entry != SIZE_MAX : entry == SIZE_MAX);
     if (strong)
-      assert_true(lac_edit_value(recipe, entry, "band1_type") == LAC_BAND_HIGH_PASS_6 &&
-                  lac_edit_value(recipe, entry, "band1_hz") == 10.0);
+      assert_true(lac_edit_value(recipe, entry, "hz") == 10.0 &&
+                  lac_edit_value(recipe, entry, "slope_db_per_octave") == 6.0);
     lac_recipe_free(recipe);
     lac_notes_free(&notes);
   }

@@ -33,6 +33,31 @@ static LacChain *make(const LacRecipe *recipe, unsigned n_channels, bool with_re
   return chain;
 }
 
+/* Every processor at its defaults, one after the other: 24-bit sound comes out bit for bit, as late as the chain says.
+ */
+static void test_all_neutral(void **state) {
+  (void)state;
+  static float in[2][N], out[2][N];
+  LacRecipe *recipe = NULL;
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  for (size_t i = 0; i < lac_processor_class_count(); i++)
+    assert_int_equal(lac_recipe_add(recipe, lac_processor_class_at(i), NULL, SIZE_MAX, NULL), LAC_OK);
+  for (unsigned c = 0; c < 2; c++) {
+    noise(in[c], c);
+    for (size_t i = 0; i < N; i++)
+      in[c][i] = rintf(in[c][i] * 0x1p23f) * 0x1p-23f;
+    memcpy(out[c], in[c], sizeof in[c]);
+  }
+  LacChain *chain = make(recipe, 2, false, NULL);
+  const uint32_t latency = lac_chain_latency_frames(chain);
+  assert_true(latency < N / 2);
+  lac_chain_process(chain, (float *const[]){out[0], out[1]}, N);
+  for (unsigned c = 0; c < 2; c++)
+    assert_memory_equal(out[c] + latency, in[c], (N - latency) * sizeof(float));
+  lac_chain_free(chain);
+  lac_recipe_free(recipe);
+}
+
 /* Neutral and disabled entries are not even there. */
 static void test_neutral(void **state) {
   (void)state;
@@ -222,12 +247,10 @@ static void test_bad_setup(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_neutral),
-                                     cmocka_unit_test(test_nonfinite),
-                                     cmocka_unit_test(test_latency_and_readouts),
-                                     cmocka_unit_test(test_fade_after_limiter),
-                                     cmocka_unit_test(test_traits),
-                                     cmocka_unit_test(test_mono_note),
-                                     cmocka_unit_test(test_bad_setup)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_all_neutral),        cmocka_unit_test(test_neutral),
+      cmocka_unit_test(test_nonfinite),          cmocka_unit_test(test_latency_and_readouts),
+      cmocka_unit_test(test_fade_after_limiter), cmocka_unit_test(test_traits),
+      cmocka_unit_test(test_mono_note),          cmocka_unit_test(test_bad_setup)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,8 +45,9 @@ release() { build build-release gcc && tests build-release; }
 sanitized() { # DIR SANITIZERS OPTIONS...
   configure "$1" clang-14 -Dbuildtype=custom -Doptimization=2 -Dc_args=-gline-tables-only -Db_sanitize="$2" -Db_lundef=false "${@:3}"
 }
+with_asan() { sanitized build-asan address,undefined -Dfaults=true && ninja -C build-asan "$@"; }
 sanitize() {
-  sanitized build-asan address,undefined -Dfaults=true && ninja -C build-asan &&
+  with_asan &&
     LACQUER_TEST_SHORT=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 tests build-asan --timeout-multiplier 8 --no-suite house
 }
 # master_with BUILD QUALITY THREADS: a whole job, for what a sanitizer sees in it
@@ -69,10 +70,7 @@ memory() {
   units=$(meson test -C build-release --list 2>/dev/null | sed -n 's/^lacquer:\(core\|text\|dsp\) \/ //p' | grep -vE '^(fft|resampler|biquad_fit|true_peak|elementary|core_random|core_sha256)$')
   LACQUER_TEST_SHORT=1 tests build-release --timeout-multiplier 40 --wrapper 'valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' $units
 }
-repeat() {
-  configure build-clang clang-14 -Dbuildtype=custom -Doptimization=1 -Dtests=false && ninja -C build-clang cli/lacquer &&
-    scripts/check_repeatable.sh build-release/cli/lacquer build-clang/cli/lacquer
-}
+repeat() { with_asan cli/lacquer && scripts/check_repeatable.sh build-release/cli/lacquer build-asan/cli/lacquer; }
 fuzz() {
   sanitized build-fuzz address,undefined -Dfuzz=true -Dtests=false &&
     ninja -C build-fuzz $(cd test/fuzz/inputs && printf 'test/fuzz/fuzz_%s ' *) &&

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # check_repeatable.sh LACQUER_A LACQUER_B: the same mix and the same recipe must give the same file from two builds
-# (gcc -O3, clang -O1), for every CPU level and for 1, 2 and 4 threads, with the real-time limiter, the offline one and the
+# (gcc -O3, clang -O2 with checks), for every CPU level and for 1, 2 and 4 threads, with the real-time limiter, the offline one and the
 # clipper before it; and a saved recipe must render the same bytes.
 set -euo pipefail
 a=$1 b=$2

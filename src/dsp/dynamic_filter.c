@@ -4,6 +4,7 @@
 #include "dsp/dynamic_filter.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "dsp/dynamic_filter_kernels.h"
 #include "dsp/svf.h"
@@ -24,41 +25,65 @@ void lac_dynamic_filter_run(const LacDynamicFilterKernels *kernels, LacDynamicFi
   kernels->run(filters, n_filters, frames, roots, gains, steps, first, period);
 }
 
-void lac_dynamic_filter_detect(const LacDynamicFilterKernels *kernels, LacDynamicFilter *const *ears, unsigned n_ears,
-                               const double *frames, double *const *sums, double *const *powers, LacSteps steps,
-                               uint32_t first, uint32_t period) {
-  kernels->detect(ears, n_ears, frames, sums, powers, steps, first, period);
+LacDynamicForm lac_dynamic_form_of(LacDynamicShape shape, LacDynamicPoles poles) {
+  const double g = poles.g, k = poles.k, n = 1.0 / (1.0 + g * (g + k));
+  const double a1 = 2.0 * (g * g - 1.0) * n, a2 = (1.0 - g * k + g * g) * n, band = g * k * n, low = g * g * n;
+  const double bands[3] = {band, -band * a1, -band * (1.0 + a2)};
+  LacDynamicForm form = {.a1 = a1, .a2 = a2};
+  memcpy(shape == LAC_DYNAMIC_BELL ? form.square : form.over, bands, sizeof bands);
+  if (shape == LAC_DYNAMIC_LOW_SHELF) {
+    const double lows[3] = {low, low * (2.0 - a1), low * (1.0 - a2)};
+    memcpy(form.square, lows, sizeof lows);
+  } else if (shape == LAC_DYNAMIC_HIGH_SHELF) {
+    const double highs[3] = {n, -n * (2.0 + a1), n * (1.0 - a2)};
+    memcpy(form.square, highs, sizeof highs);
+  }
+  return form;
 }
 
 void lac_dynamic_filter_flush(LacDynamicFilter *filter) {
   for (int lane = 0; lane < 2; lane++) {
-    filter->z1[lane] = fabs(filter->z1[lane]) < 1e-30 ? 0 : filter->z1[lane];
-    filter->z2[lane] = fabs(filter->z2[lane]) < 1e-30 ? 0 : filter->z2[lane];
+    filter->w1[lane] = fabs(filter->w1[lane]) < 1e-30 ? 0 : filter->w1[lane];
+    filter->w2[lane] = fabs(filter->w2[lane]) < 1e-30 ? 0 : filter->w2[lane];
   }
 }
 
 /* ---- the scalar truth of dsp/dynamic_filter_kernels.h ---- */
 
-/* One frame of one lane (svf.c has c1, c2, c3): twice its two integrators' means, of which band is 0.5 k sums[0] and
- * low 0.5 sums[1]. */
-static void sums_of(LacDynamicFilter *filter, unsigned lane, double x, uint32_t frame, uint32_t period, double *sums) {
-  double place = (double)(frame + 1) / (double)period;
-  double g = filter->from.g + (filter->to.g - filter->from.g) * place;
-  double k = filter->from.k + (filter->to.k - filter->from.k) * place;
-  double c1 = 1.0 / (1.0 + g * (g + k)), c2 = g * c1, c3 = g * c2;
-  double z1 = filter->z1[lane], z2 = filter->z2[lane], beyond = x - z2;
-  filter->z1[lane] = 2.0 * c2 * beyond + (2.0 * c1 - 1.0) * z1;
-  filter->z2[lane] = (z2 + 2.0 * c3 * beyond) + 2.0 * c2 * z1;
-  sums[0] = z1 + filter->z1[lane];
-  sums[1] = z2 + filter->z2[lane];
+/* y = mixture[0] x + mixture[1] w1 + mixture[2] w2. */
+static void mixture_of(const LacDynamicForm *form, double a, double *mixture) {
+  const double over = a - 1.0, square = over * (a + 1.0);
+  for (int part = 0; part < 3; part++) {
+    mixture[part] = over * form->over[part] + square * form->square[part];
+  }
+  mixture[0] += 1.0;
 }
 
-/* What is added to x: of x itself and of both sums. */
-static void mixture(LacDynamicShape shape, double k, double a, double *parts) {
-  double over = a - 1.0, square = over * (a + 1.0);
-  parts[0] = shape == LAC_DYNAMIC_HIGH_SHELF ? square : 0.0;
-  parts[1] = 0.5 * k * (shape == LAC_DYNAMIC_BELL ? square : shape == LAC_DYNAMIC_LOW_SHELF ? over : over - square);
-  parts[2] = shape == LAC_DYNAMIC_BELL ? 0.0 : shape == LAC_DYNAMIC_LOW_SHELF ? 0.5 * square : -0.5 * square;
+static double step_still(LacDynamicFilter *filter, const LacDynamicForm *form, unsigned lane, const double *mixture,
+                         double x) {
+  const double w1 = filter->w1[lane], w2 = filter->w2[lane];
+  filter->w1[lane] = (x - form->a2 * w2) - form->a1 * w1;
+  filter->w2[lane] = w1;
+  return mixture[0] * x + (mixture[1] * w1 + mixture[2] * w2);
+}
+
+double lac_dynamic_filter_step_moving(LacDynamicFilter *filter, unsigned lane, double a, uint32_t frame,
+                                      uint32_t period, double x) {
+  const LacDynamicPoles last = lac_dynamic_poles_at(filter, frame, period);
+  const LacDynamicPoles poles = lac_dynamic_poles_at(filter, frame + 1, period);
+  const double last_n = 1.0 + last.g * (last.g + last.k), n = 1.0 + poles.g * (poles.g + poles.k);
+  const double z1 = 2.0 * last.g / last_n * (filter->w1[lane] - filter->w2[lane]);
+  const double z2 = 2.0 * last.g * last.g / last_n * (filter->w1[lane] + filter->w2[lane]);
+  const double v1 = (z1 + poles.g * (x - z2)) / n, v2 = z2 + poles.g * v1; /* svf.c */
+  const double next1 = 2.0 * v1 - z1, next2 = 2.0 * v2 - z2;
+  const double apart = n / (2.0 * poles.g) * next1, both = n / (2.0 * poles.g * poles.g) * next2;
+  filter->w1[lane] = 0.5 * (both + apart);
+  filter->w2[lane] = 0.5 * (both - apart);
+  const double over = a - 1.0, square = over * (a + 1.0), band = poles.k * v1;
+  if (filter->shape == LAC_DYNAMIC_BELL) {
+    return x + square * band;
+  }
+  return x + (over * band + square * (filter->shape == LAC_DYNAMIC_LOW_SHELF ? v2 : (x - band) - v2));
 }
 
 static void run_scalar(LacDynamicFilter *const *filters, unsigned n_filters, double *frames,
@@ -66,19 +91,23 @@ static void run_scalar(LacDynamicFilter *const *filters, unsigned n_filters, dou
                        uint32_t period) {
   for (uint32_t i = 0; i < 2 * steps.n_frames; i++) {
     const uint32_t ramp = (steps.at + i / 2) / steps.frames, at = (steps.at + i / 2) % steps.frames;
-    const double share = (double)(at + 1) / (double)steps.frames, place = (double)(first + i / 2 + 1) / (double)period;
+    const double share = (double)(at + 1) / (double)steps.frames;
     for (unsigned f = 0; f < n_filters; f++) {
       LacDynamicFilter *filter = filters[f];
-      const bool moves = filter->from.g != filter->to.g || filter->from.k != filter->to.k;
-      double a0 = (double)roots[f][i % 2][ramp], a1 = (double)roots[f][i % 2][ramp + 1], sums[2], from[3], to[3];
-      double k = filter->from.k + (filter->to.k - filter->from.k) * place;
-      mixture(filter->shape, k, moves ? a0 + (a1 - a0) * share : a0, from);
-      mixture(filter->shape, k, a1, to);
-      for (int part = 0; !moves && part < 3; part++) {
+      const double a0 = (double)roots[f][i % 2][ramp], a1 = (double)roots[f][i % 2][ramp + 1];
+      if (lac_dynamic_filter_is_moving(filter)) {
+        const double a = a0 + (a1 - a0) * share;
+        frames[i] = lac_dynamic_filter_step_moving(filter, i % 2, a, first + i / 2, period, frames[i]);
+        continue;
+      }
+      const LacDynamicForm form = lac_dynamic_form_of(filter->shape, filter->to);
+      double from[3], to[3];
+      mixture_of(&form, a0, from);
+      mixture_of(&form, a1, to);
+      for (int part = 0; part < 3; part++) {
         from[part] += (to[part] - from[part]) * share;
       }
-      sums_of(filter, i % 2, frames[i], first + i / 2, period, sums);
-      frames[i] += from[0] * frames[i] + (from[1] * sums[0] + from[2] * sums[1]);
+      frames[i] = step_still(filter, &form, i % 2, from, frames[i]);
     }
     if (gains) {
       double g0 = (double)gains[i % 2][ramp], g1 = (double)gains[i % 2][ramp + 1];
@@ -87,45 +116,4 @@ static void run_scalar(LacDynamicFilter *const *filters, unsigned n_filters, dou
   }
 }
 
-/* One frame of one lane: band (unity peak) and low; high is x - band - low. */
-static void step(LacDynamicFilter *filter, unsigned lane, double x, uint32_t frame, uint32_t period, double *band,
-                 double *low) {
-  double k = filter->from.k + (filter->to.k - filter->from.k) * ((double)(frame + 1) / (double)period), sums[2];
-  sums_of(filter, lane, x, frame, period, sums);
-  *band = 0.5 * k * sums[0];
-  *low = 0.5 * sums[1];
-}
-
-static void detect_one(LacDynamicFilter *stages, const double *frames, double *sums, double *const *powers,
-                       LacSteps steps, uint32_t first, uint32_t period) {
-  LacDynamicShape shape = stages[0].shape;
-  for (uint32_t i = 0, point = 0; i < 2 * steps.n_frames; i++) {
-    double band, low, x = frames[i];
-    for (int s = 0; s < 2; s++) {
-      step(&stages[s], i % 2, x, first + i / 2, period, &band, &low);
-      if (s == 0) {
-        x = shape == LAC_DYNAMIC_BELL ? band : shape == LAC_DYNAMIC_LOW_SHELF ? low : (x - band) - low;
-      }
-    }
-    double place = (double)(first + i / 2 + 1) / (double)period;
-    double k = stages[0].from.k + (stages[0].to.k - stages[0].from.k) * place;
-    double high = (x - band) - low;
-    double heard = shape == LAC_DYNAMIC_BELL ? band : shape == LAC_DYNAMIC_LOW_SHELF ? low : high;
-    double turned = shape == LAC_DYNAMIC_BELL ? 0.5 * k * (low - high) : 0.0;
-    sums[i % 2] += heard * heard + turned * turned;
-    if ((steps.at + i / 2) % steps.frames == 0) {
-      powers[i % 2][point] = sums[i % 2] * (1.0 / (double)steps.frames);
-      sums[i % 2] = 0;
-      point += i % 2;
-    }
-  }
-}
-
-static void detect_scalar(LacDynamicFilter *const *ears, unsigned n_ears, const double *frames, double *const *sums,
-                          double *const *powers, LacSteps steps, uint32_t first, uint32_t period) {
-  for (unsigned e = 0; e < n_ears; e++) {
-    detect_one(ears[e], frames, sums[e], powers + 2 * e, steps, first, period);
-  }
-}
-
-const LacDynamicFilterKernels lac_dynamic_filter_kernels_scalar = {run_scalar, detect_scalar};
+const LacDynamicFilterKernels lac_dynamic_filter_kernels_scalar = {run_scalar};

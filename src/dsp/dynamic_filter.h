@@ -10,7 +10,10 @@
  *   high shelf  H = (G p^2 + k a p + 1)     / (p^2 + k p + 1)      y = x + (a - 1) band + (G - 1) high
  *
  * band = k p / (...) has unity peak. Shelves have numerators of the poles' own damping, k = sqrt 2 without a bump.
- * Trapezoidal (dsp/svf.h), two lanes (left and right, or mid and side). Embedded by value, owns nothing; one thread. */
+ * Trapezoidal (dsp/svf.h), two lanes (left and right, or mid and side). With poles that stand still the recursion is the
+ * shortest there is, w = x - a1 w1 - a2 w2, and all that is heard is a mixture of x, w1 and w2; while poles move, the
+ * integrators of the state-variable form are taken from it and given back in every frame, for they keep their meaning.
+ * Embedded by value, owns nothing; one thread. */
 
 #ifndef LAC_DSP_DYNAMIC_FILTER_H
 #define LAC_DSP_DYNAMIC_FILTER_H
@@ -30,30 +33,21 @@ typedef struct LacDynamicPoles {
 typedef struct LacDynamicFilter {
   LacDynamicShape shape;
   LacDynamicPoles from, to; /* at the last quantum border, and at the next */
-  double z1[2], z2[2];
+  double w1[2], w2[2];       /* of every lane: the last w and the one before */
 } LacDynamicFilter;
 
 struct LacDynamicFilterKernels;
 
 /* |H|^2 at w radians per sample, for the gain a^2. */
 double lac_dynamic_filter_power(LacDynamicShape shape, LacDynamicPoles poles, double a, double w);
-enum { LAC_DYNAMIC_ROW = 4 };
-
-/* 1 to LAC_DYNAMIC_ROW filters in series over interleaved pairs, in place. roots[f][lane]: a of filter f at the control
- * points, [0] where the first ramp begins; in between the mixture of its outputs (while poles move: a) runs in a
+/* n_filters in series over interleaved pairs, in place. roots[f][lane]: a of filter f at the control
+ * points, [0] where the first ramp begins; in between the mixture (while poles move: a) runs in a
  * straight line. gains[lane], if not NULL: in the same way, what comes out is multiplied with it. Poles go from `from`
  * to `to`; `first` frames of the quantum of `period` frames are already done (any number of frames when nothing moves).
  */
 void lac_dynamic_filter_run(const struct LacDynamicFilterKernels *kernels, LacDynamicFilter *const *filters,
                             unsigned n_filters, double *frames, const float *const (*roots)[2],
                             const float *const *gains, LacSteps steps, uint32_t first, uint32_t period);
-/* What filters of one shape hear: band, low or high of the pairs, through it twice; ears[e] are the two filters of ear
- * e, n_ears 1 or 2 (two cost little more than one). powers[2 e + lane] receives at every control point the mean, since
- * the one before, of the square of what is heard; of a bell that of its envelope, free of ripple at w0. sums[e] of both
- * lanes are kept from run to run. */
-void lac_dynamic_filter_detect(const struct LacDynamicFilterKernels *kernels, LacDynamicFilter *const *ears,
-                               unsigned n_ears, const double *frames, double *const *sums, double *const *powers,
-                               LacSteps steps, uint32_t first, uint32_t period);
 /* Sets states below 1e-30 to zero. */
 void lac_dynamic_filter_flush(LacDynamicFilter *filter);
 

@@ -1,321 +1,227 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Compiled once per CPU level: both lanes in one vector of two. The recursion is written so that from one frame to the
- * next only a product and two sums depend on each other. */
+/* Compiled once per CPU level: a vector holds SIDE filters in series, two lanes each, and the second works a whole step
+ * behind the first, so that both are at the same place of their ramps:
+ *
+ *   turn 0  [ filter 0: step 0 |                  ]
+ *   turn 1  [ filter 0: step 1 | filter 1: step 0 ]
+ *   turn 2  [ filter 0: step 2 | filter 1: step 1 ] ...
+ *
+ * Where only one of them has a step to work on, or the other's is cut short, the other half's states are put back. */
 
 #include "dsp/dynamic_filter_kernels.h"
 
 #include <string.h>
 
+#define ALWAYS static inline __attribute__((always_inline))
+
+enum { SIDE = LAC_LANES >= 8 ? 2 : 1, WIDTH = 2 * SIDE };
+
+typedef double Wide __attribute__((vector_size(8 * WIDTH)));
 typedef double Pair __attribute__((vector_size(16)));
+typedef double PairU __attribute__((vector_size(16), aligned(8), may_alias));
 
-typedef struct Section {
-  double k, through1, in1, in2;
-  Pair z1, z2;
-} Section;
 
-static inline __attribute__((always_inline)) void set_section(Section *s, const LacDynamicFilter *filter,
-                                                              uint32_t frame, uint32_t period) {
-  double place = (double)(frame + 1) / (double)period;
-  double g = filter->from.g + (filter->to.g - filter->from.g) * place;
-  s->k = filter->from.k + (filter->to.k - filter->from.k) * place;
-  double c1 = 1.0 / (1.0 + g * (g + s->k)), c2 = g * c1, c3 = g * c2;
-  s->through1 = 2.0 * c1 - 1.0;
-  s->in1 = 2.0 * c2;
-  s->in2 = 2.0 * c3;
+/* Filters side by side, every lane its own. */
+typedef struct Row {
+  unsigned n; /* filters: 1..SIDE */
+  Wide a1, a2, over[3], square[3];
+  /* Of what comes out, at both ends of the ramp and at the end of the next: of x, w1 and w2. The next one's are found
+   * before a ramp is run, so that they are ready after it. */
+  Wide from[3], to[3], next[3];
+  Wide w1, w2;
+} Row;
+
+/* A run cut at the borders of its steps. */
+typedef struct Cuts {
+  LacSteps steps;
+  uint32_t n_ramps;
+} Cuts;
+
+/* First frame of a ramp, or the end of the run. */
+static inline uint32_t start_of(Cuts cuts, uint32_t ramp) {
+  const uint32_t start = ramp > 0 ? ramp * cuts.steps.frames - cuts.steps.at : 0;
+  return start < cuts.steps.n_frames ? start : cuts.steps.n_frames;
 }
 
-static inline void begin(Section *s, const LacDynamicFilter *filter, uint32_t first, uint32_t period) {
-  set_section(s, filter, first, period);
-  memcpy(&s->z1, filter->z1, sizeof s->z1);
-  memcpy(&s->z2, filter->z2, sizeof s->z2);
-}
-
-static inline void end(const Section *s, LacDynamicFilter *filter) {
-  memcpy(filter->z1, &s->z1, sizeof s->z1);
-  memcpy(filter->z2, &s->z2, sizeof s->z2);
-}
-
-static bool is_moving(const LacDynamicFilter *filter) {
-  return filter->from.g != filter->to.g || filter->from.k != filter->to.k;
-}
-
-/* ---- rows of filters ---- */
-
-/* What is added to x: of x itself and of both sums of the integrators (run_scalar). */
-typedef struct Mixture {
-  Pair parts[3];
-} Mixture;
-
-static inline __attribute__((always_inline)) Mixture mixture(LacDynamicShape shape, double k, Pair a) {
-  const Pair over = a - 1.0, square = over * (a + 1.0), none = {0, 0};
-  switch (shape) {
-  case LAC_DYNAMIC_BELL:
-    return (Mixture){{none, 0.5 * k * square, none}};
-  case LAC_DYNAMIC_LOW_SHELF:
-    return (Mixture){{none, 0.5 * k * over, 0.5 * square}};
-  default:
-    return (Mixture){{square, 0.5 * k * (over - square), -0.5 * square}};
-  }
-}
-
-static inline __attribute__((always_inline)) void mix_sums(Section *s, const Pair *parts, bool has_high, Pair *x) {
-  Pair z1 = s->z1, z2 = s->z2, beyond = *x - z2;
-  s->z1 = s->in1 * beyond + s->through1 * z1;
-  s->z2 = (z2 + s->in2 * beyond) + s->in1 * z1;
-  Pair push = parts[1] * (z1 + s->z1) + parts[2] * (z2 + s->z2);
-  *x += has_high ? parts[0] * *x + push : push;
-}
-
-static inline Pair root_at(const float *const roots[2], uint32_t point) {
+ALWAYS Pair root_at(const float *const roots[2], uint32_t point) {
   return (Pair){(double)roots[0][point], (double)roots[1][point]};
 }
 
-/* n_filters and has_high (a high shelf is among them) are constants at every call. */
-static inline __attribute__((always_inline)) void run_still(LacDynamicFilter *const *filters, unsigned n_filters,
-                                                            double *frames, const float *const (*roots)[2],
-                                                            const float *const *gains, LacSteps steps, uint32_t first,
-                                                            uint32_t period, bool has_high) {
-  const double share = 1.0 / (double)steps.frames; /* exact: a power of two */
-  Section sections[LAC_DYNAMIC_ROW];
-  Mixture from[LAC_DYNAMIC_ROW], to[LAC_DYNAMIC_ROW], slope[LAC_DYNAMIC_ROW];
-  for (unsigned f = 0; f < n_filters; f++) {
-    begin(&sections[f], filters[f], first, period);
-    to[f] = mixture(filters[f]->shape, sections[f].k, root_at(roots[f], 0));
+/* The roots that every filter's ramp of this turn leads to. */
+ALWAYS Wide roots_at(unsigned n, const float *const (*roots)[2], uint32_t turn, uint32_t n_ramps) {
+  const uint32_t point = turn < n_ramps ? turn + 1 : n_ramps;
+#if LAC_LANES >= 8
+  const uint32_t behind = turn < n_ramps ? turn : n_ramps;
+  return __builtin_shufflevector(root_at(roots[0], point), root_at(roots[n - 1], behind), 0, 1, 2, 3);
+#else
+  (void)n;
+  return root_at(roots[0], point);
+#endif
+}
+
+ALWAYS void aim(Row *row, Wide a) {
+  const Wide over = a - 1.0, square = over * (a + 1.0);
+  for (int part = 0; part < 3; part++) {
+    row->from[part] = row->to[part];
+    row->to[part] = row->next[part];
+    row->next[part] = over * row->over[part] + square * row->square[part];
   }
-  Pair gain = {1, 1}, gain_slope = {0, 0};
-  uint32_t i = 0, at = steps.at;
-  for (uint32_t ramp = 0; i < steps.n_frames; ramp++, at = 0) {
-    const uint32_t left = steps.n_frames - i, run = steps.frames - at < left ? steps.frames - at : left;
-    if (gains) {
-      gain = root_at(gains, ramp);
-      gain_slope = root_at(gains, ramp + 1) - gain;
+  row->next[0] += 1.0;
+}
+
+static inline void begin(Row *row, LacDynamicFilter *const *filters, unsigned n, const float *const (*roots)[2]) {
+  row->n = n;
+  Wide a;
+  for (unsigned lane = 0; lane < WIDTH; lane++) {
+    const unsigned f = lane / 2 < n ? lane / 2 : 0;
+    const LacDynamicForm form = lac_dynamic_form_of(filters[f]->shape, filters[f]->to);
+    row->a1[lane] = form.a1;
+    row->a2[lane] = form.a2;
+    for (int part = 0; part < 3; part++) {
+      row->over[part][lane] = form.over[part];
+      row->square[part][lane] = form.square[part];
     }
-    for (unsigned f = 0; f < n_filters; f++) {
-      from[f] = to[f];
-      to[f] = mixture(filters[f]->shape, sections[f].k, root_at(roots[f], ramp + 1));
-      for (int part = has_high ? 0 : 1; part < 3; part++) {
-        slope[f].parts[part] = to[f].parts[part] - from[f].parts[part];
-      }
-    }
-    Pair now = {(double)at * share, (double)at * share};
-    for (const uint32_t end = i + run; i < end; i++) {
-      now += share; /* exact too */
-      Pair x, parts[3] = {{0, 0}};
-      memcpy(&x, frames + 2 * i, sizeof x);
-      for (unsigned f = 0; f < n_filters; f++) {
-        for (int part = has_high ? 0 : 1; part < 3; part++) {
-          parts[part] = from[f].parts[part] + slope[f].parts[part] * now;
-        }
-        mix_sums(&sections[f], parts, has_high, &x);
-      }
-      x *= gain + gain_slope * now;
-      memcpy(frames + 2 * i, &x, sizeof x);
-    }
+    row->w1[lane] = filters[f]->w1[lane % 2];
+    row->w2[lane] = filters[f]->w2[lane % 2];
+    a[lane] = (double)roots[f][lane % 2][0];
   }
-  for (unsigned f = 0; f < n_filters; f++) {
-    end(&sections[f], filters[f]);
+  aim(row, a);
+}
+
+static inline void end(const Row *row, LacDynamicFilter *const *filters) {
+  for (unsigned lane = 0; lane < 2 * row->n; lane++) {
+    filters[lane / 2]->w1[lane % 2] = row->w1[lane];
+    filters[lane / 2]->w2[lane % 2] = row->w2[lane];
   }
 }
 
-static void run_moving(LacDynamicFilter *filter, double *frames, const float *const roots[2], const float *const *gains,
-                       LacSteps steps, uint32_t first, uint32_t period) {
-  const bool has_high = filter->shape == LAC_DYNAMIC_HIGH_SHELF;
-  Section s;
-  begin(&s, filter, first, period);
-  for (uint32_t i = 0; i < steps.n_frames; i++) {
-    const uint32_t ramp = (steps.at + i) / steps.frames, at = (steps.at + i) % steps.frames;
-    const Pair from = root_at(roots, ramp), to = root_at(roots, ramp + 1);
-    const double now = (double)(at + 1) / (double)steps.frames;
-    set_section(&s, filter, first + i, period);
-    Mixture mixed = mixture(filter->shape, s.k, from + (to - from) * now);
-    Pair x;
-    memcpy(&x, frames + 2 * i, sizeof x);
-    mix_sums(&s, mixed.parts, has_high, &x);
-    if (gains) {
-      const Pair gain = root_at(gains, ramp);
-      x *= gain + (root_at(gains, ramp + 1) - gain) * now;
+/* n frames from `at` on of a step, for the filters side by side, each in place over its own frames. */
+ALWAYS void run_step(Row *row, double *first, double *second, uint32_t at, uint32_t n, double share) {
+  const Wide a1 = row->a1, a2 = row->a2;
+  const Wide from0 = row->from[0], from1 = row->from[1], from2 = row->from[2];
+  const Wide slope0 = row->to[0] - from0, slope1 = row->to[1] - from1, slope2 = row->to[2] - from2;
+  Wide w1 = row->w1, w2 = row->w2, now = (Wide){0} + (double)at * share;
+  for (uint32_t i = 0; i < 2 * n; i += 2) {
+    now += share; /* exact: a step is a power of two */
+#if LAC_LANES >= 8
+    const Wide x = __builtin_shufflevector(*(const PairU *)(first + i), *(const PairU *)(second + i), 0, 1, 2, 3);
+#else
+    const Wide x = *(const PairU *)(first + i);
+#endif
+    const Wide y = (from0 + slope0 * now) * x + ((from1 + slope1 * now) * w1 + (from2 + slope2 * now) * w2);
+    const Wide w = (x - a2 * w2) - a1 * w1;
+    w2 = w1;
+    w1 = w;
+    *(PairU *)(first + i) = __builtin_shufflevector(y, y, 0, 1);
+    if (SIDE > 1) {
+      *(PairU *)(second + i) = __builtin_shufflevector(y, y, WIDTH - 2, WIDTH - 1);
     }
-    memcpy(frames + 2 * i, &x, sizeof x);
   }
-  end(&s, filter);
+  row->w1 = w1;
+  row->w2 = w2;
 }
 
-#define RUN_STILL(n)                                                                                                   \
-  case n:                                                                                                              \
-    if (has_high) {                                                                                                    \
-      run_still(filters, n, frames, roots, gains, steps, first, period, true);                                         \
-    } else {                                                                                                           \
-      run_still(filters, n, frames, roots, gains, steps, first, period, false);                                        \
-    }                                                                                                                  \
-    break;
+/* The same for one of them alone: the other's half runs over `idle`, and then its states are put back. */
+static void run_alone(Row *row, unsigned which, double *frames, double *idle, uint32_t at, uint32_t n, double share) {
+  const Wide w1 = row->w1, w2 = row->w2;
+  run_step(row, which == 0 ? frames : idle, which == 0 ? idle : frames, at, n, share);
+#if LAC_LANES >= 8
+  if (which == 0) {
+    row->w1 = __builtin_shufflevector(row->w1, w1, 0, 1, 6, 7);
+    row->w2 = __builtin_shufflevector(row->w2, w2, 0, 1, 6, 7);
+  } else {
+    row->w1 = __builtin_shufflevector(w1, row->w1, 0, 1, 6, 7);
+    row->w2 = __builtin_shufflevector(w2, row->w2, 0, 1, 6, 7);
+  }
+#else
+  (void)w1;
+  (void)w2;
+#endif
+}
+
+/* Two in series. */
+static void run_pair(LacDynamicFilter *const *filters, double *frames, const float *const (*roots)[2], Cuts cuts) {
+  const double share = 1.0 / (double)cuts.steps.frames;
+  double idle[2 * LAC_MOST_STEP_FRAMES] = {0};
+  Row row;
+  begin(&row, filters, 2, roots);
+  aim(&row, roots_at(2, roots, 0, cuts.n_ramps));
+  for (uint32_t turn = 0; turn <= cuts.n_ramps; turn++) {
+    const uint32_t start = start_of(cuts, turn), before = turn > 0 ? start_of(cuts, turn - 1) : 0;
+    const uint32_t ahead = start_of(cuts, turn + 1) - start, behind = start - before;
+    aim(&row, roots_at(2, roots, turn + 1, cuts.n_ramps));
+    if (ahead == cuts.steps.frames && behind == ahead) {
+      run_step(&row, frames + 2 * start, frames + 2 * before, 0, ahead, share);
+      continue;
+    }
+    run_alone(&row, 0, frames + 2 * start, idle, turn == 0 ? cuts.steps.at : 0, ahead, share);
+    run_alone(&row, 1, frames + 2 * before, idle, turn == 1 ? cuts.steps.at : 0, behind, share);
+  }
+  end(&row, filters);
+}
+
+/* One: a second half of a vector, if there is one, runs over nothing. */
+static void run_one(LacDynamicFilter *const *filters, double *frames, const float *const (*roots)[2], Cuts cuts) {
+  const double share = 1.0 / (double)cuts.steps.frames;
+  double idle[2 * LAC_MOST_STEP_FRAMES] = {0};
+  Row row;
+  begin(&row, filters, 1, roots);
+  aim(&row, roots_at(1, roots, 0, cuts.n_ramps));
+  for (uint32_t ramp = 0; ramp < cuts.n_ramps; ramp++) {
+    const uint32_t start = start_of(cuts, ramp);
+    aim(&row, roots_at(1, roots, ramp + 1, cuts.n_ramps));
+    run_step(&row, frames + 2 * start, idle, ramp == 0 ? cuts.steps.at : 0, start_of(cuts, ramp + 1) - start, share);
+  }
+  end(&row, filters);
+}
+
+static void apply_gains(double *frames, const float *const gains[2], Cuts cuts) {
+  const double share = 1.0 / (double)cuts.steps.frames;
+  for (uint32_t ramp = 0; ramp < cuts.n_ramps; ramp++) {
+    const Pair from = root_at(gains, ramp), slope = root_at(gains, ramp + 1) - from;
+    const uint32_t start = start_of(cuts, ramp), after = start_of(cuts, ramp + 1);
+    double at = ramp == 0 ? (double)cuts.steps.at : 0;
+    Pair now = {at * share, at * share};
+    for (uint32_t i = start; i < after; i++) {
+      PairU *frame = (PairU *)(frames + 2 * i);
+      now += share;
+      *frame *= from + slope * now;
+    }
+  }
+}
+
+static void run_moving(LacDynamicFilter *filter, double *frames, const float *const roots[2], LacSteps steps,
+                       uint32_t first, uint32_t period) {
+  for (uint32_t i = 0; i < 2 * steps.n_frames; i++) {
+    const uint32_t ramp = (steps.at + i / 2) / steps.frames, at = (steps.at + i / 2) % steps.frames;
+    const double share = (double)(at + 1) / (double)steps.frames;
+    const double a0 = (double)roots[i % 2][ramp], a1 = (double)roots[i % 2][ramp + 1], a = a0 + (a1 - a0) * share;
+    frames[i] = lac_dynamic_filter_step_moving(filter, i % 2, a, first + i / 2, period, frames[i]);
+  }
+}
 
 static void run(LacDynamicFilter *const *filters, unsigned n_filters, double *frames, const float *const (*roots)[2],
                 const float *const *gains, LacSteps steps, uint32_t first, uint32_t period) {
-  bool has_high = false, moves = false;
+  const Cuts cuts = {steps, (steps.at + steps.n_frames + steps.frames - 1) / steps.frames};
+  bool moves = false;
   for (unsigned f = 0; f < n_filters; f++) {
-    has_high = has_high || filters[f]->shape == LAC_DYNAMIC_HIGH_SHELF;
-    moves = moves || is_moving(filters[f]);
+    moves = moves || lac_dynamic_filter_is_moving(filters[f]);
   }
-  if (moves && n_filters > 1) {
-    for (unsigned f = 0; f < n_filters; f++) {
-      run(filters + f, 1, frames, roots + f, f + 1 == n_filters ? gains : NULL, steps, first, period);
-    }
-    return;
-  }
-  if (moves) {
-    run_moving(filters[0], frames, roots[0], gains, steps, first, period);
-    return;
-  }
-  switch (n_filters) {
-    RUN_STILL(1)
-    RUN_STILL(2)
-    RUN_STILL(3)
-    RUN_STILL(4)
-  }
-}
-
-/* ---- ears: two filters in series, and side by side as many ears as a vector holds ---- */
-
-enum { EARS = LAC_LANES >= 8 ? 2 : 1, WIDTH = 2 * EARS };
-
-typedef double Wide __attribute__((vector_size(8 * WIDTH)));
-
-/* As Section, every lane its own. */
-typedef struct Ears {
-  Wide k, through1, in1, in2, z1, z2;
-} Ears;
-
-static inline void set_ears(Ears *s, LacDynamicFilter *const *ears, unsigned stage, uint32_t frame, uint32_t period) {
-  Section first, last;
-  set_section(&first, &ears[0][stage], frame, period);
-  set_section(&last, &ears[EARS - 1][stage], frame, period);
-#if LAC_LANES >= 8
-  s->k = (Wide){first.k, first.k, last.k, last.k};
-  s->through1 = (Wide){first.through1, first.through1, last.through1, last.through1};
-  s->in1 = (Wide){first.in1, first.in1, last.in1, last.in1};
-  s->in2 = (Wide){first.in2, first.in2, last.in2, last.in2};
-#else
-  s->k = (Wide){first.k, first.k};
-  s->through1 = (Wide){first.through1, first.through1};
-  s->in1 = (Wide){first.in1, first.in1};
-  s->in2 = (Wide){first.in2, first.in2};
-#endif
-}
-
-static inline void begin_ears(Ears *s, LacDynamicFilter *const *ears, unsigned stage, uint32_t first, uint32_t period) {
-  set_ears(s, ears, stage, first, period);
-  for (unsigned lane = 0; lane < WIDTH; lane++) {
-    s->z1[lane] = ears[lane / 2][stage].z1[lane % 2];
-    s->z2[lane] = ears[lane / 2][stage].z2[lane % 2];
-  }
-}
-
-static inline void end_ears(const Ears *s, LacDynamicFilter *const *ears, unsigned stage) {
-  for (unsigned lane = 0; lane < WIDTH; lane++) {
-    ears[lane / 2][stage].z1[lane % 2] = s->z1[lane];
-    ears[lane / 2][stage].z2[lane % 2] = s->z2[lane];
-  }
-}
-
-static inline __attribute__((always_inline)) void step_ears(Ears *s, Wide x, Wide *band, Wide *low) {
-  Wide z1 = s->z1, z2 = s->z2, beyond = x - z2;
-  Wide next1 = s->in1 * beyond + s->through1 * z1;
-  Wide next2 = (z2 + s->in2 * beyond) + s->in1 * z1;
-  s->z1 = next1;
-  s->z2 = next2;
-  *band = 0.5 * s->k * (z1 + next1);
-  *low = 0.5 * (z2 + next2);
-}
-
-static inline __attribute__((always_inline)) Wide load_wide(const double *frame) {
-#if LAC_LANES >= 8
-  return (Wide){frame[0], frame[1], frame[0], frame[1]};
-#else
-  return (Wide){frame[0], frame[1]};
-#endif
-}
-
-static inline __attribute__((always_inline)) Wide wide_part(LacDynamicShape shape, Wide x, Wide band, Wide low) {
-  return shape == LAC_DYNAMIC_BELL ? band : shape == LAC_DYNAMIC_LOW_SHELF ? low : (x - band) - low;
-}
-
-/* The power that one frame of an ear adds. */
-static inline __attribute__((always_inline)) Wide hear(Ears *s, const double *frame, LacDynamicShape shape) {
-  Wide band, low, x = load_wide(frame);
-  step_ears(&s[0], x, &band, &low);
-  x = wide_part(shape, x, band, low);
-  step_ears(&s[1], x, &band, &low);
-  Wide heard = wide_part(shape, x, band, low), power = heard * heard;
-  if (shape == LAC_DYNAMIC_BELL) {
-    Wide turned = (0.5 * s[0].k) * (low - ((x - band) - low));
-    power += turned * turned;
-  }
-  return power;
-}
-
-static inline __attribute__((always_inline)) void detect_shape(LacDynamicFilter *const *ears, const double *frames,
-                                                               double *const *sums, double *const *powers,
-                                                               LacSteps steps, uint32_t first, uint32_t period,
-                                                               LacDynamicShape shape) {
-  const bool moves = is_moving(&ears[0][0]) || is_moving(&ears[EARS - 1][0]);
-  const uint32_t n_points = lac_steps_points(steps);
-  Wide sum = {0};
-  Ears s[2];
-  for (unsigned lane = 0; lane < WIDTH; lane++) {
-    sum[lane] = sums[lane / 2][lane % 2];
-  }
-  begin_ears(&s[0], ears, 0, first, period);
-  begin_ears(&s[1], ears, 1, first, period);
-  for (uint32_t i = 0, point = 0, at = lac_steps_before(steps); i < steps.n_frames; point++, at += steps.frames) {
-    for (const uint32_t last = at < steps.n_frames ? at : steps.n_frames - 1; i <= last; i++) {
-      if (moves) {
-        set_ears(&s[0], ears, 0, first + i, period);
-        set_ears(&s[1], ears, 1, first + i, period);
-      }
-      sum += hear(s, frames + 2 * i, shape);
-    }
-    if (point < n_points) {
-      sum *= 1.0 / (double)steps.frames;
-      for (unsigned lane = 0; lane < WIDTH; lane++) {
-        powers[lane][point] = sum[lane];
-      }
-      sum = (Wide){0};
+  for (unsigned f = 0, n; f < n_filters; f += n) {
+    n = moves || n_filters - f < SIDE ? 1 : SIDE;
+    if (lac_dynamic_filter_is_moving(filters[f])) {
+      run_moving(filters[f], frames, roots[f], steps, first, period);
+    } else if (n == 1) {
+      run_one(filters + f, frames, roots + f, cuts);
+    } else {
+      run_pair(filters + f, frames, roots + f, cuts);
     }
   }
-  for (unsigned lane = 0; lane < WIDTH; lane++) {
-    sums[lane / 2][lane % 2] = sum[lane];
-  }
-  end_ears(&s[0], ears, 0);
-  end_ears(&s[1], ears, 1);
-}
-
-static void detect_group(LacDynamicFilter *const *ears, const double *frames, double *const *sums,
-                         double *const *powers, LacSteps steps, uint32_t first, uint32_t period) {
-  switch (ears[0][0].shape) {
-  case LAC_DYNAMIC_BELL:
-    detect_shape(ears, frames, sums, powers, steps, first, period, LAC_DYNAMIC_BELL);
-    break;
-  case LAC_DYNAMIC_LOW_SHELF:
-    detect_shape(ears, frames, sums, powers, steps, first, period, LAC_DYNAMIC_LOW_SHELF);
-    break;
-  case LAC_DYNAMIC_HIGH_SHELF:
-    detect_shape(ears, frames, sums, powers, steps, first, period, LAC_DYNAMIC_HIGH_SHELF);
-    break;
+  if (gains) {
+    apply_gains(frames, gains, cuts);
   }
 }
 
-/* A lone ear fills a vector of two twice over: the same numbers in both halves, written to the same places. */
-static void detect(LacDynamicFilter *const *ears, unsigned n_ears, const double *frames, double *const *sums,
-                   double *const *powers, LacSteps steps, uint32_t first, uint32_t period) {
-  for (unsigned e = 0; e < n_ears; e += EARS) {
-    const unsigned last = e + EARS <= n_ears ? e + EARS - 1 : e;
-    LacDynamicFilter *const group[2] = {ears[e], ears[last]};
-    double *const kept[2] = {sums[e], sums[last]};
-    double *const out[4] = {powers[2 * e], powers[2 * e + 1], powers[2 * last], powers[2 * last + 1]};
-    detect_group(group, frames, kept, out, steps, first, period);
-  }
-}
-
-const LacDynamicFilterKernels LAC_KERNEL(lac_dynamic_filter_kernels) = {run, detect};
+const LacDynamicFilterKernels LAC_KERNEL(lac_dynamic_filter_kernels) = {run};

@@ -204,8 +204,8 @@ static void silence_states(LacProcessor *p) {
     self->shown_db[b] = 0.0f;
   }
   for (unsigned j = 0; j + 1 < COMPRESSOR_BANDS; j++) {
-    memset(self->shelves[j].z1, 0, sizeof self->shelves[j].z1);
-    memset(self->shelves[j].z2, 0, sizeof self->shelves[j].z2);
+    memset(self->shelves[j].w1, 0, sizeof self->shelves[j].w1);
+    memset(self->shelves[j].w2, 0, sizeof self->shelves[j].w2);
   }
   reset_lifts(self);
 }

@@ -136,7 +136,7 @@ static void read_glides(const LacProcessor *p, DynamicEqBand *band) {
                               .fade_db = LAC_DYNAMICS_NO_FADE_DB,
                               .is_below = band->kind.is_below};
   band->next_share = lac_glide_value(&band->glides[GLIDE_SIGN]) * lac_glide_value(&band->glides[GLIDE_WET]);
-  band->filter.to = band->ear[0].to = band->ear[1].to = poles;
+  band->filter.to = poles;
 }
 
 static void aim(LacGlide *glide, double value, bool at_once) {
@@ -158,10 +158,9 @@ static void set_step(LacProcessor *p) {
   const uint32_t step_frames = lac_steps_frames(1e-3 * shortest_ms, p->setup.rate_hz);
   for (unsigned r = 0; r < self->n_running && step_frames != self->step_frames; r++) {
     DynamicEqBand *band = &self->bands[self->running[r]];
-    for (int lane = 0; lane < 2; lane++) { /* as the means are: this step has no frames of its own yet */
-      band->heard_sums[lane] = (step_frames - 1) * self->heard[r].state[1][0];
-      band->everything.sum[lane] = (step_frames - 1) * self->broad[r].state[1][0];
-    }
+    /* As the means are: this step has no frames of its own yet. */
+    lac_dynamic_ear_restep(&band->ear, step_frames, self->heard[r].state[1][0]);
+    band->everything.sum[0] = band->everything.sum[1] = (step_frames - 1) * self->broad[r].state[1][0];
   }
   self->step_frames = step_frames;
 }
@@ -187,6 +186,9 @@ static void enter(LacProcessor *p, unsigned index) {
   DynamicEq *self = p->state;
   const bool is_direct = self->bands[index].kind.channel == DYNAMIC_EQ_STEREO;
   unsigned at = is_direct ? 0 : self->n_direct, end = is_direct ? self->n_direct : self->n_running;
+  if (self->n_running == 0) {
+    memset(self->past, 0, sizeof self->past);
+  }
   while (at < end && self->running[at] < index) {
     at++;
   }
@@ -240,8 +242,8 @@ static void retarget(LacProcessor *p, unsigned index, bool at_once) {
                                              [DYNAMIC_EQ_HIGH_SHELF] = LAC_DYNAMIC_HIGH_SHELF};
     band->kind = kind;
     band->is_running = true;
-    band->filter = band->ear[0] = band->ear[1] = (LacDynamicFilter){.shape = shapes[kind.type]};
-    band->heard_sums[0] = band->heard_sums[1] = 0;
+    band->filter = (LacDynamicFilter){.shape = shapes[kind.type]};
+    lac_dynamic_ear_init(&band->ear, shapes[kind.type], (LacDynamicPoles){1.0, 1.0});
     band->everything = (LacMeanSquare){.factor = 1.0};
     band->past[0] = band->past[1] = 1.0f;
     band->shown_db = 0.0f;
@@ -261,7 +263,8 @@ static void retarget(LacProcessor *p, unsigned index, bool at_once) {
     read_glides(p, band);
     band->now = band->next;
     band->now_share = band->next_share;
-    band->filter.from = band->ear[0].from = band->ear[1].from = band->filter.to;
+    band->filter.from = band->filter.to;
+    band->ear.poles = band->filter.to;
   }
 }
 
@@ -291,8 +294,9 @@ static void move_band(LacProcessor *p, unsigned index) {
   if (band->is_running && (was_moving || band->is_moving)) {
     band->now = band->next;
     band->now_share = band->next_share;
-    band->filter.from = band->ear[0].from = band->ear[1].from = band->filter.to;
+    band->filter.from = band->filter.to;
     read_glides(p, band);
+    lac_dynamic_ear_aim(&band->ear, band->filter.to);
   }
 }
 
@@ -327,8 +331,7 @@ static void tidy(DynamicEq *self) {
   for (unsigned r = 0; r < self->n_running; r++) {
     DynamicEqBand *band = &self->bands[self->running[r]];
     lac_dynamic_filter_flush(&band->filter);
-    lac_dynamic_filter_flush(&band->ear[0]);
-    lac_dynamic_filter_flush(&band->ear[1]);
+    lac_dynamic_ear_flush(&band->ear);
     lac_mean_square_flush(&self->heard[r]);
     lac_mean_square_flush(&self->broad[r]);
     lac_mean_square_flush(&band->everything);
@@ -382,6 +385,7 @@ static LacStatus prepare(LacProcessor *p) {
   self->svf = lac_svf_kernels_at(lac_cpu_level());
   self->dynamics = lac_gain_computer_kernels_at(lac_cpu_level());
   self->filters = lac_dynamic_filter_kernels_at(lac_cpu_level());
+  self->ears = lac_dynamic_ear_kernels_at(lac_cpu_level());
   self->glide_factor = lac_glide_factor_of(GLIDE_POLE_S, p->setup.rate_hz / LAC_QUANTUM_FRAMES);
   self->work = lac_arena_alloc(p->arena, 1, sizeof *self->work);
   if (!self->work) {

@@ -6,6 +6,7 @@
 #ifndef LAC_PROCESSORS_DYNAMIC_EQ_H
 #define LAC_PROCESSORS_DYNAMIC_EQ_H
 
+#include "dsp/dynamic_ear.h"
 #include "dsp/dynamic_filter_kernels.h"
 #include "dsp/gain_computer_kernels.h"
 #include "dsp/svf_kernels.h"
@@ -56,8 +57,7 @@ typedef struct DynamicEqBand {
   LacGainCurve now, next;       /* at the last quantum border and at the next one */
   double now_share, next_share; /* of the amount in the gain: sign times wet */
   LacDynamicFilter filter;
-  LacDynamicFilter ear[2];
-  double heard_sums[2]; /* powers since the last control point, and of everything: */
+  LacDynamicEar ear;
   LacMeanSquare everything;
   float past[2]; /* roots of the gain at the last two control points */
   float shown_db;
@@ -66,11 +66,15 @@ typedef struct DynamicEqBand {
 /* Signals of a stretch: frames, and from `powers` on values at control points (LacSteps), at most one for every frame.
  * Roots begin with those of the last two points before. */
 enum { DYNAMIC_EQ_PAST = 2, DYNAMIC_EQ_POINTS = DYNAMIC_EQ_PAST + DYNAMIC_EQ_STRETCH };
+enum { DYNAMIC_EQ_KEYS = 2, DYNAMIC_EQ_SHAPES = 3 };
 
 typedef struct DynamicEqWork {
   _Alignas(64) double frames[2 * DYNAMIC_EQ_STRETCH];
-  _Alignas(64) double keys[2][2 * DYNAMIC_EQ_STRETCH]; /* the input: left and right, mid and side */
-  _Alignas(64) double powers[4][DYNAMIC_EQ_STRETCH];   /* of two ears, left and right */
+  /* The input after its last two frames, left and right, mid and side; and as ears of each shape take it. */
+  _Alignas(64) double keys[DYNAMIC_EQ_KEYS][2 * DYNAMIC_EQ_POINTS];
+  _Alignas(64) double inputs[DYNAMIC_EQ_KEYS][DYNAMIC_EQ_SHAPES][2 * DYNAMIC_EQ_STRETCH];
+  _Alignas(64) double ear_powers[2 * DYNAMIC_EQ_BANDS * DYNAMIC_EQ_STRETCH]; /* of a point: every ear's two lanes */
+  _Alignas(64) double powers[2][DYNAMIC_EQ_STRETCH];                        /* of everything */
   _Alignas(64) double heard[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH], broad[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH];
   _Alignas(64) float level_db[DYNAMIC_EQ_STRETCH], other[DYNAMIC_EQ_STRETCH], shares[DYNAMIC_EQ_STRETCH];
   _Alignas(64) float amounts[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH];
@@ -85,6 +89,7 @@ typedef struct DynamicEq {
   LacMeanSquare heard[DYNAMIC_EQ_BANDS], broad[DYNAMIC_EQ_BANDS]; /* by place in `running` */
   LacBallistics ballistics[DYNAMIC_EQ_BANDS];
   uint32_t step_frames; /* from control point to control point */
+  double past[4];       /* the last two frames of the input */
   bool is_settled;
   double glide_factor;
   LacReadoutWriter readouts[DYNAMIC_EQ_BANDS];
@@ -92,6 +97,7 @@ typedef struct DynamicEq {
   const LacSvfKernels *svf;
   const LacGainComputerKernels *dynamics;
   const LacDynamicFilterKernels *filters;
+  const LacDynamicEarKernels *ears;
 } DynamicEq;
 
 /* n frames of one stretch, or of one quantum unless settled; the stretch or quantum began `place` frames before. */

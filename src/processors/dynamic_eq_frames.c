@@ -16,17 +16,17 @@ static double scale_of(const DynamicEqBand *band) {
   return band->kind.type == DYNAMIC_EQ_BELL ? 1.0 : SINE_SCALE;
 }
 
-/* One power of both channels' powers: of the louder one, or of the one that the band is about. */
-static void choose(const DynamicEq *self, DynamicEqChannel channel, double *const *powers, double *power, uint32_t n) {
-  if (channel == DYNAMIC_EQ_STEREO) {
-    self->dynamics->larger(powers[0], powers[1], power, n);
-  } else {
-    memcpy(power, powers[channel == DYNAMIC_EQ_MID ? 0 : 1], n * sizeof *power);
-  }
+static unsigned key_of(const DynamicEqBand *band) {
+  return band->kind.channel != DYNAMIC_EQ_STEREO;
 }
 
-static const double *key_of(const DynamicEq *self, const DynamicEqBand *band) {
-  return self->work->keys[band->kind.channel != DYNAMIC_EQ_STEREO];
+static const double *key_frames(const DynamicEq *self, const DynamicEqBand *band) {
+  return self->work->keys[key_of(band)] + 2 * DYNAMIC_EQ_PAST;
+}
+
+/* Of both channels' powers the louder one, or the one that the band is about. */
+static double chosen(DynamicEqChannel channel, double first, double second) {
+  return channel == DYNAMIC_EQ_MID ? first : channel == DYNAMIC_EQ_SIDE || second > first ? second : first;
 }
 
 /* Power of everything that a relative band compares itself with. */
@@ -34,33 +34,52 @@ static void listen_to_all(DynamicEq *self, unsigned r, LacSteps steps) {
   DynamicEqWork *work = self->work;
   DynamicEqBand *band = &self->bands[self->running[r]];
   double *powers[2] = {work->powers[0], work->powers[1]}, *broad = work->broad[r];
-  const double *key = key_of(self, band);
+  const double *key = key_frames(self, band);
+  const uint32_t n = lac_steps_points(steps);
   self->dynamics->mean_squares(&band->everything, 1, &key, powers, steps); /* its factor is 1: the mean of each step */
-  choose(self, band->kind.channel, powers, broad, lac_steps_points(steps));
-  lac_mean_power_run(&self->broad[r], 1, &broad, lac_steps_points(steps));
+  for (uint32_t i = 0; i < n; i++) {
+    broad[i] = chosen(band->kind.channel, powers[0][i], powers[1][i]);
+  }
+  lac_mean_power_run(&self->broad[r], 1, &broad, n);
 }
 
-/* Power in the band and, for relative ones, of everything: work->heard and work->broad, by place in `running`. Bands of
- * one shape that hear the same listen two by two. */
-static void listen(DynamicEq *self, LacSteps steps, uint32_t place) {
+/* The input as ears take it: work->inputs of every key and shape that runs. */
+static void differ(DynamicEq *self, uint32_t n_frames) {
   DynamicEqWork *work = self->work;
-  const uint32_t n = lac_steps_points(steps);
-  double *powers[4] = {work->powers[0], work->powers[1], work->powers[2], work->powers[3]}, *heard[DYNAMIC_EQ_BANDS];
-  for (unsigned r = 0, n_ears; r < self->n_running; r += n_ears) {
-    DynamicEqBand *band = &self->bands[self->running[r]];
-    DynamicEqBand *other = r + 1 < self->n_running ? &self->bands[self->running[r + 1]] : NULL;
-    LacDynamicFilter *ears[2] = {band->ear, other ? other->ear : NULL};
-    double *sums[2] = {band->heard_sums, other ? other->heard_sums : NULL};
-    n_ears = other && other->kind.type == band->kind.type && key_of(self, other) == key_of(self, band) ? 2 : 1;
-    lac_dynamic_filter_detect(self->filters, ears, n_ears, key_of(self, band), sums, powers, steps, place,
-                              LAC_QUANTUM_FRAMES);
-    for (unsigned e = 0; e < n_ears; e++) {
-      heard[r + e] = work->heard[r + e];
-      choose(self, self->bands[self->running[r + e]].kind.channel, powers + 2 * e, heard[r + e], n);
+  bool is_done[DYNAMIC_EQ_KEYS][DYNAMIC_EQ_SHAPES] = {{false}};
+  for (unsigned r = 0; r < self->n_running; r++) {
+    const DynamicEqBand *band = &self->bands[self->running[r]];
+    bool *done = &is_done[key_of(band)][band->ear.shape];
+    if (!*done) {
+      self->ears->differ(band->ear.shape, key_frames(self, band), work->inputs[key_of(band)][band->ear.shape],
+                         n_frames);
+      *done = true;
     }
   }
+}
+
+/* Power in the band and, for relative ones, of everything: work->heard and work->broad, by place in `running`. */
+static void listen(DynamicEq *self, LacSteps steps) {
+  DynamicEqWork *work = self->work;
+  const uint32_t n = lac_steps_points(steps);
+  LacDynamicEar *ears[DYNAMIC_EQ_BANDS];
+  const double *inputs[DYNAMIC_EQ_BANDS];
+  double *heard[DYNAMIC_EQ_BANDS];
+  differ(self, steps.n_frames);
   for (unsigned r = 0; r < self->n_running; r++) {
-    if (self->bands[self->running[r]].kind.is_relative) {
+    DynamicEqBand *band = &self->bands[self->running[r]];
+    ears[r] = &band->ear;
+    inputs[r] = work->inputs[key_of(band)][band->ear.shape];
+    heard[r] = work->heard[r];
+  }
+  self->ears->hear(ears, self->n_running, inputs, work->ear_powers, steps);
+  for (unsigned r = 0; r < self->n_running; r++) {
+    const DynamicEqBand *band = &self->bands[self->running[r]];
+    for (uint32_t i = 0; i < n; i++) {
+      const double *pair = work->ear_powers + 2 * (i * self->n_running + r);
+      heard[r][i] = chosen(band->kind.channel, pair[0], pair[1]);
+    }
+    if (band->kind.is_relative) {
       listen_to_all(self, r, steps);
     }
   }
@@ -134,23 +153,20 @@ static void find_gains(DynamicEq *self, LacSteps steps) {
   }
 }
 
-/* The bands from `first` on, up to `end`, in rows. */
+/* The bands from `first` on, up to `end`. */
 static void filter(DynamicEq *self, unsigned first, unsigned end, LacSteps steps, uint32_t place) {
   DynamicEqWork *work = self->work;
-  for (unsigned r = first, n; r < end; r += n) {
-    LacDynamicFilter *filters[LAC_DYNAMIC_ROW];
-    const float *roots[LAC_DYNAMIC_ROW][2];
-    n = end - r <= LAC_DYNAMIC_ROW ? end - r : 3; /* six are three and three */
-    for (unsigned k = 0; k < n; k++) {
-      DynamicEqBand *band = &self->bands[self->running[r + k]];
-      const float *root = work->roots[r + k] + (steps.at > 0 ? 0 : 1);
-      filters[k] = &band->filter;
-      roots[k][0] = band->kind.channel == DYNAMIC_EQ_SIDE ? work->ones : root;
-      roots[k][1] = band->kind.channel == DYNAMIC_EQ_MID ? work->ones : root;
-    }
-    lac_dynamic_filter_run(self->filters, filters, n, work->frames, (const float *const(*)[2])roots, NULL, steps, place,
-                           LAC_QUANTUM_FRAMES);
+  LacDynamicFilter *filters[DYNAMIC_EQ_BANDS];
+  const float *roots[DYNAMIC_EQ_BANDS][2];
+  for (unsigned r = first; r < end; r++) {
+    DynamicEqBand *band = &self->bands[self->running[r]];
+    const float *root = work->roots[r] + (steps.at > 0 ? 0 : 1);
+    filters[r - first] = &band->filter;
+    roots[r - first][0] = band->kind.channel == DYNAMIC_EQ_SIDE ? work->ones : root;
+    roots[r - first][1] = band->kind.channel == DYNAMIC_EQ_MID ? work->ones : root;
   }
+  lac_dynamic_filter_run(self->filters, filters, end - first, work->frames, (const float *const(*)[2])roots, NULL,
+                         steps, place, LAC_QUANTUM_FRAMES);
 }
 
 /* Frames in which no band does anything keep their bits. */
@@ -174,17 +190,20 @@ void lac_dynamic_eq_run(LacProcessor *p, float *const *channels, uint32_t n_fram
   DynamicEq *self = p->state;
   DynamicEqWork *work = self->work;
   const bool is_stereo = p->setup.n_channels > 1;
-  self->svf->interleave(channels[0], is_stereo ? channels[1] : NULL, work->frames, n_frames);
-  memcpy(work->keys[0], work->frames, 2 * sizeof(double) * n_frames);
+  double *key = work->keys[0];
+  memcpy(key, self->past, sizeof self->past);
+  self->svf->interleave(channels[0], is_stereo ? channels[1] : NULL, key + 2 * DYNAMIC_EQ_PAST, n_frames);
+  memcpy(work->frames, key + 2 * DYNAMIC_EQ_PAST, 2 * sizeof(double) * n_frames);
+  memcpy(self->past, key + 2 * n_frames, sizeof self->past);
   if (self->n_running > self->n_direct) {
-    lac_to_mid_side(work->frames, work->keys[1], n_frames);
+    lac_to_mid_side(key, work->keys[1], DYNAMIC_EQ_PAST + n_frames);
   }
   const LacSteps steps = {n_frames, self->step_frames, place % self->step_frames};
   for (uint32_t i = 0; i < lac_steps_points(steps); i++) {
     const uint32_t frame = place + lac_steps_before(steps) + i * steps.frames;
     work->shares[i] = (float)(frame + 1) / (float)LAC_QUANTUM_FRAMES;
   }
-  listen(self, steps, place);
+  listen(self, steps);
   find_gains(self, steps);
   filter(self, 0, self->n_direct, steps, place);
   if (self->n_running > self->n_direct) {

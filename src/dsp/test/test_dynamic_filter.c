@@ -87,70 +87,66 @@ static void test_unity_is_exact(void **state) {
 
 static void test_levels_agree(void **state) {
   (void)state;
-  static double got[2 * N], powers[4][N], wanted_powers[4][N];
-  double *power[4] = {powers[0], powers[1], powers[2], powers[3]};
-  double *wanted_power[4] = {wanted_powers[0], wanted_powers[1], wanted_powers[2], wanted_powers[3]};
+  static double got[2 * N];
   uint64_t random = 3;
   for (int i = 0; i < N; i++) {
     roots[0][i] = (float)(0.5 + uniform(&random));
     roots[1][i] = (float)(0.5 + uniform(&random));
   }
   for (int k = 0; k < 12; k++) {
-    const unsigned n_ears = k < 6 ? 1 : 2;
     const bool stands = k % 6 < 3;
     LacDynamicFilter start = {(LacDynamicShape)(k % 3), {0.2, 1.2}, {stands ? 0.2 : 0.5, stands ? 1.2 : 0.6}, {0}, {0}};
-    LacDynamicFilter other = start, next = start;
+    LacDynamicFilter next = start;
     next.shape = (LacDynamicShape)((k + 1) % 3);
-    other.from.g = 0.1;
-    other.to.g = stands ? 0.1 : 0.15;
     uint32_t n = stands ? 777 : 21;
     for (int l = 0; l <= (int)lac_cpu_level(); l++) {
       const LacDynamicFilterKernels *kernels = lac_dynamic_filter_kernels_at((LacCpuLevel)l);
-      LacDynamicFilter truth[6] = {start, start, other, other, start, next},
-                       filter[6] = {start, start, other, other, start, next};
-      LacDynamicFilter *true_ears[2] = {truth, truth + 2}, *ears[2] = {filter, filter + 2};
+      LacDynamicFilter truth[2] = {start, next}, filter[2] = {start, next};
       for (int i = 0; i < 2 * N; i++) {
         frames[i] = got[i] = uniform(&random) - 0.5;
       }
       const LacSteps steps = {n, 4, 11 % 4};
-      double true_sums[2][2] = {{0.1, 0.2}, {0.3, 0.4}}, sums[2][2] = {{0.1, 0.2}, {0.3, 0.4}};
-      double *const true_sum[2] = {true_sums[0], true_sums[1]}, *const sum[2] = {sums[0], sums[1]};
-      lac_dynamic_filter_detect(&lac_dynamic_filter_kernels_scalar, true_ears, n_ears, frames, true_sum, wanted_power,
-                                steps, 11, 32);
-      lac_dynamic_filter_detect(kernels, ears, n_ears, got, sum, power, steps, 11, 32);
-      assert_memory_equal(true_sums, sums, sizeof sums);
-      LacDynamicFilter *true_row[2] = {truth + 4, truth + 5}, *row[2] = {filter + 4, filter + 5};
+      LacDynamicFilter *true_row[2] = {truth, truth + 1}, *row[2] = {filter, filter + 1};
       lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, true_row, 2, frames, root, k % 2 ? root[1] : NULL,
                              steps, 11, 32);
       lac_dynamic_filter_run(kernels, row, 2, got, root, k % 2 ? root[1] : NULL, steps, 11, 32);
       assert_memory_equal(frames, got, sizeof got);
-      assert_memory_equal(powers, wanted_powers, sizeof powers);
-      for (int f = 0; f < 6; f++) {
-        assert_memory_equal(truth[f].z1, filter[f].z1, sizeof truth[f].z1);
-        assert_memory_equal(truth[f].z2, filter[f].z2, sizeof truth[f].z2);
+      for (int f = 0; f < 2; f++) {
+        assert_memory_equal(truth[f].w1, filter[f].w1, sizeof truth[f].w1);
+        assert_memory_equal(truth[f].w2, filter[f].w2, sizeof truth[f].w2);
       }
     }
   }
 }
 
-/* A tone in the middle of a bell: its power without ripple. */
-static void test_detector(void **state) {
+/* Poles that move by next to nothing sound as poles that stand: both forms of the filter are the same filter. The
+ * lowest bell at the highest rate is where the short form rounds worst: still below -180 dB. */
+static void test_forms_agree(void **state) {
   (void)state;
-  static double powers[2][N];
-  double *power[2] = {powers[0], powers[1]};
-  LacDynamicPoles poles = {tan(0.5 * 0.1), 1.0};
-  LacDynamicFilter stages[2] = {{LAC_DYNAMIC_BELL, poles, poles, {0}, {0}}, {LAC_DYNAMIC_BELL, poles, poles, {0}, {0}}};
-  for (int i = 0; i < N; i++) {
-    frames[2 * i] = 0.5 * sin(0.1 * i);
-    frames[2 * i + 1] = 0;
+  static double other[2 * N];
+  uint64_t random = 5;
+  double most = 0;
+  set_roots(1.7);
+  for (int k = 0; k < 6; k++) {
+    const double g = k < 3 ? 0.00016 : 0.7;
+    LacDynamicFilter still = {(LacDynamicShape)(k % 3), {g, 1.4}, {g, 1.4}, {0}, {0}}, moving = still;
+    moving.to.k *= 1 + 1e-13;
+    LacDynamicFilter *const stills[1] = {&still}, *const movings[1] = {&moving};
+    for (int i = 0; i < 2 * N; i++) {
+      frames[i] = other[i] = uniform(&random);
+    }
+    for (int i = 0; i < N; i += 32) {
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, stills, 1, frames + 2 * i, root, NULL,
+                             (LacSteps){32, 4, 0}, 0, 32);
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, movings, 1, other + 2 * i, root, NULL,
+                             (LacSteps){32, 4, 0}, 0, 32);
+    }
+    for (int i = 0; i < 2 * N; i++) {
+      most = fmax(most, fabs(frames[i] - other[i]));
+    }
   }
-  LacDynamicFilter *ears[1] = {stages};
-  double sums[2] = {0, 0}, *const sum[1] = {sums};
-  lac_dynamic_filter_detect(&lac_dynamic_filter_kernels_scalar, ears, 1, frames, sum, power, (LacSteps){N, 2, 0}, 0,
-                            32);
-  for (int i = 2000; i < N / 2; i++) {
-    assert_true(fabs(powers[0][i] - 0.25) < 1e-9 && powers[1][i] == 0);
-  }
+  print_message("forms differ by %.0f dB\n", 20 * log10(most));
+  assert_true(most < 1e-9);
 }
 
 int main(void) {
@@ -158,7 +154,7 @@ int main(void) {
       cmocka_unit_test(test_response),
       cmocka_unit_test(test_unity_is_exact),
       cmocka_unit_test(test_levels_agree),
-      cmocka_unit_test(test_detector),
+      cmocka_unit_test(test_forms_agree),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,121 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "dsp/dynamic_ear.h"
+
+#include <math.h>
+#include <string.h>
+
+void lac_dynamic_ear_init(LacDynamicEar *ear, LacDynamicShape shape, LacDynamicPoles poles) {
+  *ear = (LacDynamicEar){.shape = shape, .poles = poles};
+}
+
+/* Sum and difference of a swing's last two values are 2 A cos(w / 2) and 2 A sin(w / 2) times its quadratures. */
+static void rescale(double *newer, double *older, double sum_scale, double difference_scale) {
+  for (int lane = 0; lane < 2; lane++) {
+    const double sum = 0.5 * sum_scale * (newer[lane] + older[lane]);
+    const double difference = 0.5 * difference_scale * (newer[lane] - older[lane]);
+    newer[lane] = sum + difference;
+    older[lane] = sum - difference;
+  }
+}
+
+void lac_dynamic_ear_aim(LacDynamicEar *ear, LacDynamicPoles poles) {
+  if (poles.g != ear->poles.g) {
+    /* Ratios of the cosine and the sine of half the angle w0, whose tangent is g; y is what comes out itself, while v
+     * is that over 2 sin w0 (bell), 4 cos^2 (w0 / 2) (low shelf) or 4 sin^2 (w0 / 2) (high shelf). */
+    const double cosine = sqrt((1.0 + ear->poles.g * ear->poles.g) / (1.0 + poles.g * poles.g));
+    const double sine = cosine * (poles.g / ear->poles.g);
+    const double gain = ear->shape == LAC_DYNAMIC_BELL        ? 1.0 / (sine * cosine)
+                        : ear->shape == LAC_DYNAMIC_LOW_SHELF ? 1.0 / (cosine * cosine)
+                                                              : 1.0 / (sine * sine);
+    rescale(ear->y1, ear->y2, cosine, sine);
+    rescale(ear->v1, ear->v2, gain * cosine, gain * sine);
+  }
+  ear->poles = poles;
+}
+
+void lac_dynamic_ear_restep(LacDynamicEar *ear, uint32_t step_frames, double power) {
+  for (int lane = 0; lane < 2; lane++) {
+    ear->direct[lane] = 0;
+    ear->turned[lane] = (step_frames - 1) * power;
+  }
+}
+
+void lac_dynamic_ear_flush(LacDynamicEar *ear) {
+  double *const states[] = {ear->y1, ear->y2, ear->v1, ear->v2, ear->direct, ear->turned};
+  for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+    states[i][0] = fabs(states[i][0]) < 1e-30 ? 0 : states[i][0];
+    states[i][1] = fabs(states[i][1]) < 1e-30 ? 0 : states[i][1];
+  }
+}
+
+LacDynamicEarForm lac_dynamic_ear_form(const LacDynamicEar *ear) {
+  const double g = ear->poles.g, k = ear->poles.k, n = 1.0 / (1.0 + g * (g + k));
+  LacDynamicEarForm form = {.a1 = 2.0 * (g * g - 1.0) * n, .a2 = (1.0 - g * k + g * g) * n};
+  switch (ear->shape) {
+  case LAC_DYNAMIC_BELL:
+    form.b = g * k * n;
+    form.c = (g * g - 1.0) / (2.0 * g);
+    form.e = (g * g + 1.0) / g;
+    form.direct = 1.0;
+    break;
+  case LAC_DYNAMIC_LOW_SHELF:
+    form.b = g * g * n;
+    form.c = 1.0;
+    form.e = 2.0;
+    break;
+  case LAC_DYNAMIC_HIGH_SHELF:
+    form.b = n;
+    form.c = 1.0;
+    form.e = -2.0;
+    break;
+  }
+  return form;
+}
+
+/* ---- the scalar truth ---- */
+
+static void differ_scalar(LacDynamicShape shape, const double *frames, double *u, uint32_t n_frames) {
+  for (uint32_t i = 0; i < 2 * n_frames; i++) {
+    const double x = frames[i], last = *(frames + i - 2), older = *(frames + i - 4);
+    u[i] = shape == LAC_DYNAMIC_BELL        ? x - older
+           : shape == LAC_DYNAMIC_LOW_SHELF ? (x + older) + 2.0 * last
+                                            : (x + older) - 2.0 * last;
+  }
+}
+
+static void hear_one(LacDynamicEar *ear, unsigned lane, double u, const LacDynamicEarForm *form) {
+  const double y1 = ear->y1[lane], y2 = ear->y2[lane], v1 = ear->v1[lane], v2 = ear->v2[lane];
+  const double y = (form->b * u - form->a2 * y2) - form->a1 * y1;
+  const double v = (form->b * y - form->a2 * v2) - form->a1 * v1;
+  const double direct = v - v2, turned = form->c * (v + v2) + form->e * v1;
+  ear->direct[lane] += direct * direct;
+  ear->turned[lane] += turned * turned;
+  ear->y1[lane] = y;
+  ear->y2[lane] = y1;
+  ear->v1[lane] = v;
+  ear->v2[lane] = v1;
+}
+
+static void hear_scalar(LacDynamicEar *const *ears, unsigned n_ears, const double *const *inputs, double *powers,
+                        LacSteps steps) {
+  const double share = 1.0 / (double)steps.frames;
+  for (uint32_t i = 0, point = 0; i < steps.n_frames; i++) {
+    const bool is_point = (steps.at + i) % steps.frames == 0;
+    for (unsigned e = 0; e < n_ears; e++) {
+      const LacDynamicEarForm form = lac_dynamic_ear_form(ears[e]);
+      for (unsigned lane = 0; lane < 2; lane++) {
+        hear_one(ears[e], lane, inputs[e][2 * i + lane], &form);
+        if (is_point) {
+          powers[2 * (point * n_ears + e) + lane] =
+              (form.direct * ears[e]->direct[lane] + ears[e]->turned[lane]) * share;
+          ears[e]->direct[lane] = ears[e]->turned[lane] = 0;
+        }
+      }
+    }
+    point += is_point;
+  }
+}
+
+const LacDynamicEarKernels lac_dynamic_ear_kernels_scalar = {differ_scalar, hear_scalar};

@@ -1,0 +1,66 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a dynamic band hears: the input through the band's own filter twice (dsp/dynamic_filter.h: band, low or high),
+ * and of that the power at control points.
+ *
+ *   bell        band^2 + turned^2, turned = (k / 2) (low - high) of the second filter: the envelope, free of ripple at w0
+ *   low shelf   low^2
+ *   high shelf  high^2
+ *
+ * As trapezoidal filters the three share their denominator and differ in a numerator of two zeros, so that one recursion
+ * serves them all, and the first numerator is taken of the input once for all ears of a shape (`differ`), with
+ * N = 1 + g (g + k):
+ *
+ *   u = x - x''            x + 2 x' + x''           x - 2 x' + x''           (', '': one and two frames before)
+ *   y = b u - a1 y' - a2 y''     the first filter's output; b = g k / N, g^2 / N or 1 / N
+ *   v = b y - a1 v' - a2 v''
+ *   direct = v - v''             (bells only)
+ *   turned = c (v + v'') + e v'  c = (g^2 - 1) / (2 g), e = (g^2 + 1) / g for bells; 1 and +-2 for shelves: what is heard
+ *
+ * Two lanes (left and right, or mid and side). Embedded by value, owns nothing; one thread. */
+
+#ifndef LAC_DSP_DYNAMIC_EAR_H
+#define LAC_DSP_DYNAMIC_EAR_H
+
+#include "dsp/dynamic_filter.h"
+#include "dsp/kernels.h"
+
+typedef struct LacDynamicEar {
+  LacDynamicShape shape;
+  LacDynamicPoles poles;
+  double y1[2], y2[2], v1[2], v2[2]; /* of every lane: one and two frames ago */
+  double direct[2], turned[2];       /* sums of squares since the last control point */
+} LacDynamicEar;
+
+/* Silent, at poles. */
+void lac_dynamic_ear_init(LacDynamicEar *ear, LacDynamicShape shape, LacDynamicPoles poles);
+/* Where poles go to, at a quantum border: what swings in the filters goes on with the amplitude and the phase it has. */
+void lac_dynamic_ear_aim(LacDynamicEar *ear, LacDynamicPoles poles);
+/* When the step becomes another one: the sums of step_frames - 1 frames whose mean power is `power`. */
+void lac_dynamic_ear_restep(LacDynamicEar *ear, uint32_t step_frames, double power);
+/* Sets states below 1e-30 to zero. */
+void lac_dynamic_ear_flush(LacDynamicEar *ear);
+
+/* The factors of the recursion. */
+typedef struct LacDynamicEarForm {
+  double a1, a2, b, c, e, direct; /* direct: 1 for bells, else 0 */
+} LacDynamicEarForm;
+
+LacDynamicEarForm lac_dynamic_ear_form(const LacDynamicEar *ear);
+
+/* Loops over frames of interleaved pairs, per CPU level with the same bits (dsp/kernels.h). */
+typedef struct LacDynamicEarKernels {
+  /* u of n_frames; frames[-4 .. -1] are the two frames before. */
+  void (*differ)(LacDynamicShape shape, const double *frames, double *u, uint32_t n_frames);
+  /* inputs[e]: u of ear e. powers[2 (point n_ears + e) + lane] receives the mean power since the point before. */
+  void (*hear)(LacDynamicEar *const *ears, unsigned n_ears, const double *const *inputs, double *powers,
+               LacSteps steps);
+} LacDynamicEarKernels;
+
+LAC_KERNEL_TABLES(LacDynamicEarKernels, lac_dynamic_ear_kernels)
+
+/* The readable truth that all levels must equal bit for bit. */
+extern const LacDynamicEarKernels lac_dynamic_ear_kernels_scalar;
+
+#endif

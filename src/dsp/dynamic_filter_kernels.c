@@ -12,24 +12,26 @@
 
 #include "dsp/dynamic_filter_kernels.h"
 
-#include <string.h>
+#include "dsp/frame_pairs.h"
 
 #define ALWAYS static inline __attribute__((always_inline))
 
-enum { SIDE = LAC_LANES >= 8 ? 2 : 1, WIDTH = 2 * SIDE };
+enum { SIDE = LAC_PAIRS, WIDTH = LAC_PAIRS_WIDTH, RING = 4 };
 
-typedef double Wide __attribute__((vector_size(8 * WIDTH)));
-typedef double Pair __attribute__((vector_size(16)));
-typedef double PairU __attribute__((vector_size(16), aligned(8), may_alias));
+typedef LacPair Pair;
+typedef LacPairU PairU;
+typedef LacPairs Wide;
 
+/* Of what comes out: of x, w1 and w2. */
+typedef struct Mixture {
+  Wide x, w1, w2;
+} Mixture;
 
 /* Filters side by side, every lane its own. */
 typedef struct Row {
-  unsigned n; /* filters: 1..SIDE */
-  Wide a1, a2, over[3], square[3];
-  /* Of what comes out, at both ends of the ramp and at the end of the next: of x, w1 and w2. The next one's are found
-   * before a ramp is run, so that they are ready after it. */
-  Wide from[3], to[3], next[3];
+  Wide a1, a2;
+  Mixture over, square;
+  Mixture ring[RING]; /* where ramps end; the last of them for the turn after, found early to be ready then */
   Wide w1, w2;
 } Row;
 
@@ -45,89 +47,88 @@ static inline uint32_t start_of(Cuts cuts, uint32_t ramp) {
   return start < cuts.steps.n_frames ? start : cuts.steps.n_frames;
 }
 
+static inline uint32_t length_of(Cuts cuts, uint32_t ramp) {
+  return start_of(cuts, ramp + 1) - start_of(cuts, ramp);
+}
+
 ALWAYS Pair root_at(const float *const roots[2], uint32_t point) {
   return (Pair){(double)roots[0][point], (double)roots[1][point]};
 }
 
-/* The roots that every filter's ramp of this turn leads to. */
-ALWAYS Wide roots_at(unsigned n, const float *const (*roots)[2], uint32_t turn, uint32_t n_ramps) {
-  const uint32_t point = turn < n_ramps ? turn + 1 : n_ramps;
+/* Finds what number `k` of the roots of filter 0 makes, and number k - 1 of filter 1, which is a turn behind. */
+ALWAYS void aim(Row *row, const float *const (*roots)[2], unsigned n, uint32_t k, uint32_t n_ramps) {
 #if LAC_LANES >= 8
-  const uint32_t behind = turn < n_ramps ? turn : n_ramps;
-  return __builtin_shufflevector(root_at(roots[0], point), root_at(roots[n - 1], behind), 0, 1, 2, 3);
+  const Pair second = root_at(roots[n - 1], k > 0 ? k - 1 : 0);
+  const Wide a = lac_pairs_of(root_at(roots[0], k < n_ramps ? k : n_ramps), second);
 #else
+  const Wide a = root_at(roots[0], k < n_ramps ? k : n_ramps);
   (void)n;
-  return root_at(roots[0], point);
 #endif
-}
-
-ALWAYS void aim(Row *row, Wide a) {
   const Wide over = a - 1.0, square = over * (a + 1.0);
-  for (int part = 0; part < 3; part++) {
-    row->from[part] = row->to[part];
-    row->to[part] = row->next[part];
-    row->next[part] = over * row->over[part] + square * row->square[part];
-  }
-  row->next[0] += 1.0;
+  Mixture *mixture = &row->ring[k % RING];
+  mixture->x = 1.0 + (over * row->over.x + square * row->square.x);
+  mixture->w1 = over * row->over.w1 + square * row->square.w1;
+  mixture->w2 = over * row->over.w2 + square * row->square.w2;
 }
 
-static inline void begin(Row *row, LacDynamicFilter *const *filters, unsigned n, const float *const (*roots)[2]) {
-  row->n = n;
-  Wide a;
+ALWAYS void set_lane(Mixture *mixture, const double *parts, unsigned lane) {
+  mixture->x[lane] = parts[0];
+  mixture->w1[lane] = parts[1];
+  mixture->w2[lane] = parts[2];
+}
+
+/* n filters, ready for turn 0. */
+static inline void begin(Row *row, LacDynamicFilter *const *filters, unsigned n, const float *const (*roots)[2],
+                         uint32_t n_ramps) {
   for (unsigned lane = 0; lane < WIDTH; lane++) {
-    const unsigned f = lane / 2 < n ? lane / 2 : 0;
-    const LacDynamicForm form = lac_dynamic_form_of(filters[f]->shape, filters[f]->to);
+    const LacDynamicFilter *filter = filters[lane / 2 < n ? lane / 2 : 0];
+    const LacDynamicForm form = lac_dynamic_form_of(filter->shape, filter->to);
     row->a1[lane] = form.a1;
     row->a2[lane] = form.a2;
-    for (int part = 0; part < 3; part++) {
-      row->over[part][lane] = form.over[part];
-      row->square[part][lane] = form.square[part];
-    }
-    row->w1[lane] = filters[f]->w1[lane % 2];
-    row->w2[lane] = filters[f]->w2[lane % 2];
-    a[lane] = (double)roots[f][lane % 2][0];
+    set_lane(&row->over, form.over, lane);
+    set_lane(&row->square, form.square, lane);
+    row->w1[lane] = filter->w1[lane % 2];
+    row->w2[lane] = filter->w2[lane % 2];
   }
-  aim(row, a);
+  aim(row, roots, n, 0, n_ramps);
+  aim(row, roots, n, 1, n_ramps);
 }
 
-static inline void end(const Row *row, LacDynamicFilter *const *filters) {
-  for (unsigned lane = 0; lane < 2 * row->n; lane++) {
+static inline void end(const Row *row, LacDynamicFilter *const *filters, unsigned n) {
+  for (unsigned lane = 0; lane < 2 * n; lane++) {
     filters[lane / 2]->w1[lane % 2] = row->w1[lane];
     filters[lane / 2]->w2[lane % 2] = row->w2[lane];
   }
 }
 
-/* n frames from `at` on of a step, for the filters side by side, each in place over its own frames. */
-ALWAYS void run_step(Row *row, double *first, double *second, uint32_t at, uint32_t n, double share) {
+/* n frames from `at` on of a step in turn `turn`, each filter in place over its own frames. */
+ALWAYS void run_step(Row *row, uint32_t turn, double *first, double *second, uint32_t at, uint32_t n, double share) {
   const Wide a1 = row->a1, a2 = row->a2;
-  const Wide from0 = row->from[0], from1 = row->from[1], from2 = row->from[2];
-  const Wide slope0 = row->to[0] - from0, slope1 = row->to[1] - from1, slope2 = row->to[2] - from2;
+  const Mixture from = row->ring[turn % RING], *to = &row->ring[(turn + 1) % RING];
+  const Mixture slope = {to->x - from.x, to->w1 - from.w1, to->w2 - from.w2};
   Wide w1 = row->w1, w2 = row->w2, now = (Wide){0} + (double)at * share;
+#pragma GCC unroll 2
   for (uint32_t i = 0; i < 2 * n; i += 2) {
     now += share; /* exact: a step is a power of two */
-#if LAC_LANES >= 8
-    const Wide x = __builtin_shufflevector(*(const PairU *)(first + i), *(const PairU *)(second + i), 0, 1, 2, 3);
-#else
-    const Wide x = *(const PairU *)(first + i);
-#endif
-    const Wide y = (from0 + slope0 * now) * x + ((from1 + slope1 * now) * w1 + (from2 + slope2 * now) * w2);
+    const Wide x = lac_pairs_load(first + i, second + i);
+    const Wide y =
+        (from.x + slope.x * now) * x + ((from.w1 + slope.w1 * now) * w1 + (from.w2 + slope.w2 * now) * w2);
     const Wide w = (x - a2 * w2) - a1 * w1;
     w2 = w1;
     w1 = w;
-    *(PairU *)(first + i) = __builtin_shufflevector(y, y, 0, 1);
-    if (SIDE > 1) {
-      *(PairU *)(second + i) = __builtin_shufflevector(y, y, WIDTH - 2, WIDTH - 1);
-    }
+    lac_pairs_store(y, first + i, second + i);
   }
   row->w1 = w1;
   row->w2 = w2;
 }
 
-/* The same for one of them alone: the other's half runs over `idle`, and then its states are put back. */
-static void run_alone(Row *row, unsigned which, double *frames, double *idle, uint32_t at, uint32_t n, double share) {
-  const Wide w1 = row->w1, w2 = row->w2;
-  run_step(row, which == 0 ? frames : idle, which == 0 ? idle : frames, at, n, share);
 #if LAC_LANES >= 8
+
+/* The same for one of them alone: the other's half runs over `idle`, and then its states are put back. */
+static void run_alone(Row *row, uint32_t turn, unsigned which, double *frames, double *idle, uint32_t at, uint32_t n,
+                      double share) {
+  const Wide w1 = row->w1, w2 = row->w2;
+  run_step(row, turn, which == 0 ? frames : idle, which == 0 ? idle : frames, at, n, share);
   if (which == 0) {
     row->w1 = __builtin_shufflevector(row->w1, w1, 0, 1, 6, 7);
     row->w2 = __builtin_shufflevector(row->w2, w2, 0, 1, 6, 7);
@@ -135,46 +136,62 @@ static void run_alone(Row *row, unsigned which, double *frames, double *idle, ui
     row->w1 = __builtin_shufflevector(w1, row->w1, 0, 1, 6, 7);
     row->w2 = __builtin_shufflevector(w2, row->w2, 0, 1, 6, 7);
   }
-#else
-  (void)w1;
-  (void)w2;
-#endif
 }
 
 /* Two in series. */
 static void run_pair(LacDynamicFilter *const *filters, double *frames, const float *const (*roots)[2], Cuts cuts) {
-  const double share = 1.0 / (double)cuts.steps.frames;
+  const uint32_t length = cuts.steps.frames, n_ramps = cuts.n_ramps;
+  const uint32_t first_whole = 1 + (cuts.steps.at > 0), after_whole = (cuts.steps.at + cuts.steps.n_frames) / length;
+  const double share = 1.0 / (double)length;
   double idle[2 * LAC_MOST_STEP_FRAMES] = {0};
   Row row;
-  begin(&row, filters, 2, roots);
-  aim(&row, roots_at(2, roots, 0, cuts.n_ramps));
-  for (uint32_t turn = 0; turn <= cuts.n_ramps; turn++) {
-    const uint32_t start = start_of(cuts, turn), before = turn > 0 ? start_of(cuts, turn - 1) : 0;
-    const uint32_t ahead = start_of(cuts, turn + 1) - start, behind = start - before;
-    aim(&row, roots_at(2, roots, turn + 1, cuts.n_ramps));
-    if (ahead == cuts.steps.frames && behind == ahead) {
-      run_step(&row, frames + 2 * start, frames + 2 * before, 0, ahead, share);
+  begin(&row, filters, 2, roots, n_ramps);
+  for (uint32_t turn = 0; turn <= n_ramps; turn++) {
+    if (turn < n_ramps) {
+      aim(&row, roots, 2, turn + 2, n_ramps);
+    }
+    double *const newest = frames + 2 * start_of(cuts, turn);
+    if (turn >= first_whole && turn < after_whole) {
+      run_step(&row, turn, newest, newest - 2 * length, 0, length, share);
       continue;
     }
-    run_alone(&row, 0, frames + 2 * start, idle, turn == 0 ? cuts.steps.at : 0, ahead, share);
-    run_alone(&row, 1, frames + 2 * before, idle, turn == 1 ? cuts.steps.at : 0, behind, share);
+    if (turn < n_ramps) {
+      run_alone(&row, turn, 0, newest, idle, turn == 0 ? cuts.steps.at : 0, length_of(cuts, turn), share);
+    }
+    if (turn > 0) {
+      run_alone(&row, turn, 1, frames + 2 * start_of(cuts, turn - 1), idle, turn == 1 ? cuts.steps.at : 0,
+                length_of(cuts, turn - 1), share);
+    }
   }
-  end(&row, filters);
+  end(&row, filters, 2);
 }
+
+#endif
 
 /* One: a second half of a vector, if there is one, runs over nothing. */
 static void run_one(LacDynamicFilter *const *filters, double *frames, const float *const (*roots)[2], Cuts cuts) {
   const double share = 1.0 / (double)cuts.steps.frames;
   double idle[2 * LAC_MOST_STEP_FRAMES] = {0};
   Row row;
-  begin(&row, filters, 1, roots);
-  aim(&row, roots_at(1, roots, 0, cuts.n_ramps));
+  begin(&row, filters, 1, roots, cuts.n_ramps);
   for (uint32_t ramp = 0; ramp < cuts.n_ramps; ramp++) {
-    const uint32_t start = start_of(cuts, ramp);
-    aim(&row, roots_at(1, roots, ramp + 1, cuts.n_ramps));
-    run_step(&row, frames + 2 * start, idle, ramp == 0 ? cuts.steps.at : 0, start_of(cuts, ramp + 1) - start, share);
+    aim(&row, roots, 1, ramp + 2 < cuts.n_ramps ? ramp + 2 : cuts.n_ramps, cuts.n_ramps);
+    run_step(&row, ramp, frames + 2 * start_of(cuts, ramp), idle, ramp == 0 ? cuts.steps.at : 0,
+             length_of(cuts, ramp), share);
   }
-  end(&row, filters);
+  end(&row, filters, 1);
+}
+
+static void run_still(LacDynamicFilter *const *filters, unsigned n, double *frames, const float *const (*roots)[2],
+                      Cuts cuts) {
+#if LAC_LANES >= 8
+  if (n == 2) {
+    run_pair(filters, frames, roots, cuts);
+    return;
+  }
+#endif
+  (void)n;
+  run_one(filters, frames, roots, cuts);
 }
 
 static void apply_gains(double *frames, const float *const gains[2], Cuts cuts) {
@@ -213,10 +230,8 @@ static void run(LacDynamicFilter *const *filters, unsigned n_filters, double *fr
     n = moves || n_filters - f < SIDE ? 1 : SIDE;
     if (lac_dynamic_filter_is_moving(filters[f])) {
       run_moving(filters[f], frames, roots[f], steps, first, period);
-    } else if (n == 1) {
-      run_one(filters + f, frames, roots + f, cuts);
     } else {
-      run_pair(filters + f, frames, roots + f, cuts);
+      run_still(filters + f, n, frames, roots + f, cuts);
     }
   }
   if (gains) {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 void lac_dynamic_ear_init(LacDynamicEar *ear, LacDynamicShape shape, LacDynamicPoles poles) {
-  *ear = (LacDynamicEar){.shape = shape, .poles = poles};
+  *ear = (LacDynamicEar){.shape = shape, .poles = poles, .lanes = {1, 1}};
 }
 
 /* Sum and difference of a swing's last two values are 2 A cos(w / 2) and 2 A sin(w / 2) times its quadratures. */
@@ -98,23 +98,27 @@ static void hear_one(LacDynamicEar *ear, unsigned lane, double u, const LacDynam
   ear->v2[lane] = v1;
 }
 
-static void hear_scalar(LacDynamicEar *const *ears, unsigned n_ears, const double *const *inputs, double *powers,
+/* Mean power of a lane since the last control point, in steps of 1 / share frames. */
+static double take_power(LacDynamicEar *ear, unsigned lane, double direct, double share) {
+  const double power = (direct * ear->direct[lane] + ear->turned[lane]) * share;
+  ear->direct[lane] = ear->turned[lane] = 0;
+  return power * ear->lanes[lane];
+}
+
+static void hear_scalar(LacDynamicEar *const *ears, unsigned n_ears, const double *const *inputs, double *const *powers,
                         LacSteps steps) {
   const double share = 1.0 / (double)steps.frames;
-  for (uint32_t i = 0, point = 0; i < steps.n_frames; i++) {
-    const bool is_point = (steps.at + i) % steps.frames == 0;
-    for (unsigned e = 0; e < n_ears; e++) {
-      const LacDynamicEarForm form = lac_dynamic_ear_form(ears[e]);
-      for (unsigned lane = 0; lane < 2; lane++) {
-        hear_one(ears[e], lane, inputs[e][2 * i + lane], &form);
-        if (is_point) {
-          powers[2 * (point * n_ears + e) + lane] =
-              (form.direct * ears[e]->direct[lane] + ears[e]->turned[lane]) * share;
-          ears[e]->direct[lane] = ears[e]->turned[lane] = 0;
-        }
+  for (unsigned e = 0; e < n_ears; e++) {
+    const LacDynamicEarForm form = lac_dynamic_ear_form(ears[e]);
+    for (uint32_t i = 0, point = 0; i < steps.n_frames; i++) {
+      hear_one(ears[e], 0, inputs[e][2 * i], &form);
+      hear_one(ears[e], 1, inputs[e][2 * i + 1], &form);
+      if ((steps.at + i) % steps.frames == 0) {
+        const double first = take_power(ears[e], 0, form.direct, share);
+        const double second = take_power(ears[e], 1, form.direct, share);
+        powers[e][point++] = first > second ? first : second;
       }
     }
-    point += is_point;
   }
 }
 

@@ -29,11 +29,12 @@
 typedef struct LacDynamicEar {
   LacDynamicShape shape;
   LacDynamicPoles poles;
+  double lanes[2]; /* 1 for what counts, else 0: the louder one of those is heard */
   double y1[2], y2[2], v1[2], v2[2]; /* of every lane: one and two frames ago */
   double direct[2], turned[2];       /* sums of squares since the last control point */
 } LacDynamicEar;
 
-/* Silent, at poles. */
+/* Silent, at poles; both lanes count. */
 void lac_dynamic_ear_init(LacDynamicEar *ear, LacDynamicShape shape, LacDynamicPoles poles);
 /* Where poles go to, at a quantum border: what swings in the filters goes on with the amplitude and the phase it has. */
 void lac_dynamic_ear_aim(LacDynamicEar *ear, LacDynamicPoles poles);
@@ -53,8 +54,9 @@ LacDynamicEarForm lac_dynamic_ear_form(const LacDynamicEar *ear);
 typedef struct LacDynamicEarKernels {
   /* u of n_frames; frames[-4 .. -1] are the two frames before. */
   void (*differ)(LacDynamicShape shape, const double *frames, double *u, uint32_t n_frames);
-  /* inputs[e]: u of ear e. powers[2 (point n_ears + e) + lane] receives the mean power since the point before. */
-  void (*hear)(LacDynamicEar *const *ears, unsigned n_ears, const double *const *inputs, double *powers,
+  /* inputs[e]: u of ear e. powers[e] receives at every control point the mean power since the one before, of the louder
+   * lane. */
+  void (*hear)(LacDynamicEar *const *ears, unsigned n_ears, const double *const *inputs, double *const *powers,
                LacSteps steps);
 } LacDynamicEarKernels;
 

@@ -5,16 +5,13 @@
 
 #include "dsp/dynamic_ear.h"
 
-#include <string.h>
+#include "dsp/frame_pairs.h"
 
 #define ALWAYS static inline __attribute__((always_inline))
 
-enum { EARS = LAC_LANES >= 8 ? 2 : 1, WIDTH = 2 * EARS };
+enum { EARS = LAC_PAIRS, WIDTH = LAC_PAIRS_WIDTH };
 
-typedef double Wide __attribute__((vector_size(8 * WIDTH)));
-typedef double Pair __attribute__((vector_size(16)));
-typedef double PairU __attribute__((vector_size(16), aligned(8), may_alias));
-typedef double WideU __attribute__((vector_size(8 * WIDTH), aligned(8), may_alias));
+typedef LacPairs Wide;
 
 static void differ(LacDynamicShape shape, const double *frames, double *u, uint32_t n_frames) {
   const double side = shape == LAC_DYNAMIC_BELL ? -1.0 : 1.0;
@@ -32,13 +29,12 @@ static void differ(LacDynamicShape shape, const double *frames, double *u, uint3
 
 /* As LacDynamicEar and its form, every lane its own. */
 typedef struct Group {
-  Wide a1, a2, b, c, e, weight;
+  Wide a1, a2, b, c, e, weight, lanes;
   Wide y1, y2, v1, v2, direct, turned;
-  const double *inputs[EARS];
 } Group;
 
 /* A lone ear fills a vector of two twice over: the same numbers in both halves. */
-ALWAYS void begin(Group *g, LacDynamicEar *const *ears, unsigned n, const double *const *inputs) {
+ALWAYS void begin(Group *g, LacDynamicEar *const *ears, unsigned n) {
   for (unsigned lane = 0; lane < WIDTH; lane++) {
     const unsigned at = lane / 2 < n ? lane / 2 : 0, l = lane % 2;
     const LacDynamicEar *ear = ears[at];
@@ -49,13 +45,13 @@ ALWAYS void begin(Group *g, LacDynamicEar *const *ears, unsigned n, const double
     g->c[lane] = form.c;
     g->e[lane] = form.e;
     g->weight[lane] = form.direct;
+    g->lanes[lane] = ear->lanes[l];
     g->y1[lane] = ear->y1[l];
     g->y2[lane] = ear->y2[l];
     g->v1[lane] = ear->v1[l];
     g->v2[lane] = ear->v2[l];
     g->direct[lane] = ear->direct[l];
     g->turned[lane] = ear->turned[l];
-    g->inputs[lane / 2] = inputs[at];
   }
 }
 
@@ -72,33 +68,22 @@ ALWAYS void end(const Group *g, LacDynamicEar *const *ears, unsigned n) {
   }
 }
 
-ALWAYS Wide load(const double *const *inputs, uint32_t i) {
-#if LAC_LANES >= 8
-  return __builtin_shufflevector(*(const PairU *)(inputs[0] + 2 * i), *(const PairU *)(inputs[1] + 2 * i), 0, 1, 2, 3);
-#else
-  return *(const PairU *)(inputs[0] + 2 * i);
-#endif
+ALWAYS double larger_of(double a, double b) {
+  return a > b ? a : b;
 }
 
-ALWAYS void write(Wide power, unsigned n, double *powers) {
-  if (n == EARS) {
-    *(WideU *)powers = power;
-  } else {
-    powers[0] = power[0];
-    powers[1] = power[1];
-  }
-}
-
-static void hear_group(LacDynamicEar *const *ears, unsigned n, const double *const *inputs, double *powers,
-                       unsigned row, LacSteps steps) {
+static void hear_group(LacDynamicEar *const *ears, unsigned n, const double *const *inputs, double *const *powers,
+                       LacSteps steps) {
   const double share = 1.0 / (double)steps.frames; /* exact: a power of two */
   const uint32_t n_points = lac_steps_points(steps);
+  const double *const first = inputs[0], *const second = inputs[n - 1];
   Group g;
-  begin(&g, ears, n, inputs);
+  begin(&g, ears, n);
   Wide y1 = g.y1, y2 = g.y2, v1 = g.v1, v2 = g.v2, direct_sum = g.direct, turned_sum = g.turned;
   for (uint32_t i = 0, point = 0, at = lac_steps_before(steps); i < steps.n_frames; point++, at += steps.frames) {
+#pragma GCC unroll 2
     for (const uint32_t last = at < steps.n_frames ? at : steps.n_frames - 1; i <= last; i++) {
-      const Wide y = (g.b * load(g.inputs, i) - g.a2 * y2) - g.a1 * y1;
+      const Wide y = (g.b * lac_pairs_load(first + 2 * i, second + 2 * i) - g.a2 * y2) - g.a1 * y1;
       const Wide v = (g.b * y - g.a2 * v2) - g.a1 * v1;
       const Wide direct = v - v2, turned = g.c * (v + v2) + g.e * v1;
       direct_sum += direct * direct;
@@ -109,7 +94,11 @@ static void hear_group(LacDynamicEar *const *ears, unsigned n, const double *con
       v1 = v;
     }
     if (point < n_points) {
-      write((g.weight * direct_sum + turned_sum) * share, n, powers + 2 * point * row);
+      const Wide power = (g.weight * direct_sum + turned_sum) * share * g.lanes;
+      powers[0][point] = larger_of(power[0], power[1]);
+      if (n > 1) {
+        powers[n - 1][point] = larger_of(power[WIDTH - 2], power[WIDTH - 1]);
+      }
       direct_sum = turned_sum = (Wide){0};
     }
   }
@@ -122,11 +111,11 @@ static void hear_group(LacDynamicEar *const *ears, unsigned n, const double *con
   end(&g, ears, n);
 }
 
-static void hear(LacDynamicEar *const *ears, unsigned n_ears, const double *const *inputs, double *powers,
+static void hear(LacDynamicEar *const *ears, unsigned n_ears, const double *const *inputs, double *const *powers,
                  LacSteps steps) {
   for (unsigned e = 0, n; e < n_ears; e += n) {
     n = n_ears - e < EARS ? 1 : EARS;
-    hear_group(ears + e, n, inputs + e, powers + 2 * e, n_ears, steps);
+    hear_group(ears + e, n, inputs + e, powers + e, steps);
   }
 }
 

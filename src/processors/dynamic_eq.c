@@ -244,6 +244,8 @@ static void retarget(LacProcessor *p, unsigned index, bool at_once) {
     band->is_running = true;
     band->filter = (LacDynamicFilter){.shape = shapes[kind.type]};
     lac_dynamic_ear_init(&band->ear, shapes[kind.type], (LacDynamicPoles){1.0, 1.0});
+    band->ear.lanes[0] = kind.channel != DYNAMIC_EQ_SIDE;
+    band->ear.lanes[1] = kind.channel != DYNAMIC_EQ_MID;
     band->everything = (LacMeanSquare){.factor = 1.0};
     band->past[0] = band->past[1] = 1.0f;
     band->shown_db = 0.0f;

@@ -73,13 +73,11 @@ typedef struct DynamicEqWork {
   /* The input after its last two frames, left and right, mid and side; and as ears of each shape take it. */
   _Alignas(64) double keys[DYNAMIC_EQ_KEYS][2 * DYNAMIC_EQ_POINTS];
   _Alignas(64) double inputs[DYNAMIC_EQ_KEYS][DYNAMIC_EQ_SHAPES][2 * DYNAMIC_EQ_STRETCH];
-  _Alignas(64) double ear_powers[2 * DYNAMIC_EQ_BANDS * DYNAMIC_EQ_STRETCH]; /* of a point: every ear's two lanes */
-  _Alignas(64) double powers[2][DYNAMIC_EQ_STRETCH];                        /* of everything */
+  _Alignas(64) double powers[2][DYNAMIC_EQ_STRETCH]; /* of everything */
   _Alignas(64) double heard[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH], broad[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH];
   _Alignas(64) float level_db[DYNAMIC_EQ_STRETCH], other[DYNAMIC_EQ_STRETCH], shares[DYNAMIC_EQ_STRETCH];
   _Alignas(64) float amounts[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH];
   _Alignas(64) float roots[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_POINTS], ones[DYNAMIC_EQ_POINTS];
-  _Alignas(64) float out[LAC_MAX_CHANNELS][DYNAMIC_EQ_STRETCH];
 } DynamicEqWork;
 
 typedef struct DynamicEq {

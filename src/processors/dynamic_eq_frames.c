@@ -24,11 +24,6 @@ static const double *key_frames(const DynamicEq *self, const DynamicEqBand *band
   return self->work->keys[key_of(band)] + 2 * DYNAMIC_EQ_PAST;
 }
 
-/* Of both channels' powers the louder one, or the one that the band is about. */
-static double chosen(DynamicEqChannel channel, double first, double second) {
-  return channel == DYNAMIC_EQ_MID ? first : channel == DYNAMIC_EQ_SIDE || second > first ? second : first;
-}
-
 /* Power of everything that a relative band compares itself with. */
 static void listen_to_all(DynamicEq *self, unsigned r, LacSteps steps) {
   DynamicEqWork *work = self->work;
@@ -37,8 +32,10 @@ static void listen_to_all(DynamicEq *self, unsigned r, LacSteps steps) {
   const double *key = key_frames(self, band);
   const uint32_t n = lac_steps_points(steps);
   self->dynamics->mean_squares(&band->everything, 1, &key, powers, steps); /* its factor is 1: the mean of each step */
-  for (uint32_t i = 0; i < n; i++) {
-    broad[i] = chosen(band->kind.channel, powers[0][i], powers[1][i]);
+  if (band->kind.channel == DYNAMIC_EQ_STEREO) {
+    self->dynamics->larger(powers[0], powers[1], broad, n);
+  } else {
+    memcpy(broad, powers[band->kind.channel == DYNAMIC_EQ_MID ? 0 : 1], n * sizeof *broad);
   }
   lac_mean_power_run(&self->broad[r], 1, &broad, n);
 }
@@ -72,14 +69,9 @@ static void listen(DynamicEq *self, LacSteps steps) {
     inputs[r] = work->inputs[key_of(band)][band->ear.shape];
     heard[r] = work->heard[r];
   }
-  self->ears->hear(ears, self->n_running, inputs, work->ear_powers, steps);
+  self->ears->hear(ears, self->n_running, inputs, heard, steps);
   for (unsigned r = 0; r < self->n_running; r++) {
-    const DynamicEqBand *band = &self->bands[self->running[r]];
-    for (uint32_t i = 0; i < n; i++) {
-      const double *pair = work->ear_powers + 2 * (i * self->n_running + r);
-      heard[r][i] = chosen(band->kind.channel, pair[0], pair[1]);
-    }
-    if (band->kind.is_relative) {
+    if (self->bands[self->running[r]].kind.is_relative) {
       listen_to_all(self, r, steps);
     }
   }
@@ -141,9 +133,11 @@ static void find_gains(DynamicEq *self, LacSteps steps) {
   for (unsigned r = 0; r < self->n_running; r++) {
     DynamicEqBand *band = &self->bands[self->running[r]];
     const float base = (float)band->now_share, slope = (float)(band->next_share - band->now_share);
+    for (uint32_t i = 0; band->kind.is_below && i < n; i++) {
+      amounts[r][i] = (float)DYNAMIC_EQ_MOST_DB - amounts[r][i];
+    }
     for (uint32_t i = 0; i < n; i++) {
-      float amount = band->kind.is_below ? (float)DYNAMIC_EQ_MOST_DB - amounts[r][i] : amounts[r][i];
-      amounts[r][i] = amount * (base + slope * work->shares[i]);
+      amounts[r][i] *= slope != 0.0f ? base + slope * work->shares[i] : base;
       work->other[i] = 0.5f * amounts[r][i];
     }
     report(self, self->running[r], amounts[r], steps);
@@ -169,19 +163,29 @@ static void filter(DynamicEq *self, unsigned first, unsigned end, LacSteps steps
                          steps, place, LAC_QUANTUM_FRAMES);
 }
 
-/* Frames in which no band does anything keep their bits. */
+/* Ramps in which no band does anything keep their bits. */
 static void write_out(DynamicEq *self, float *const *channels, unsigned n_channels, LacSteps steps) {
   DynamicEqWork *work = self->work;
-  self->svf->separate(work->frames, work->out[0], n_channels > 1 ? work->out[1] : NULL, steps.n_frames);
-  for (uint32_t i = 0, ramp = steps.at > 0 ? 0 : 1, run; i < steps.n_frames; i += run, ramp++) {
-    const uint32_t whole = steps.frames - (i == 0 ? steps.at : 0), rest = steps.n_frames - i;
-    bool is_touched = false;
-    run = whole < rest ? whole : rest;
-    for (unsigned r = 0; r < self->n_running; r++) {
-      is_touched = is_touched || work->roots[r][ramp] != 1.0f || work->roots[r][ramp + 1] != 1.0f;
+  const uint32_t n_ramps = (steps.at + steps.n_frames + steps.frames - 1) / steps.frames;
+  int32_t is_touched[DYNAMIC_EQ_POINTS] = {0}, n_touched = 0;
+  for (unsigned r = 0; r < self->n_running; r++) {
+    const float *root = work->roots[r] + (steps.at > 0 ? 0 : 1);
+    for (uint32_t ramp = 0; ramp < n_ramps; ramp++) {
+      is_touched[ramp] |= (root[ramp] != 1.0f) | (root[ramp + 1] != 1.0f);
     }
-    for (unsigned c = 0; is_touched && c < n_channels; c++) {
-      memcpy(channels[c] + i, work->out[c] + i, run * sizeof work->out[c][0]);
+  }
+  for (uint32_t ramp = 0; ramp < n_ramps; ramp++) {
+    n_touched += is_touched[ramp];
+  }
+  if (n_touched == (int32_t)n_ramps) {
+    self->svf->separate(work->frames, channels[0], n_channels > 1 ? channels[1] : NULL, steps.n_frames);
+    return;
+  }
+  for (uint32_t i = 0, ramp = 0, run; n_touched > 0 && i < steps.n_frames; i += run, ramp++) {
+    const uint32_t whole = steps.frames - (i == 0 ? steps.at : 0), rest = steps.n_frames - i;
+    run = whole < rest ? whole : rest;
+    if (is_touched[ramp]) {
+      self->svf->separate(work->frames + 2 * i, channels[0] + i, n_channels > 1 ? channels[1] + i : NULL, run);
     }
   }
 }
@@ -199,7 +203,7 @@ void lac_dynamic_eq_run(LacProcessor *p, float *const *channels, uint32_t n_fram
     lac_to_mid_side(key, work->keys[1], DYNAMIC_EQ_PAST + n_frames);
   }
   const LacSteps steps = {n_frames, self->step_frames, place % self->step_frames};
-  for (uint32_t i = 0; i < lac_steps_points(steps); i++) {
+  for (uint32_t i = 0; !self->is_settled && i < lac_steps_points(steps); i++) {
     const uint32_t frame = place + lac_steps_before(steps) + i * steps.frames;
     work->shares[i] = (float)(frame + 1) / (float)LAC_QUANTUM_FRAMES;
   }

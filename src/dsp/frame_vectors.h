@@ -19,11 +19,13 @@ typedef float LacFramesVU __attribute__((vector_size(4 * LAC_LANES), aligned(4),
 #define LAC_FRAMES_ODDS 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
 #define LAC_FRAMES_LOWER 0, 8, 1, 9, 2, 10, 3, 11
 #define LAC_FRAMES_UPPER 4, 12, 5, 13, 6, 14, 7, 15
+#define LAC_FRAMES_ALL 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 #elif LAC_LANES == 8
 #define LAC_FRAMES_EVENS 0, 2, 4, 6, 8, 10, 12, 14
 #define LAC_FRAMES_ODDS 1, 3, 5, 7, 9, 11, 13, 15
 #define LAC_FRAMES_LOWER 0, 4, 1, 5
 #define LAC_FRAMES_UPPER 2, 6, 3, 7
+#define LAC_FRAMES_ALL 0, 1, 2, 3, 4, 5, 6, 7
 #else
 #define LAC_FRAMES_EVENS 0, 2, 4, 6
 #define LAC_FRAMES_ODDS 1, 3, 5, 7
@@ -53,20 +55,6 @@ static inline __attribute__((always_inline)) void lac_frames_from(const float *l
   }
 }
 
-/* Held within +-FLT_MAX, in place of the doubles, and rounded. Each in a loop of its own: together gcc 12 makes
- * branches of them, which cost four times as much. */
-static inline __attribute__((always_inline)) void lac_frames_round(double *samples, float *rounded, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) {
-    samples[i] = samples[i] < (double)FLT_MAX ? samples[i] : (double)FLT_MAX;
-  }
-  for (uint32_t i = 0; i < n; i++) {
-    samples[i] = samples[i] > -(double)FLT_MAX ? samples[i] : -(double)FLT_MAX;
-  }
-  for (uint32_t i = 0; i < n; i++) {
-    rounded[i] = (float)samples[i];
-  }
-}
-
 /* right may be NULL, as a constant. */
 static inline __attribute__((always_inline)) void lac_frames_apart(const float *frames, float *left, float *right,
                                                                    uint32_t n) {
@@ -82,6 +70,61 @@ static inline __attribute__((always_inline)) void lac_frames_apart(const float *
     left[i] = frames[2 * i];
     if (right) {
       right[i] = frames[2 * i + 1];
+    }
+  }
+}
+
+#ifdef LAC_FRAMES_LOWER
+/* A vector of doubles, in two halves, rounded to floats. */
+static inline __attribute__((always_inline)) LacFramesV lac_frames_rounded(const double *samples) {
+  enum { HALF = LAC_LANES / 2 };
+  typedef float H __attribute__((vector_size(4 * HALF)));
+  typedef double DU __attribute__((vector_size(8 * HALF), aligned(8), may_alias));
+  const H low = __builtin_convertvector(*(const DU *)samples, H);
+  const H high = __builtin_convertvector(*(const DU *)(samples + HALF), H);
+  return __builtin_shufflevector(low, high, LAC_FRAMES_ALL);
+}
+
+static inline __attribute__((always_inline)) LacFramesV lac_frames_held(LacFramesV x) {
+  typedef int32_t I __attribute__((vector_size(4 * LAC_LANES)));
+  const LacFramesV most = (LacFramesV){0} + FLT_MAX;
+  const I below = x < most, above = x > -most;
+  return (LacFramesV)(((I)x & (below & above)) | ((I)most & ~below) | ((I)-most & (below & ~above)));
+}
+#endif
+
+/* The way back, rounded and held within +-FLT_MAX; right may be NULL, as a constant. What is beyond rounds to infinity
+ * and is held as a float, which is half the work. */
+static inline __attribute__((always_inline)) void lac_frames_to(const double *frames, float *left, float *right,
+                                                                uint32_t n) {
+  enum { RUN = 64 };
+  uint32_t done = 0;
+#ifdef LAC_FRAMES_LOWER
+  for (; done + LAC_LANES <= n; done += LAC_LANES) {
+    const LacFramesV a = lac_frames_held(lac_frames_rounded(frames + 2 * done));
+    const LacFramesV b = lac_frames_held(lac_frames_rounded(frames + 2 * done + LAC_LANES));
+    *(LacFramesVU *)(left + done) = __builtin_shufflevector(a, b, LAC_FRAMES_EVENS);
+    if (right) {
+      *(LacFramesVU *)(right + done) = __builtin_shufflevector(a, b, LAC_FRAMES_ODDS);
+    }
+  }
+#endif
+  for (uint32_t run; done < n; done += run) { /* a loop for each: together gcc 12 makes branches of them */
+    float rounded[2 * RUN];
+    run = n - done < RUN ? n - done : RUN;
+    for (uint32_t i = 0; i < 2 * run; i++) {
+      rounded[i] = (float)frames[2 * done + i];
+    }
+    for (uint32_t i = 0; i < 2 * run; i++) {
+      rounded[i] = rounded[i] < FLT_MAX ? rounded[i] : FLT_MAX;
+    }
+    for (uint32_t i = 0; i < 2 * run; i++) {
+      rounded[i] = rounded[i] > -FLT_MAX ? rounded[i] : -FLT_MAX;
+    }
+    if (right) {
+      lac_frames_apart(rounded, left + done, right + done, run);
+    } else {
+      lac_frames_apart(rounded, left + done, NULL, run);
     }
   }
 }

@@ -186,20 +186,11 @@ static void interleave(const float *left, const float *right, double *frames, ui
   }
 }
 
-/* Rounded first, taken apart then: the compiler makes vectors of the one and not of both. */
 static void separate(const double *frames, float *left, float *right, uint32_t n_frames) {
-  enum { RUN = 64 };
-  double within[2 * RUN];
-  float rounded[2 * RUN];
-  for (uint32_t done = 0, n; done < n_frames; done += n) {
-    n = n_frames - done < RUN ? n_frames - done : RUN;
-    memcpy(within, frames + 2 * done, 2 * n * sizeof within[0]);
-    lac_frames_round(within, rounded, 2 * n);
-    if (right) {
-      lac_frames_apart(rounded, left + done, right + done, n);
-    } else {
-      lac_frames_apart(rounded, left + done, NULL, n);
-    }
+  if (right) {
+    lac_frames_to(frames, left, right, n_frames);
+  } else {
+    lac_frames_to(frames, left, NULL, n_frames);
   }
 }
 

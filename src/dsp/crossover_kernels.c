@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "dsp/frame_pairs.h"
+
 /* Pairs: four or eight lanes to a vector measured slower (one split alone fills but one pair, and taking pairs apart
  * and together costs more than it gains), 26 instead of 21 ns per frame for four bands. */
 typedef double Pair __attribute__((vector_size(16)));
@@ -119,9 +121,9 @@ static void run(LacCrossover *crossover, const double *frames, double *const *ba
 /* ---- listening ---- */
 
 /* With a lag of one frame, neighbours in a vector would wait for each other's result of the last frame. */
-enum { LAG = 2, DEPTH = LAC_LANES >= 8 ? 2 : 1, WIDTH = 2 * DEPTH, MAX_GROUPS = LAC_CROSSOVER_MAX_SPLITS / DEPTH };
+enum { LAG = 2, DEPTH = LAC_PAIRS, WIDTH = LAC_PAIRS_WIDTH, MAX_GROUPS = LAC_CROSSOVER_MAX_SPLITS / DEPTH };
 
-typedef double Lanes __attribute__((vector_size(8 * WIDTH)));
+typedef LacPairs Lanes;
 typedef int64_t Whole __attribute__((vector_size(8 * WIDTH)));
 
 /* Two integrators of every lane, and one frame through them (quick_section of crossover.c). */
@@ -176,16 +178,15 @@ static inline __attribute__((always_inline)) Lanes follow(Lanes below, Lanes hig
 
 static inline __attribute__((always_inline)) Lanes follow_frame(const double *frame, Lanes high) {
 #if LAC_LANES >= 8
-  return (Lanes){frame[0], frame[1], high[0], high[1]};
+  return lac_pairs_of(*(const LacPairU *)frame, __builtin_shufflevector(high, high, 0, 1));
 #else
   (void)high;
-  return (Lanes){frame[0], frame[1]};
+  return *(const LacPairU *)frame;
 #endif
 }
 
 static inline __attribute__((always_inline)) void store_pair(Lanes y, unsigned pair, double *frame) {
-  frame[0] = y[2 * pair];
-  frame[1] = y[2 * pair + 1];
+  *(LacPairU *)frame = lac_pairs_part(y, pair);
 }
 
 static inline __attribute__((always_inline)) void listen_steps(Group *groups, unsigned n_splits, const double *frames,

@@ -70,6 +70,8 @@ LacDynamicEarForm lac_dynamic_ear_form(const LacDynamicEar *ear) {
     form.c = 1.0;
     form.e = -2.0;
     break;
+  case LAC_DYNAMIC_GAIN: /* has no ear */
+    break;
   }
   return form;
 }

@@ -20,12 +20,15 @@ double lac_dynamic_filter_power(LacDynamicShape shape, LacDynamicPoles poles, do
 }
 
 void lac_dynamic_filter_run(const LacDynamicFilterKernels *kernels, LacDynamicFilter *const *filters,
-                            unsigned n_filters, double *frames, const float *const (*roots)[2],
-                            const float *const *gains, LacSteps steps, uint32_t first, uint32_t period) {
-  kernels->run(filters, n_filters, frames, roots, gains, steps, first, period);
+                            unsigned n_filters, double *frames, const float *const (*roots)[2], LacSteps steps,
+                            uint32_t first, uint32_t period) {
+  kernels->run(filters, n_filters, frames, roots, steps, first, period);
 }
 
 LacDynamicForm lac_dynamic_form_of(LacDynamicShape shape, LacDynamicPoles poles) {
+  if (shape == LAC_DYNAMIC_GAIN) {
+    return (LacDynamicForm){.over = {1.0}};
+  }
   const double g = poles.g, k = poles.k, n = 1.0 / (1.0 + g * (g + k));
   const double a1 = 2.0 * (g * g - 1.0) * n, a2 = (1.0 - g * k + g * g) * n, band = g * k * n, low = g * g * n;
   const double bands[3] = {band, -band * a1, -band * (1.0 + a2)};
@@ -87,8 +90,7 @@ double lac_dynamic_filter_step_moving(LacDynamicFilter *filter, unsigned lane, d
 }
 
 static void run_scalar(LacDynamicFilter *const *filters, unsigned n_filters, double *frames,
-                       const float *const (*roots)[2], const float *const *gains, LacSteps steps, uint32_t first,
-                       uint32_t period) {
+                       const float *const (*roots)[2], LacSteps steps, uint32_t first, uint32_t period) {
   for (uint32_t i = 0; i < 2 * steps.n_frames; i++) {
     const uint32_t ramp = (steps.at + i / 2) / steps.frames, at = (steps.at + i / 2) % steps.frames;
     const double share = (double)(at + 1) / (double)steps.frames;
@@ -108,10 +110,6 @@ static void run_scalar(LacDynamicFilter *const *filters, unsigned n_filters, dou
         from[part] += (to[part] - from[part]) * share;
       }
       frames[i] = step_still(filter, &form, i % 2, from, frames[i]);
-    }
-    if (gains) {
-      double g0 = (double)gains[i % 2][ramp], g1 = (double)gains[i % 2][ramp + 1];
-      frames[i] *= g0 + (g1 - g0) * share;
     }
   }
 }

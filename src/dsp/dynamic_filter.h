@@ -22,7 +22,13 @@
 
 #include "dsp/gain_computer.h"
 
-typedef enum LacDynamicShape { LAC_DYNAMIC_BELL, LAC_DYNAMIC_LOW_SHELF, LAC_DYNAMIC_HIGH_SHELF } LacDynamicShape;
+/* LAC_DYNAMIC_GAIN: no filter but a gain for everything, a itself, in a row with filters. */
+typedef enum LacDynamicShape {
+  LAC_DYNAMIC_BELL,
+  LAC_DYNAMIC_LOW_SHELF,
+  LAC_DYNAMIC_HIGH_SHELF,
+  LAC_DYNAMIC_GAIN
+} LacDynamicShape;
 
 /* Where poles stand: g = tan(pi f / rate), k = 1 / Q. */
 typedef struct LacDynamicPoles {
@@ -38,16 +44,15 @@ typedef struct LacDynamicFilter {
 
 struct LacDynamicFilterKernels;
 
-/* |H|^2 at w radians per sample, for the gain a^2. */
+/* |H|^2 at w radians per sample, for the gain a^2, of a bell or shelf. */
 double lac_dynamic_filter_power(LacDynamicShape shape, LacDynamicPoles poles, double a, double w);
 /* n_filters in series over interleaved pairs, in place. roots[f][lane]: a of filter f at the control
  * points, [0] where the first ramp begins; in between the mixture (while poles move: a) runs in a
- * straight line. gains[lane], if not NULL: in the same way, what comes out is multiplied with it. Poles go from `from`
- * to `to`; `first` frames of the quantum of `period` frames are already done (any number of frames when nothing moves).
- */
+ * straight line. Poles go from `from` to `to`; `first` frames of the quantum of `period` frames are already done (any
+ * number of frames when nothing moves). */
 void lac_dynamic_filter_run(const struct LacDynamicFilterKernels *kernels, LacDynamicFilter *const *filters,
-                            unsigned n_filters, double *frames, const float *const (*roots)[2],
-                            const float *const *gains, LacSteps steps, uint32_t first, uint32_t period);
+                            unsigned n_filters, double *frames, const float *const (*roots)[2], LacSteps steps,
+                            uint32_t first, uint32_t period);
 /* Sets states below 1e-30 to zero. */
 void lac_dynamic_filter_flush(LacDynamicFilter *filter);
 

@@ -194,21 +194,6 @@ static void run_still(LacDynamicFilter *const *filters, unsigned n, double *fram
   run_one(filters, frames, roots, cuts);
 }
 
-static void apply_gains(double *frames, const float *const gains[2], Cuts cuts) {
-  const double share = 1.0 / (double)cuts.steps.frames;
-  for (uint32_t ramp = 0; ramp < cuts.n_ramps; ramp++) {
-    const Pair from = root_at(gains, ramp), slope = root_at(gains, ramp + 1) - from;
-    const uint32_t start = start_of(cuts, ramp), after = start_of(cuts, ramp + 1);
-    double at = ramp == 0 ? (double)cuts.steps.at : 0;
-    Pair now = {at * share, at * share};
-    for (uint32_t i = start; i < after; i++) {
-      PairU *frame = (PairU *)(frames + 2 * i);
-      now += share;
-      *frame *= from + slope * now;
-    }
-  }
-}
-
 static void run_moving(LacDynamicFilter *filter, double *frames, const float *const roots[2], LacSteps steps,
                        uint32_t first, uint32_t period) {
   for (uint32_t i = 0; i < 2 * steps.n_frames; i++) {
@@ -220,7 +205,7 @@ static void run_moving(LacDynamicFilter *filter, double *frames, const float *co
 }
 
 static void run(LacDynamicFilter *const *filters, unsigned n_filters, double *frames, const float *const (*roots)[2],
-                const float *const *gains, LacSteps steps, uint32_t first, uint32_t period) {
+                LacSteps steps, uint32_t first, uint32_t period) {
   const Cuts cuts = {steps, (steps.at + steps.n_frames + steps.frames - 1) / steps.frames};
   bool moves = false;
   for (unsigned f = 0; f < n_filters; f++) {
@@ -233,9 +218,6 @@ static void run(LacDynamicFilter *const *filters, unsigned n_filters, double *fr
     } else {
       run_still(filters + f, n, frames, roots + f, cuts);
     }
-  }
-  if (gains) {
-    apply_gains(frames, gains, cuts);
   }
 }
 

@@ -39,7 +39,7 @@ double lac_dynamic_filter_step_moving(LacDynamicFilter *filter, unsigned lane, d
 /* As the function of dsp/dynamic_filter.h. */
 typedef struct LacDynamicFilterKernels {
   void (*run)(LacDynamicFilter *const *filters, unsigned n_filters, double *frames, const float *const (*roots)[2],
-              const float *const *gains, LacSteps steps, uint32_t first, uint32_t period);
+              LacSteps steps, uint32_t first, uint32_t period);
 } LacDynamicFilterKernels;
 
 LAC_KERNEL_TABLES(LacDynamicFilterKernels, lac_dynamic_filter_kernels)

@@ -38,14 +38,21 @@ static inline __attribute__((always_inline)) LacPairs lac_pairs_load(const doubl
 #endif
 }
 
-static inline __attribute__((always_inline)) void lac_pairs_store(LacPairs pairs, double *first, double *second) {
+/* part: 0 or 1, a constant. */
+static inline __attribute__((always_inline)) LacPair lac_pairs_part(LacPairs pairs, unsigned part) {
 #if LAC_LANES >= 8
-  *(LacPairU *)first = (LacPair)_mm256_castpd256_pd128((__m256d)pairs);
-  *(LacPairU *)second = (LacPair)_mm256_extractf128_pd((__m256d)pairs, 1);
+  return part > 0 ? (LacPair)_mm256_extractf128_pd((__m256d)pairs, 1) : (LacPair)_mm256_castpd256_pd128((__m256d)pairs);
 #else
-  (void)second;
-  *(LacPairU *)first = pairs;
+  (void)part;
+  return pairs;
 #endif
+}
+
+static inline __attribute__((always_inline)) void lac_pairs_store(LacPairs pairs, double *first, double *second) {
+  *(LacPairU *)first = lac_pairs_part(pairs, 0);
+  if (LAC_PAIRS > 1) {
+    *(LacPairU *)second = lac_pairs_part(pairs, 1);
+  }
 }
 
 #endif

@@ -10,6 +10,7 @@
 #include "dsp/elementary.h"
 
 typedef double Pair __attribute__((vector_size(16)));
+typedef double PairU __attribute__((vector_size(16), aligned(8), may_alias));
 
 static inline float clampf(float x, float low, float high) {
   float above = x > low ? x : low;
@@ -24,22 +25,15 @@ static void squares(const double *restrict frames, double *restrict left, double
 }
 
 /* Both channels in a vector, n_bands (a constant) side by side: each is a chain of dependent operations. */
-static inline __attribute__((always_inline)) void add_squares(Pair *sums, unsigned n_bands, const double *const *frames,
-                                                              uint32_t frame) {
-  for (unsigned b = 0; b < n_bands; b++) {
-    Pair x;
-    memcpy(&x, frames[b] + 2 * frame, sizeof x);
-    sums[b] += x * x;
-  }
-}
-
 static inline __attribute__((always_inline)) void mean_group(LacMeanSquare *bands, unsigned n_bands,
                                                              const double *const *frames, double *const *left,
                                                              double *const *right, LacSteps steps) {
   const uint32_t n_points = lac_steps_points(steps);
   const double share = 1.0 / (double)steps.frames; /* exact: a power of two */
   Pair first[4], second[4], sums[4];
+  const double *x[4];
   for (unsigned b = 0; b < n_bands; b++) {
+    x[b] = frames[b];
     memcpy(&first[b], bands[b].state[0], sizeof first[b]);
     memcpy(&second[b], bands[b].state[1], sizeof second[b]);
     memcpy(&sums[b], bands[b].sum, sizeof sums[b]);
@@ -47,7 +41,10 @@ static inline __attribute__((always_inline)) void mean_group(LacMeanSquare *band
   uint32_t i = 0, at = lac_steps_before(steps);
   for (uint32_t point = 0; point < n_points; point++, at += steps.frames) {
     for (; i <= at; i++) {
-      add_squares(sums, n_bands, frames, i);
+      for (unsigned b = 0; b < n_bands; b++) {
+        const Pair frame = *(const PairU *)(x[b] + 2 * i);
+        sums[b] += frame * frame;
+      }
     }
     for (unsigned b = 0; b < n_bands; b++) {
       first[b] = first[b] * (1.0 - bands[b].factor) + (sums[b] * share) * bands[b].factor;
@@ -58,7 +55,10 @@ static inline __attribute__((always_inline)) void mean_group(LacMeanSquare *band
     }
   }
   for (; i < steps.n_frames; i++) {
-    add_squares(sums, n_bands, frames, i);
+    for (unsigned b = 0; b < n_bands; b++) {
+      const Pair frame = *(const PairU *)(x[b] + 2 * i);
+      sums[b] += frame * frame;
+    }
   }
   for (unsigned b = 0; b < n_bands; b++) {
     memcpy(bands[b].state[0], &first[b], sizeof first[b]);

@@ -262,6 +262,7 @@ static void tidy(LacCompressor *self) {
       lac_dynamic_filter_flush(&self->shelves[b]);
     }
   }
+  lac_dynamic_filter_flush(&self->overall);
   for (unsigned lane = 0; lane < COMPRESSOR_LANES; lane++) {
     lac_ballistics_settle(&self->down[lane]);
   }
@@ -324,6 +325,7 @@ static void start(LacProcessor *p) {
     self->shelves[j].shape = LAC_DYNAMIC_LOW_SHELF;
     self->shelves[j].from = self->shelves[j].to = (LacDynamicPoles){.k = sqrt(2.0)};
   }
+  self->overall = (LacDynamicFilter){.shape = LAC_DYNAMIC_GAIN};
   lac_crossover_init(&self->crossover, self->n_bands, p->setup.rate_hz, hz);
   lac_crossover_init(&self->sound_crossover, self->n_bands, p->setup.rate_hz, hz);
   lac_compressor_set_times(p);

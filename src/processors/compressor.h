@@ -97,7 +97,7 @@ typedef struct LacCompressor {
 
   LacCrossover crossover;       /* of what is detected, and of the sound where that is not delayed */
   LacCrossover sound_crossover; /* of the delayed sound */
-  LacDynamicFilter shelves[COMPRESSOR_BANDS - 1];
+  LacDynamicFilter shelves[COMPRESSOR_BANDS - 1], overall; /* and the gain of the highest band */
   LacSvfState high_pass[COMPRESSOR_BANDS];
   LacMeanSquare means[COMPRESSOR_BANDS];
   double peaks[COMPRESSOR_BANDS][2]; /* largest squares since the last control point */

@@ -273,8 +273,8 @@ static void run_shelves(LacCompressor *self, LacSteps steps, uint32_t place) {
   LacCompressorWork *work = self->work;
   const unsigned top = self->n_bands - 1;
   const uint32_t n = lac_steps_points(steps) + (steps.at > 0 ? COMPRESSOR_PAST : 1);
-  const float *roots[COMPRESSOR_BANDS - 1][2];
-  LacDynamicFilter *shelves[COMPRESSOR_BANDS - 1];
+  const float *roots[COMPRESSOR_BANDS][2];
+  LacDynamicFilter *row[COMPRESSOR_BANDS];
   for (unsigned j = 0; j < top; j++) {
     for (unsigned path = 0; path < self->n_paths; path++) {
       const float *below = gain_of(self, j, path, steps), *above = gain_of(self, j + 1, path, steps);
@@ -284,18 +284,20 @@ static void run_shelves(LacCompressor *self, LacSteps steps, uint32_t place) {
     }
     roots[j][0] = work->roots[j][0];
     roots[j][1] = work->roots[j][self->n_paths - 1];
-    shelves[j] = &self->shelves[j];
-    shelves[j]->from.g = self->crossover.places[j].from_g;
-    shelves[j]->to.g = self->crossover.places[j].to_g;
+    row[j] = &self->shelves[j];
+    row[j]->from.g = self->crossover.places[j].from_g;
+    row[j]->to.g = self->crossover.places[j].to_g;
   }
   if (top == 0) {
     const double *frames = work->frames;
     mix_bands(self, 1, &frames, work->frames, steps);
     return;
   }
-  const float *const gains[2] = {gain_of(self, top, 0, steps), gain_of(self, top, 1, steps)};
-  lac_dynamic_filter_run(self->filters, shelves, top, work->frames, (const float *const(*)[2])roots, gains, steps,
-                         place, LAC_QUANTUM_FRAMES);
+  row[top] = &self->overall;
+  roots[top][0] = gain_of(self, top, 0, steps);
+  roots[top][1] = gain_of(self, top, 1, steps);
+  lac_dynamic_filter_run(self->filters, row, self->n_bands, work->frames, (const float *const(*)[2])roots, steps, place,
+                         LAC_QUANTUM_FRAMES);
 }
 
 /* Writes the frames out; those in whose ramps every gain is exactly 1 keep their bits (a sum with zero would lose the

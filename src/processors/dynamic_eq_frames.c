@@ -159,8 +159,8 @@ static void filter(DynamicEq *self, unsigned first, unsigned end, LacSteps steps
     roots[r - first][0] = band->kind.channel == DYNAMIC_EQ_SIDE ? work->ones : root;
     roots[r - first][1] = band->kind.channel == DYNAMIC_EQ_MID ? work->ones : root;
   }
-  lac_dynamic_filter_run(self->filters, filters, end - first, work->frames, (const float *const(*)[2])roots, NULL,
-                         steps, place, LAC_QUANTUM_FRAMES);
+  lac_dynamic_filter_run(self->filters, filters, end - first, work->frames, (const float *const(*)[2])roots, steps,
+                         place, LAC_QUANTUM_FRAMES);
 }
 
 /* Ramps in which no band does anything keep their bits. */

@@ -54,7 +54,7 @@ static void test_response(void **state) {
       memset(frames, 0, sizeof frames);
       frames[0] = 1;
       LacDynamicFilter *const filters[1] = {&filter};
-      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, filters, 1, frames, root, NULL, (LacSteps){N, 1, 0}, 0,
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, filters, 1, frames, root, (LacSteps){N, 1, 0}, 0,
                              32);
       for (int i = 1; i < 30; i++) {
         double w = LAC_PI * i / 30;
@@ -79,7 +79,7 @@ static void test_unity_is_exact(void **state) {
       frames[i] = before[i] = uniform(&random) - 0.5;
     }
     LacDynamicFilter *const filters[1] = {&filter};
-    lac_dynamic_filter_run(lac_dynamic_filter_kernels_at(lac_cpu_level()), filters, 1, frames, root, NULL,
+    lac_dynamic_filter_run(lac_dynamic_filter_kernels_at(lac_cpu_level()), filters, 1, frames, root,
                            (LacSteps){32, 4, 0}, 0, 32);
     assert_memory_equal(frames, before, sizeof before);
   }
@@ -107,9 +107,9 @@ static void test_levels_agree(void **state) {
       }
       const LacSteps steps = {n, 4, 11 % 4};
       LacDynamicFilter *true_row[2] = {truth, truth + 1}, *row[2] = {filter, filter + 1};
-      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, true_row, 2, frames, root, k % 2 ? root[1] : NULL,
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, true_row, 2, frames, root,
                              steps, 11, 32);
-      lac_dynamic_filter_run(kernels, row, 2, got, root, k % 2 ? root[1] : NULL, steps, 11, 32);
+      lac_dynamic_filter_run(kernels, row, 2, got, root, steps, 11, 32);
       assert_memory_equal(frames, got, sizeof got);
       for (int f = 0; f < 2; f++) {
         assert_memory_equal(truth[f].w1, filter[f].w1, sizeof truth[f].w1);
@@ -136,9 +136,9 @@ static void test_forms_agree(void **state) {
       frames[i] = other[i] = uniform(&random);
     }
     for (int i = 0; i < N; i += 32) {
-      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, stills, 1, frames + 2 * i, root, NULL,
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, stills, 1, frames + 2 * i, root,
                              (LacSteps){32, 4, 0}, 0, 32);
-      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, movings, 1, other + 2 * i, root, NULL,
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, movings, 1, other + 2 * i, root,
                              (LacSteps){32, 4, 0}, 0, 32);
     }
     for (int i = 0; i < 2 * N; i++) {

@@ -90,6 +90,7 @@ typedef struct Factors {
   double c1, c2, g;
 } Factors;
 
+/* After `frame` and one more frames of the quantum; -1: where it begins. */
 static Factors factors_at(const LacCrossoverPlace *place, uint32_t frame, uint32_t period) {
   double g = place->from_g + (place->to_g - place->from_g) * ((double)(frame + 1) / (double)period);
   double c1 = 1.0 / (1.0 + g * (g + LAC_BUTTERWORTH_K));
@@ -130,30 +131,66 @@ static void run_scalar(LacCrossover *crossover, const double *frames, double *co
   }
 }
 
-/* The same section with both states written as sums of what was before (z1' = 2 v1 - z1, z2' = 2 v2 - z2): more
- * products, but only three operations from one frame's state to the next. Returns 2 v2; *band: 2 v1. */
-static double quick_section(Factors f, double x, double *z1, double *z2, double *band) {
-  double in1 = 2.0 * f.c2, in2 = f.g * in1, beyond = x - *z2;
-  double next1 = in1 * beyond + (2.0 * f.c1 - 1.0) * *z1;
-  double next2 = (*z2 + in2 * beyond) + in1 * *z1;
-  double low = *z2 + next2;
-  *band = *z1 + next1;
-  *z1 = next1;
-  *z2 = next2;
+LacListenForm lac_crossover_listen_form(const LacCrossoverPlace *place) {
+  const double g = place->to_g, n = 1.0 / (1.0 + g * (g + LAC_BUTTERWORTH_K)), low = g * g * n;
+  return (LacListenForm){.a1 = 2.0 * (g * g - 1.0) * n,
+                         .a2 = (1.0 - LAC_BUTTERWORTH_K * g + g * g) * n,
+                         .back = 2.0 * LAC_BUTTERWORTH_K * g * n,
+                         .scale = low * low};
+}
+
+/* Integrators z1 = (2 g / N) (w' - w''), z2 = (2 g^2 / N) (w' + w'') at the last frame's factors, one frame, and back;
+ * `size`: of what they hold, in that of the recursion. */
+static double moving_section(Factors last, Factors now, double last_size, double size, double x, double *w1, double *w2,
+                             double *band) {
+  double z1 = 2.0 * last.c2 * (*w1 - *w2) * last_size, z2 = 2.0 * last.g * last.c2 * (*w1 + *w2) * last_size;
+  const double low = section(now, x, &z1, &z2, band);
+  const double apart = z1 / (2.0 * now.c2 * size), both = z2 / (2.0 * now.g * now.c2 * size);
+  *w1 = 0.5 * (both + apart);
+  *w2 = 0.5 * (both - apart);
   return low;
+}
+
+void lac_crossover_listen_moving(LacCrossover *crossover, const double *frames, double *const *bands,
+                                 uint32_t n_frames, uint32_t first, uint32_t period) {
+  for (uint32_t i = 0; i < 2 * n_frames; i++) {
+    double x = frames[i];
+    for (unsigned s = 0; s < crossover->n_splits; s++) {
+      const Factors last = factors_at(&crossover->places[s], first + i / 2 - 1, period);
+      const Factors now = factors_at(&crossover->places[s], first + i / 2, period);
+      LacCrossoverStage *stage = &crossover->stages[s];
+      double band, unused;
+      double low = moving_section(last, now, 1.0, 1.0, x, &stage->z1[2 * s + i % 2], &stage->z2[2 * s + i % 2], &band);
+      low = moving_section(last, now, last.g * last.c2, now.g * now.c2, low, &stage->low_z1[i % 2],
+                           &stage->low_z2[i % 2], &unused);
+      bands[s][i] = low;
+      x = (x - 2.0 * LAC_BUTTERWORTH_K * band) - low;
+    }
+    bands[crossover->n_splits][i] = x;
+  }
 }
 
 static void listen_scalar(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
                           uint32_t first, uint32_t period) {
+  if (!lac_crossover_is_still(crossover)) {
+    lac_crossover_listen_moving(crossover, frames, bands, n_frames, first, period);
+    return;
+  }
   for (uint32_t i = 0; i < 2 * n_frames; i++) {
     double x = frames[i];
     for (unsigned s = 0; s < crossover->n_splits; s++) {
-      Factors f = factors_at(&crossover->places[s], first + i / 2, period);
+      const LacListenForm form = lac_crossover_listen_form(&crossover->places[s]);
       LacCrossoverStage *stage = &crossover->stages[s];
-      double band, unused, low = quick_section(f, x, &stage->z1[2 * s + i % 2], &stage->z2[2 * s + i % 2], &band);
-      low = 0.25 * quick_section(f, low, &stage->low_z1[i % 2], &stage->low_z2[i % 2], &unused);
+      double *const w1 = &stage->z1[2 * s + i % 2], *const w2 = &stage->z2[2 * s + i % 2];
+      double *const v1 = &stage->low_z1[i % 2], *const v2 = &stage->low_z2[i % 2];
+      const double w = (x - form.a2 * *w2) - form.a1 * *w1, l = (w + *w2) + 2.0 * *w1;
+      const double v = (l - form.a2 * *v2) - form.a1 * *v1, low = form.scale * ((v + *v2) + 2.0 * *v1);
+      x = (x - form.back * (w - *w2)) - low;
+      *w2 = *w1;
+      *w1 = w;
+      *v2 = *v1;
+      *v1 = v;
       bands[s][i] = low;
-      x = (x - LAC_BUTTERWORTH_K * band) - low;
     }
     bands[crossover->n_splits][i] = x;
   }

@@ -39,7 +39,8 @@ typedef struct LacCrossoverPlace {
 enum { LAC_CROSSOVER_LANES = 2 * LAC_CROSSOVER_MAX_SPLITS };
 
 /* Integrators of one split: of the first sections, two lanes for every band below (as an all-pass) and then the two of
- * the signal that is split; and of the second, low-pass section. */
+ * the signal that is split; and of the second, low-pass section. Of a crossover that only listens: the last two values
+ * of each section's recursion. */
 typedef struct LacCrossoverStage {
   double z1[LAC_CROSSOVER_LANES], z2[LAC_CROSSOVER_LANES];
   double low_z1[2], low_z2[2];
@@ -67,7 +68,8 @@ void lac_crossover_aim(LacCrossover *crossover, unsigned index, double hz);
  * nothing moves, when n_frames may be anything. */
 void lac_crossover_run(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
                        uint32_t first, uint32_t period);
-/* The same for detectors: bands without the all-passes that keep them in phase, a third less work. */
+/* The same for detectors: bands without the all-passes that keep them in phase, less than half the work. One crossover
+ * either runs or listens; reset it in between. */
 void lac_crossover_listen(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
                           uint32_t first, uint32_t period);
 /* True when no split moves in this quantum. */

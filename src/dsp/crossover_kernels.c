@@ -3,8 +3,8 @@
 
 /* Compiled once per CPU level. A frame is a row of pairs, one per band; split s works on pairs 0 .. s, all with the
  * same factors, and takes the last one apart. The number of splits is a constant in every loop, so that all lanes and
- * states of a frame live in registers. Those who only listen need no phase: there split s works LAG frames behind
- * split s - 1, so that all splits work at once, two to a vector where it holds four lanes. */
+ * states of a frame live in registers. Those who only listen need no phase: there one split after the other runs over
+ * all frames, or, where a vector holds four lanes, two at once. */
 
 #include "dsp/crossover_kernels.h"
 
@@ -120,183 +120,137 @@ static void run(LacCrossover *crossover, const double *frames, double *const *ba
 
 /* ---- listening ---- */
 
-/* With a lag of one frame, neighbours in a vector would wait for each other's result of the last frame. */
-enum { LAG = 2, DEPTH = LAC_PAIRS, WIDTH = LAC_PAIRS_WIDTH, MAX_GROUPS = LAC_CROSSOVER_MAX_SPLITS / DEPTH };
+enum { LAG = 8, SIDE = LAC_PAIRS, WIDTH = LAC_PAIRS_WIDTH };
 
 typedef LacPairs Lanes;
-typedef int64_t Whole __attribute__((vector_size(8 * WIDTH)));
 
-/* Two integrators of every lane, and one frame through them (quick_section of crossover.c). */
-typedef struct Integrators {
-  Lanes z1, z2;
-} Integrators;
+/* SIDE neighbouring splits; states as in LacListenForm. */
+typedef struct Row {
+  Lanes a1, a2, back, scale;
+  Lanes w1, w2, v1, v2;
+} Row;
 
-/* DEPTH neighbouring splits. */
-typedef struct Group {
-  Lanes in1, in2, keep1;
-  Integrators whole, low;
-  Lanes high, older; /* what went up to the next split in the last frame and in the one before */
-  Whole lag;         /* of each lane's split, in frames */
-} Group;
+/* Where the splits of a row take their frames from and put them. */
+typedef struct Way {
+  const double *in[2];
+  double *low[2], *high[2];
+} Way;
 
-static inline __attribute__((always_inline)) Lanes select_lanes(Whole mask, Lanes yes, Lanes no) {
-  return (Lanes)(((Whole)yes & mask) | ((Whole)no & ~mask));
-}
-
-static inline __attribute__((always_inline)) Lanes quick_pass(const Group *g, Integrators *s, Lanes x, Whole works,
-                                                              bool at_edge, Lanes *band) {
-  Lanes z1 = s->z1, z2 = s->z2, beyond = x - z2;
-  Lanes next1 = g->in1 * beyond + g->keep1 * z1;
-  Lanes next2 = (z2 + g->in2 * beyond) + g->in1 * z1;
-  s->z1 = at_edge ? select_lanes(works, next1, z1) : next1;
-  s->z2 = at_edge ? select_lanes(works, next2, z2) : next2;
-  *band = z1 + next1;
-  return z2 + next2;
-}
-
-/* Returns the bands of the group's splits. */
-static inline __attribute__((always_inline)) Lanes listen_step(Group *g, Lanes x, int64_t t, int64_t n_frames,
-                                                               bool at_edge) {
-  Whole frame = t - g->lag, works = (Whole)(frame >= 0) & (Whole)(frame < n_frames);
-  Lanes band, unused, low = quick_pass(g, &g->whole, x, works, at_edge, &band);
-  low = 0.25 * quick_pass(g, &g->low, low, works, at_edge, &unused);
-  g->older = g->high;
-  g->high = (x - LAC_BUTTERWORTH_K * band) - low;
-  return low;
-}
-
-/* What the splits of a group take in: the first one what comes from `below` in its last pair, each other one what its
- * neighbour sent up. */
-static inline __attribute__((always_inline)) Lanes follow(Lanes below, Lanes high) {
-#if LAC_LANES >= 8
-  return __builtin_shufflevector(below, high, 2, 3, 4, 5);
-#else
-  (void)high;
-  return below;
-#endif
-}
-
-static inline __attribute__((always_inline)) Lanes follow_frame(const double *frame, Lanes high) {
-#if LAC_LANES >= 8
-  return lac_pairs_of(*(const LacPairU *)frame, __builtin_shufflevector(high, high, 0, 1));
-#else
-  (void)high;
-  return *(const LacPairU *)frame;
-#endif
-}
-
-static inline __attribute__((always_inline)) void store_pair(Lanes y, unsigned pair, double *frame) {
-  *(LacPairU *)frame = lac_pairs_part(y, pair);
-}
-
-static inline __attribute__((always_inline)) void listen_steps(Group *groups, unsigned n_splits, const double *frames,
-                                                               double *const *bands, int64_t from, int64_t to,
-                                                               int64_t n_frames, bool at_edge) {
-  const unsigned n_groups = (n_splits + DEPTH - 1) / DEPTH;
-  for (int64_t t = from; t < to; t++) {
-    for (unsigned g = n_groups; g-- > 0;) {
-      const double *frame_at = frames + 2 * (!at_edge || t < n_frames ? t : 0);
-      Lanes x = g > 0 ? follow(groups[g - 1].older, groups[g].older) : follow_frame(frame_at, groups[0].older);
-      Lanes low = listen_step(&groups[g], x, t, n_frames, at_edge);
-      for (unsigned s = g * DEPTH; s < (g + 1) * DEPTH && s < n_splits; s++) {
-        const int64_t frame = t - LAG * (int64_t)s;
-        if (!at_edge || (frame >= 0 && frame < n_frames)) {
-          store_pair(low, s % DEPTH, bands[s] + 2 * frame);
-          if (s + 1 == n_splits) {
-            store_pair(groups[g].high, s % DEPTH, bands[n_splits] + 2 * frame);
-          }
-        }
-      }
-    }
-  }
-}
-
-static inline void fill(Group *group, const LacCrossover *crossover, unsigned first_split, uint32_t first,
-                        uint32_t period) {
-  *group = (Group){.lag = {0}};
+static inline void fill(Row *row, const LacCrossover *crossover, unsigned split, unsigned n) {
   for (unsigned lane = 0; lane < WIDTH; lane++) {
-    const unsigned s = first_split + lane / 2;
-    group->lag[lane] = LAG * s;
-    if (s < crossover->n_splits) {
-      const LacCrossoverStage *stage = &crossover->stages[s];
-      Stage factors;
-      set_factors(&factors, &crossover->places[s], first, period);
-      group->in1[lane] = 2.0 * factors.c2;
-      group->in2[lane] = factors.g * (2.0 * factors.c2);
-      group->keep1[lane] = 2.0 * factors.c1 - 1.0;
-      group->whole.z1[lane] = stage->z1[2 * s + lane % 2];
-      group->whole.z2[lane] = stage->z2[2 * s + lane % 2];
-      group->low.z1[lane] = stage->low_z1[lane % 2];
-      group->low.z2[lane] = stage->low_z2[lane % 2];
-    }
+    const unsigned s = split + (lane / 2 < n ? lane / 2 : 0), l = lane % 2;
+    const LacCrossoverStage *stage = &crossover->stages[s];
+    const LacListenForm form = lac_crossover_listen_form(&crossover->places[s]);
+    row->a1[lane] = form.a1;
+    row->a2[lane] = form.a2;
+    row->back[lane] = form.back;
+    row->scale[lane] = form.scale;
+    row->w1[lane] = lane / 2 < n ? stage->z1[2 * s + l] : 0.0;
+    row->w2[lane] = lane / 2 < n ? stage->z2[2 * s + l] : 0.0;
+    row->v1[lane] = lane / 2 < n ? stage->low_z1[l] : 0.0;
+    row->v2[lane] = lane / 2 < n ? stage->low_z2[l] : 0.0;
   }
 }
 
-static inline void keep(const Group *group, LacCrossover *crossover, unsigned first_split) {
-  for (unsigned lane = 0; lane < WIDTH && first_split + lane / 2 < crossover->n_splits; lane++) {
-    const unsigned s = first_split + lane / 2;
+static inline void keep(const Row *row, LacCrossover *crossover, unsigned split, unsigned n) {
+  for (unsigned lane = 0; lane < 2 * n; lane++) {
+    const unsigned s = split + lane / 2, l = lane % 2;
     LacCrossoverStage *stage = &crossover->stages[s];
-    stage->z1[2 * s + lane % 2] = group->whole.z1[lane];
-    stage->z2[2 * s + lane % 2] = group->whole.z2[lane];
-    stage->low_z1[lane % 2] = group->low.z1[lane];
-    stage->low_z2[lane % 2] = group->low.z2[lane];
+    stage->z1[2 * s + l] = row->w1[lane];
+    stage->z2[2 * s + l] = row->w2[lane];
+    stage->low_z1[l] = row->v1[lane];
+    stage->low_z2[l] = row->v2[lane];
   }
 }
 
-/* n_splits is a constant at every call. */
-static inline __attribute__((always_inline)) void listen_splits(LacCrossover *crossover, const double *frames,
-                                                                double *const *bands, uint32_t n_frames, uint32_t first,
-                                                                uint32_t period, unsigned n_splits) {
-  Group groups[MAX_GROUPS];
-  double *out[LAC_CROSSOVER_MAX_BANDS];
-  for (unsigned g = 0; g * DEPTH < n_splits; g++) {
-    fill(&groups[g], crossover, g * DEPTH, first, period);
+static inline __attribute__((always_inline)) void listen_run(Row *row, Way way, uint32_t n) {
+  const Lanes a1 = row->a1, a2 = row->a2, back = row->back, scale = row->scale;
+  Lanes w1 = row->w1, w2 = row->w2, v1 = row->v1, v2 = row->v2;
+#pragma GCC unroll 2
+  for (uint32_t i = 0; i < 2 * n; i += 2) {
+    const Lanes x = lac_pairs_load(way.in[0] + i, way.in[1] + i);
+    const Lanes w = (x - a2 * w2) - a1 * w1, l = (w + w2) + 2.0 * w1;
+    const Lanes v = (l - a2 * v2) - a1 * v1, low = scale * ((v + v2) + 2.0 * v1);
+    const Lanes high = (x - back * (w - w2)) - low;
+    lac_pairs_store(low, way.low[0] + i, way.low[1] + i);
+    lac_pairs_store(high, way.high[0] + i, way.high[1] + i);
+    w2 = w1;
+    w1 = w;
+    v2 = v1;
+    v1 = v;
   }
-  for (unsigned b = 0; b <= n_splits; b++) {
-    out[b] = bands[b];
-  }
-  const int64_t n = n_frames, skew = LAG * ((int64_t)n_splits - 1), head = skew < n ? skew : n + skew;
-  listen_steps(groups, n_splits, frames, out, 0, head, n, true);
-  if (skew < n) {
-    listen_steps(groups, n_splits, frames, out, skew, n, n, false);
-    listen_steps(groups, n_splits, frames, out, n, n + skew, n, true);
-  }
-  for (unsigned g = 0; g * DEPTH < n_splits; g++) {
-    keep(&groups[g], crossover, g * DEPTH);
-  }
+  row->w1 = w1;
+  row->w2 = w2;
+  row->v1 = v1;
+  row->v2 = v2;
 }
 
-static void listen_still(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
-                         uint32_t first, uint32_t period) {
-  switch (crossover->n_splits) {
-  case 1:
-    listen_splits(crossover, frames, bands, n_frames, first, period, 1);
-    break;
-  case 2:
-    listen_splits(crossover, frames, bands, n_frames, first, period, 2);
-    break;
-  case 3:
-    listen_splits(crossover, frames, bands, n_frames, first, period, 3);
-    break;
-  case 4:
-    listen_splits(crossover, frames, bands, n_frames, first, period, 4);
-    break;
+/* A split alone: the other half of a vector, if there is one, runs over nothing. */
+static void listen_to_one(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
+                          unsigned split) {
+  enum { RUN = 32 };
+  double idle[3][2 * RUN] = {{0}};
+  Row row;
+  fill(&row, crossover, split, 1);
+  for (uint32_t done = 0, n; done < n_frames; done += n) {
+    n = n_frames - done < RUN ? n_frames - done : RUN;
+    const Way way = {{frames + 2 * done, idle[0]},
+                     {bands[split] + 2 * done, idle[1]},
+                     {bands[split + 1] + 2 * done, idle[2]}};
+    listen_run(&row, way, n);
   }
+  keep(&row, crossover, split, 1);
 }
 
-/* While frequencies move every frame has its own factors: frame by frame. */
-static void listen(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
-                   uint32_t first, uint32_t period) {
-  if (lac_crossover_is_still(crossover)) {
-    listen_still(crossover, frames, bands, n_frames, first, period);
+#if LAC_LANES >= 8
+
+/* Two splits, the second LAG frames behind the first. What goes up from the first waits for it in its band, which the
+ * second then puts in its place. */
+static void listen_to_two(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
+                          unsigned split) {
+  if (n_frames < LAG) {
+    listen_to_one(crossover, frames, bands, n_frames, split);
+    listen_to_one(crossover, bands[split + 1], bands, n_frames, split + 1);
     return;
   }
-  for (uint32_t i = 0; i < n_frames; i++) {
-    double *frame[LAC_CROSSOVER_MAX_BANDS];
-    for (unsigned b = 0; b <= crossover->n_splits; b++) {
-      frame[b] = bands[b] + 2 * i;
-    }
-    listen_still(crossover, frames + 2 * i, frame, 1, first + i, period);
+  double *const middle = bands[split + 1], *const top = bands[split + 2], idle[3][2 * LAG] = {{0}};
+  Row row, before;
+  fill(&row, crossover, split, 2);
+  before = row;
+  listen_run(&row, (Way){{frames, idle[0]}, {bands[split], idle[1]}, {middle, idle[2]}}, LAG);
+  row.w1 = __builtin_shufflevector(row.w1, before.w1, 0, 1, 6, 7);
+  row.w2 = __builtin_shufflevector(row.w2, before.w2, 0, 1, 6, 7);
+  row.v1 = __builtin_shufflevector(row.v1, before.v1, 0, 1, 6, 7);
+  row.v2 = __builtin_shufflevector(row.v2, before.v2, 0, 1, 6, 7);
+  listen_run(&row,
+             (Way){{frames + 2 * LAG, middle}, {bands[split] + 2 * LAG, middle}, {middle + 2 * LAG, top}},
+             n_frames - LAG);
+  before = row;
+  double *const rest = middle + 2 * (n_frames - LAG);
+  listen_run(&row, (Way){{idle[0], rest}, {idle[1], rest}, {idle[2], top + 2 * (n_frames - LAG)}}, LAG);
+  row.w1 = __builtin_shufflevector(before.w1, row.w1, 0, 1, 6, 7);
+  row.w2 = __builtin_shufflevector(before.w2, row.w2, 0, 1, 6, 7);
+  row.v1 = __builtin_shufflevector(before.v1, row.v1, 0, 1, 6, 7);
+  row.v2 = __builtin_shufflevector(before.v2, row.v2, 0, 1, 6, 7);
+  keep(&row, crossover, split, 2);
+}
+
+#endif
+
+static void listen(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
+                   uint32_t first, uint32_t period) {
+  if (!lac_crossover_is_still(crossover)) {
+    lac_crossover_listen_moving(crossover, frames, bands, n_frames, first, period);
+    return;
+  }
+  unsigned split = 0;
+#if LAC_LANES >= 8
+  for (; split + 2 <= crossover->n_splits; split += 2) {
+    listen_to_two(crossover, split > 0 ? bands[split] : frames, bands, n_frames, split);
+  }
+#endif
+  for (; split < crossover->n_splits; split++) {
+    listen_to_one(crossover, split > 0 ? bands[split] : frames, bands, n_frames, split);
   }
 }
 

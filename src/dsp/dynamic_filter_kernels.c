@@ -87,8 +87,8 @@ static inline void begin(Row *row, LacDynamicFilter *const *filters, unsigned n,
     row->a2[lane] = form.a2;
     set_lane(&row->over, form.over, lane);
     set_lane(&row->square, form.square, lane);
-    row->w1[lane] = filter->w1[lane % 2];
-    row->w2[lane] = filter->w2[lane % 2];
+    row->w1[lane] = lane / 2 < n ? filter->w1[lane % 2] : 0.0;
+    row->w2[lane] = lane / 2 < n ? filter->w2[lane % 2] : 0.0;
   }
   aim(row, roots, n, 0, n_ramps);
   aim(row, roots, n, 1, n_ramps);

@@ -151,8 +151,8 @@ static double moving_section(Factors last, Factors now, double last_size, double
   return low;
 }
 
-void lac_crossover_listen_moving(LacCrossover *crossover, const double *frames, double *const *bands,
-                                 uint32_t n_frames, uint32_t first, uint32_t period) {
+void lac_crossover_listen_moving(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
+                                 uint32_t first, uint32_t period) {
   for (uint32_t i = 0; i < 2 * n_frames; i++) {
     double x = frames[i];
     for (unsigned s = 0; s < crossover->n_splits; s++) {

@@ -194,9 +194,8 @@ static void listen_to_one(LacCrossover *crossover, const double *frames, double 
   fill(&row, crossover, split, 1);
   for (uint32_t done = 0, n; done < n_frames; done += n) {
     n = n_frames - done < RUN ? n_frames - done : RUN;
-    const Way way = {{frames + 2 * done, idle[0]},
-                     {bands[split] + 2 * done, idle[1]},
-                     {bands[split + 1] + 2 * done, idle[2]}};
+    const Way way = {
+        {frames + 2 * done, idle[0]}, {bands[split] + 2 * done, idle[1]}, {bands[split + 1] + 2 * done, idle[2]}};
     listen_run(&row, way, n);
   }
   keep(&row, crossover, split, 1);
@@ -222,8 +221,7 @@ static void listen_to_two(LacCrossover *crossover, const double *frames, double 
   row.w2 = __builtin_shufflevector(row.w2, before.w2, 0, 1, 6, 7);
   row.v1 = __builtin_shufflevector(row.v1, before.v1, 0, 1, 6, 7);
   row.v2 = __builtin_shufflevector(row.v2, before.v2, 0, 1, 6, 7);
-  listen_run(&row,
-             (Way){{frames + 2 * LAG, middle}, {bands[split] + 2 * LAG, middle}, {middle + 2 * LAG, top}},
+  listen_run(&row, (Way){{frames + 2 * LAG, middle}, {bands[split] + 2 * LAG, middle}, {middle + 2 * LAG, top}},
              n_frames - LAG);
   before = row;
   double *const rest = middle + 2 * (n_frames - LAG);

@@ -23,8 +23,8 @@ typedef struct LacListenForm {
 LacListenForm lac_crossover_listen_form(const LacCrossoverPlace *place);
 /* As lac_crossover_listen, while frequencies move: the states become integrators and states again in every frame. The
  * same code on every level. */
-void lac_crossover_listen_moving(LacCrossover *crossover, const double *frames, double *const *bands,
-                                 uint32_t n_frames, uint32_t first, uint32_t period);
+void lac_crossover_listen_moving(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
+                                 uint32_t first, uint32_t period);
 
 typedef struct LacCrossoverKernels {
   /* As lac_crossover_run and lac_crossover_listen, with at least one split. */

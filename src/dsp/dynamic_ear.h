@@ -4,19 +4,19 @@
 /* What a dynamic band hears: the input through the band's own filter twice (dsp/dynamic_filter.h: band, low or high),
  * and of that the power at control points.
  *
- *   bell        band^2 + turned^2, turned = (k / 2) (low - high) of the second filter: the envelope, free of ripple at w0
- *   low shelf   low^2
- *   high shelf  high^2
+ *   bell        band^2 + turned^2, turned = (k / 2) (low - high) of the second filter: the envelope, free of ripple at
+ * w0 low shelf   low^2 high shelf  high^2
  *
- * As trapezoidal filters the three share their denominator and differ in a numerator of two zeros, so that one recursion
- * serves them all, and the first numerator is taken of the input once for all ears of a shape (`differ`), with
- * N = 1 + g (g + k):
+ * As trapezoidal filters the three share their denominator and differ in a numerator of two zeros, so that one
+ * recursion serves them all, and the first numerator is taken of the input once for all ears of a shape (`differ`),
+ * with N = 1 + g (g + k):
  *
  *   u = x - x''            x + 2 x' + x''           x - 2 x' + x''           (', '': one and two frames before)
  *   y = b u - a1 y' - a2 y''     the first filter's output; b = g k / N, g^2 / N or 1 / N
  *   v = b y - a1 v' - a2 v''
  *   direct = v - v''             (bells only)
- *   turned = c (v + v'') + e v'  c = (g^2 - 1) / (2 g), e = (g^2 + 1) / g for bells; 1 and +-2 for shelves: what is heard
+ *   turned = c (v + v'') + e v'  c = (g^2 - 1) / (2 g), e = (g^2 + 1) / g for bells; 1 and +-2 for shelves: what is
+ * heard
  *
  * Two lanes (left and right, or mid and side). Embedded by value, owns nothing; one thread. */
 
@@ -29,14 +29,15 @@
 typedef struct LacDynamicEar {
   LacDynamicShape shape;
   LacDynamicPoles poles;
-  double lanes[2]; /* 1 for what counts, else 0: the louder one of those is heard */
+  double lanes[2];                   /* 1 for what counts, else 0: the louder one of those is heard */
   double y1[2], y2[2], v1[2], v2[2]; /* of every lane: one and two frames ago */
   double direct[2], turned[2];       /* sums of squares since the last control point */
 } LacDynamicEar;
 
 /* Silent, at poles; both lanes count. */
 void lac_dynamic_ear_init(LacDynamicEar *ear, LacDynamicShape shape, LacDynamicPoles poles);
-/* Where poles go to, at a quantum border: what swings in the filters goes on with the amplitude and the phase it has. */
+/* Where poles go to, at a quantum border: what swings in the filters goes on with the amplitude and the phase it has.
+ */
 void lac_dynamic_ear_aim(LacDynamicEar *ear, LacDynamicPoles poles);
 /* When the step becomes another one: the sums of step_frames - 1 frames whose mean power is `power`. */
 void lac_dynamic_ear_restep(LacDynamicEar *ear, uint32_t step_frames, double power);

@@ -10,10 +10,10 @@
  *   high shelf  H = (G p^2 + k a p + 1)     / (p^2 + k p + 1)      y = x + (a - 1) band + (G - 1) high
  *
  * band = k p / (...) has unity peak. Shelves have numerators of the poles' own damping, k = sqrt 2 without a bump.
- * Trapezoidal (dsp/svf.h), two lanes (left and right, or mid and side). With poles that stand still the recursion is the
- * shortest there is, w = x - a1 w1 - a2 w2, and all that is heard is a mixture of x, w1 and w2; while poles move, the
- * integrators of the state-variable form are taken from it and given back in every frame, for they keep their meaning.
- * Embedded by value, owns nothing; one thread. */
+ * Trapezoidal (dsp/svf.h), two lanes (left and right, or mid and side). With poles that stand still the recursion is
+ * the shortest there is, w = x - a1 w1 - a2 w2, and all that is heard is a mixture of x, w1 and w2; while poles move,
+ * the integrators of the state-variable form are taken from it and given back in every frame, for they keep their
+ * meaning. Embedded by value, owns nothing; one thread. */
 
 #ifndef LAC_DSP_DYNAMIC_FILTER_H
 #define LAC_DSP_DYNAMIC_FILTER_H
@@ -39,7 +39,7 @@ typedef struct LacDynamicPoles {
 typedef struct LacDynamicFilter {
   LacDynamicShape shape;
   LacDynamicPoles from, to; /* at the last quantum border, and at the next */
-  double w1[2], w2[2];       /* of every lane: the last w and the one before */
+  double w1[2], w2[2];      /* of every lane: the last w and the one before */
 } LacDynamicFilter;
 
 struct LacDynamicFilterKernels;

@@ -111,8 +111,7 @@ ALWAYS void run_step(Row *row, uint32_t turn, double *first, double *second, uin
   for (uint32_t i = 0; i < 2 * n; i += 2) {
     now += share; /* exact: a step is a power of two */
     const Wide x = lac_pairs_load(first + i, second + i);
-    const Wide y =
-        (from.x + slope.x * now) * x + ((from.w1 + slope.w1 * now) * w1 + (from.w2 + slope.w2 * now) * w2);
+    const Wide y = (from.x + slope.x * now) * x + ((from.w1 + slope.w1 * now) * w1 + (from.w2 + slope.w2 * now) * w2);
     const Wide w = (x - a2 * w2) - a1 * w1;
     w2 = w1;
     w1 = w;
@@ -176,8 +175,8 @@ static void run_one(LacDynamicFilter *const *filters, double *frames, const floa
   begin(&row, filters, 1, roots, cuts.n_ramps);
   for (uint32_t ramp = 0; ramp < cuts.n_ramps; ramp++) {
     aim(&row, roots, 1, ramp + 2 < cuts.n_ramps ? ramp + 2 : cuts.n_ramps, cuts.n_ramps);
-    run_step(&row, ramp, frames + 2 * start_of(cuts, ramp), idle, ramp == 0 ? cuts.steps.at : 0,
-             length_of(cuts, ramp), share);
+    run_step(&row, ramp, frames + 2 * start_of(cuts, ramp), idle, ramp == 0 ? cuts.steps.at : 0, length_of(cuts, ramp),
+             share);
   }
   end(&row, filters, 1);
 }

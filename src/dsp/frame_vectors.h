@@ -88,7 +88,7 @@ static inline __attribute__((always_inline)) LacFramesV lac_frames_rounded(const
 static inline __attribute__((always_inline)) LacFramesV lac_frames_held(LacFramesV x) {
   typedef int32_t I __attribute__((vector_size(4 * LAC_LANES)));
   const LacFramesV most = (LacFramesV){0} + FLT_MAX;
-  const I below = x < most, above = x > -most;
+  const I below = x<most, above = x> - most;
   return (LacFramesV)(((I)x & (below & above)) | ((I)most & ~below) | ((I)-most & (below & ~above)));
 }
 #endif

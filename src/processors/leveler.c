@@ -9,9 +9,7 @@
  * far below a float's last bit. Where the curve rests at 0 dB the input is not touched. What to draw is the assistant's
  * business (assistant/level_ride.h) or a person's. */
 
-#include <float.h>
-#include <math.h>
-
+#include "dsp/cubic_gain.h"
 #include "dsp/elementary.h"
 #include "dsp/monotone_curve.h"
 #include "processors/glide.h"
@@ -50,6 +48,7 @@ static const LacReadout readouts[] = {
 typedef struct Border {
   double curve_db, slope_db; /* of the curve at full amount; slope per quantum */
   double amount;             /* 0..1 */
+  double gain_db, gain;      /* of the curve at that amount */
 } Border;
 
 typedef struct Leveler {
@@ -64,7 +63,10 @@ typedef struct Leveler {
   double cubic[4]; /* linear gain over it, by place 0..1 */
   float gain_db;   /* where it began */
   LacReadoutWriter readout;
+  const LacCubicGainKernels *kernels;
 } Leveler;
+
+_Static_assert((int)LAC_CUBIC_GAIN_RUN == (int)LAC_QUANTUM_FRAMES, "a cubic is a quantum long");
 
 /* ---- the gain ---- */
 
@@ -74,6 +76,8 @@ static Border border_at(LacProcessor *p, uint64_t frame) {
   Border border = {.amount = lac_glide_value(&self->amount)};
   border.curve_db = lac_monotone_curve_at(self->knots, self->n_knots, seconds, &self->piece, &border.slope_db);
   border.slope_db *= (double)LAC_QUANTUM_FRAMES / p->setup.rate_hz;
+  border.gain_db = border.amount * border.curve_db;
+  border.gain = lac_gain_from_db(border.gain_db);
   return border;
 }
 
@@ -93,44 +97,20 @@ static void begin_quantum(LacProcessor *p, uint64_t frame) {
   }
   Border to = self->border = border_at(p, frame + LAC_QUANTUM_FRAMES);
   double turn = to.amount - from.amount; /* the amount moves in a line within the quantum */
-  double from_db = from.amount * from.curve_db, to_db = to.amount * to.curve_db;
   double from_slope = from.amount * from.slope_db + turn * from.curve_db;
   double to_slope = to.amount * to.slope_db + turn * to.curve_db;
-  self->gain_db = (float)from_db;
-  self->is_resting = from_db == 0 && to_db == 0 && from_slope == 0 && to_slope == 0;
+  self->gain_db = (float)from.gain_db;
+  self->is_resting = from.gain_db == 0 && to.gain_db == 0 && from_slope == 0 && to_slope == 0;
   if (self->is_resting) {
     return;
   }
-  double start = lac_gain_from_db(from_db), end = lac_gain_from_db(to_db), rise = end - start;
+  double start = from.gain, end = to.gain, rise = end - start;
   double leave = bounded_slope(ln_gain_per_db * from_slope * start, rise);
   double arrive = bounded_slope(ln_gain_per_db * to_slope * end, rise);
   self->cubic[0] = start;
   self->cubic[1] = leave;
   self->cubic[2] = 3.0 * rise - 2.0 * leave - arrive;
   self->cubic[3] = leave + arrive - 2.0 * rise;
-}
-
-/* Finite in, finite out, also for absurd input. */
-static inline float to_float(double value) {
-  double limited = value > (double)FLT_MAX ? (double)FLT_MAX : value;
-  return (float)(limited < -(double)FLT_MAX ? -(double)FLT_MAX : limited);
-}
-
-/* Frames place .. place + n_frames of the quantum. */
-static void run_quantum(const Leveler *self, unsigned n_channels, float *const *channels, uint32_t place,
-                        uint32_t n_frames) {
-  const double *c = self->cubic;
-  double gain[LAC_QUANTUM_FRAMES];
-  for (uint32_t i = 0; i < n_frames; i++) {
-    double u = (double)(place + i) * (1.0 / LAC_QUANTUM_FRAMES);
-    gain[i] = c[0] + u * (c[1] + u * (c[2] + u * c[3]));
-  }
-  for (unsigned k = 0; k < n_channels; k++) {
-    float *x = channels[k];
-    for (uint32_t i = 0; i < n_frames; i++) {
-      x[i] = to_float((double)x[i] * gain[i]);
-    }
-  }
 }
 
 static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) {
@@ -143,12 +123,11 @@ static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) 
       begin_quantum(p, p->frame + done);
     }
     if (!self->is_resting) {
-      run_quantum(self, p->setup.n_channels, at, place, run);
+      self->kernels->apply(self->cubic, place, at[0], at[1], run);
     }
     lac_readout_push_constant(&self->readout, self->gain_db, run);
-    for (unsigned c = 0; c < p->setup.n_channels; c++) {
-      at[c] += run;
-    }
+    at[0] += run;
+    at[1] = at[1] ? at[1] + run : NULL;
     done += run;
   }
 }
@@ -175,6 +154,7 @@ static bool is_flat(const LacPointList *curve) {
 static LacStatus prepare(LacProcessor *p) {
   Leveler *self = p->state;
   const LacPointList *curve = &p->lists[LEVELER_CURVE];
+  self->kernels = lac_cubic_gain_kernels_at(lac_cpu_level());
   self->is_flat = is_flat(curve);
   self->n_knots = curve->count;
   self->knots = lac_arena_alloc(p->arena, curve->count + 1, sizeof *self->knots);

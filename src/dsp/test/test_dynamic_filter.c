@@ -54,8 +54,7 @@ static void test_response(void **state) {
       memset(frames, 0, sizeof frames);
       frames[0] = 1;
       LacDynamicFilter *const filters[1] = {&filter};
-      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, filters, 1, frames, root, (LacSteps){N, 1, 0}, 0,
-                             32);
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, filters, 1, frames, root, (LacSteps){N, 1, 0}, 0, 32);
       for (int i = 1; i < 30; i++) {
         double w = LAC_PI * i / 30;
         double power = lac_dynamic_filter_power((LacDynamicShape)shape, poles, a, w);
@@ -107,8 +106,7 @@ static void test_levels_agree(void **state) {
       }
       const LacSteps steps = {n, 4, 11 % 4};
       LacDynamicFilter *true_row[2] = {truth, truth + 1}, *row[2] = {filter, filter + 1};
-      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, true_row, 2, frames, root,
-                             steps, 11, 32);
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, true_row, 2, frames, root, steps, 11, 32);
       lac_dynamic_filter_run(kernels, row, 2, got, root, steps, 11, 32);
       assert_memory_equal(frames, got, sizeof got);
       for (int f = 0; f < 2; f++) {
@@ -136,10 +134,10 @@ static void test_forms_agree(void **state) {
       frames[i] = other[i] = uniform(&random);
     }
     for (int i = 0; i < N; i += 32) {
-      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, stills, 1, frames + 2 * i, root,
-                             (LacSteps){32, 4, 0}, 0, 32);
-      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, movings, 1, other + 2 * i, root,
-                             (LacSteps){32, 4, 0}, 0, 32);
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, stills, 1, frames + 2 * i, root, (LacSteps){32, 4, 0},
+                             0, 32);
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, movings, 1, other + 2 * i, root, (LacSteps){32, 4, 0},
+                             0, 32);
     }
     for (int i = 0; i < 2 * N; i++) {
       most = fmax(most, fabs(frames[i] - other[i]));

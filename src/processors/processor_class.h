@@ -77,7 +77,7 @@ typedef struct LacReadoutWriter {
   uint32_t hop_frames;
   uint32_t filled;
   float minimum;
-  double sum;
+  int64_t sum; /* in steps of 2^-28, so that it is exact: the same in any order and for any cut */
 } LacReadoutWriter;
 
 /* Call from prepare and reset, after p->latency_frames is known; empties the track. */

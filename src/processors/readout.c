@@ -18,11 +18,20 @@ void lac_readout_begin(LacReadoutWriter *writer, const LacProcessor *p, size_t r
   }
 }
 
+/* Steps of a sum in one unit; 2^20 units at most, and fewer than 2^12 frames to an entry, stay below 2^63. */
+#define STEPS 0x1p28
+#define MOST_UNITS 0x1p20
+
+static int64_t steps_of(float value) {
+  const double below = (double)value < MOST_UNITS ? (double)value : MOST_UNITS;
+  return (int64_t)(STEPS * (below > -MOST_UNITS ? below : -MOST_UNITS));
+}
+
 static void write_entry(LacReadoutWriter *writer) {
   LacReadoutTrack *track = writer->track;
   if (track->count < track->capacity) {
     track->minimum[track->count] = writer->minimum;
-    track->mean[track->count] = (float)(writer->sum / writer->filled);
+    track->mean[track->count] = (float)((double)writer->sum / (STEPS * writer->filled));
     track->count++;
   }
   writer->filled = 0;
@@ -66,7 +75,7 @@ void lac_readout_push(LacReadoutWriter *writer, const float *values, uint32_t n_
     float lowest = values[i];
     for (uint32_t k = 0; k < stretch; k++) {
       lowest = values[i + k] < lowest ? values[i + k] : lowest;
-      writer->sum += (double)values[i + k];
+      writer->sum += steps_of(values[i + k]);
     }
     end_stretch(writer, lowest, stretch);
     i += stretch;
@@ -83,10 +92,7 @@ void lac_readout_push_constant(LacReadoutWriter *writer, float value, uint32_t n
     if (stretch == 0) {
       return;
     }
-    /* Frame by frame, so that the sum rounds as lac_readout_push would whatever the block size. */
-    for (uint32_t k = 0; value != 0 && k < stretch; k++) {
-      writer->sum += (double)value;
-    }
+    writer->sum += steps_of(value) * (int64_t)stretch;
     end_stretch(writer, value, stretch);
     i += stretch;
   }

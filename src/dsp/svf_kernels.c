@@ -2,10 +2,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Cascade skew, compiled once per CPU level: a vector holds DEPTH sections in series, two lanes each, and section j of
- * it works on the frame before that of section j - 1. Up to MAX_GROUPS vectors run in one loop, each on the output of
- * the one before, so that their chains of dependent operations overlap.
+ * it works on a frame `lag` before that of section j - 1. Up to MAX_GROUPS vectors run in one loop, each on the output
+ * of the one before, so that their chains of dependent operations overlap.
  *
- *   step t:  group 0 [ frame t | frame t-1 | ... ]  ->  group 1 [ frame t-D+1 | frame t-D | ... ]  -> frames[t - skew]
+ *   lag 1, step t:  group 0 [ frame t | frame t-1 | ... ]  ->  group 1 [ frame t-D+1 | ... ]  -> frames[t - skew]
+ *
+ * A vector waits for its own output of `lag` steps before, so that every step takes a `lag`th of the time from a state
+ * through output and input to the next state. A vector alone is bound by that and lags by two; more have enough to do
+ * meanwhile, and no register for what is older.
  *
  * At both ends of a stretch some sections have no frame to work on; there the states of those are kept by a mask. */
 
@@ -25,7 +29,7 @@ _Static_assert(sizeof(LacSvfSection) == N_ROWS * LAC_SVF_LANES * sizeof(double),
 typedef struct Group {
   Lanes through, out1, out2, a11, a12, in1, a21, a22, in2; /* as in LacSvfSection */
   Lanes z1, z2;
-  Lanes y; /* of the step before */
+  Lanes y, older; /* of the step before, and of the one before that */
   Whole lag;
 } Group;
 
@@ -33,7 +37,7 @@ typedef struct Group {
 static const LacSvfSection hand_on = {.through = {1.0, 1.0}, .out1 = {-0.0, -0.0}, .out2 = {-0.0, -0.0}};
 
 static inline void fill(Group *group, const LacSvfSection *const *sections, LacSvfState *const *states, unsigned n,
-                        unsigned first_lag) {
+                        unsigned first_lag, unsigned lag_of_next) {
   double rows[N_ROWS][WIDTH], z1[WIDTH] = {0}, z2[WIDTH] = {0};
   int64_t lag[WIDTH];
   for (unsigned j = 0; j < DEPTH; j++) {
@@ -46,14 +50,14 @@ static inline void fill(Group *group, const LacSvfSection *const *sections, LacS
       memcpy(&z2[LAC_SVF_LANES * j], states[j]->z2, sizeof states[j]->z2);
     }
     for (unsigned l = 0; l < LAC_SVF_LANES; l++) {
-      lag[LAC_SVF_LANES * j + l] = (int64_t)(first_lag + j);
+      lag[LAC_SVF_LANES * j + l] = (int64_t)(first_lag + j * lag_of_next);
     }
   }
   memcpy(&group->through, rows, sizeof rows);
   memcpy(&group->z1, z1, sizeof z1);
   memcpy(&group->z2, z2, sizeof z2);
   memcpy(&group->lag, lag, sizeof lag);
-  group->y = (Lanes){0};
+  group->y = group->older = (Lanes){0};
 }
 
 static inline void keep(const Group *group, LacSvfState *const *states, unsigned n) {
@@ -67,7 +71,7 @@ static inline void keep(const Group *group, LacSvfState *const *states, unsigned
 }
 
 /* The input of a step: into section 0 what the last section of the group before has just made, or a frame; into the
- * others what the section before them made one step ago. */
+ * others what the section before them made `lag` steps ago. */
 static inline __attribute__((always_inline)) Lanes follow_group(Lanes before, Lanes y) {
 #if LAC_LANES == 16
   return __builtin_shufflevector(before, y, 6, 7, 8, 9, 10, 11, 12, 13);
@@ -103,6 +107,7 @@ static inline __attribute__((always_inline)) Lanes select_lanes(Whole mask, Lane
 
 static inline __attribute__((always_inline)) void step(Group *g, Lanes x, int64_t t, int64_t n_frames, bool at_edge) {
   Lanes z1 = g->z1, z2 = g->z2;
+  g->older = g->y;
   g->y = (g->through * x + g->out2 * z2) + g->out1 * z1;
   Lanes next1 = (g->in1 * x + g->a12 * z2) + g->a11 * z1;
   Lanes next2 = (g->in2 * x + g->a21 * z1) + g->a22 * z2;
@@ -116,14 +121,18 @@ static inline __attribute__((always_inline)) void step(Group *g, Lanes x, int64_
   g->z2 = next2;
 }
 
-static inline __attribute__((always_inline)) void steps(Group *groups, unsigned n_groups, double *frames, int64_t from,
-                                                        int64_t to, int64_t n_frames, bool at_edge) {
-  const int64_t skew = (int64_t)n_groups * (DEPTH - 1);
+static inline __attribute__((always_inline)) Lanes made_before(const Group *g, unsigned lag) {
+  return lag == 2 ? g->older : g->y;
+}
+
+static inline __attribute__((always_inline)) void steps(Group *groups, unsigned n_groups, unsigned lag, double *frames,
+                                                        int64_t from, int64_t to, int64_t n_frames, bool at_edge) {
+  const int64_t skew = (int64_t)n_groups * (DEPTH - 1) * lag;
   for (int64_t t = from; t < to; t++) {
     Lanes x = !at_edge || t < n_frames ? load_frame(frames + 2 * t) : (Lanes){0};
-    step(&groups[0], follow_frame(x, groups[0].y), t, n_frames, at_edge);
+    step(&groups[0], follow_frame(x, made_before(&groups[0], lag)), t, n_frames, at_edge);
     for (unsigned g = 1; g < n_groups; g++) {
-      step(&groups[g], follow_group(groups[g - 1].y, groups[g].y), t, n_frames, at_edge);
+      step(&groups[g], follow_group(groups[g - 1].y, made_before(&groups[g], lag)), t, n_frames, at_edge);
     }
     if (!at_edge || t >= skew) {
       frames[2 * (t - skew)] = groups[n_groups - 1].y[WIDTH - 2];
@@ -132,24 +141,25 @@ static inline __attribute__((always_inline)) void steps(Group *groups, unsigned 
   }
 }
 
-/* n_groups is a constant at every call, so that groups live in registers. */
+/* n_groups and lag are constants at every call, so that groups live in registers. */
 static inline __attribute__((always_inline)) void run_groups(const LacSvfSection *const *sections,
                                                              LacSvfState *const *states, unsigned n_sections,
-                                                             unsigned n_groups, double *frames, uint32_t n_frames) {
+                                                             unsigned n_groups, unsigned lag, double *frames,
+                                                             uint32_t n_frames) {
   Group groups[MAX_GROUPS];
   for (unsigned g = 0; g < n_groups; g++) {
     unsigned first = g * DEPTH;
-    fill(&groups[g], sections + first, states + first, n_sections - first, g * (DEPTH - 1));
+    fill(&groups[g], sections + first, states + first, n_sections - first, g * (DEPTH - 1) * lag, lag);
   }
-  const int64_t n = n_frames, skew = (int64_t)n_groups * (DEPTH - 1), head = skew < n ? skew : n + skew;
+  const int64_t n = n_frames, skew = (int64_t)n_groups * (DEPTH - 1) * lag, head = skew < n ? skew : n + skew;
   if (skew > 0) {
-    steps(groups, n_groups, frames, 0, head, n, true);
+    steps(groups, n_groups, lag, frames, 0, head, n, true);
   }
   if (skew < n) {
-    steps(groups, n_groups, frames, skew, n, n, false);
+    steps(groups, n_groups, lag, frames, skew, n, n, false);
   }
   if (skew > 0 && skew < n) {
-    steps(groups, n_groups, frames, n, n + skew, n, true);
+    steps(groups, n_groups, lag, frames, n, n + skew, n, true);
   }
   for (unsigned g = 0; g < n_groups; g++) {
     unsigned first = g * DEPTH, left = n_sections - first;
@@ -166,13 +176,13 @@ static void run(const LacSvfSection *const *sections, LacSvfState *const *states
     LacSvfState *const *state = states + done;
     if (n_groups >= 4) {
       left = left < 4 * DEPTH ? left : 4 * DEPTH;
-      run_groups(row, state, left, 4, frames, n_frames);
+      run_groups(row, state, left, 4, 1, frames, n_frames);
     } else if (n_groups == 3) {
-      run_groups(row, state, left, 3, frames, n_frames);
+      run_groups(row, state, left, 3, 1, frames, n_frames);
     } else if (n_groups == 2) {
-      run_groups(row, state, left, 2, frames, n_frames);
+      run_groups(row, state, left, 2, 1, frames, n_frames);
     } else {
-      run_groups(row, state, left, 1, frames, n_frames);
+      run_groups(row, state, left, 1, 2, frames, n_frames);
     }
     done += left;
   }

@@ -9,7 +9,7 @@
 #include "dsp/delay_network_kernels.h"
 #include "dsp/elementary.h"
 
-enum { LINES = LAC_NETWORK_LINES, FRAMES = LAC_NETWORK_FRAMES };
+enum { LINES = LAC_NETWORK_LINES, FRAMES = LAC_NETWORK_FRAMES, RUN = LAC_NETWORK_RUN };
 
 /* In seconds a fade from one set of delays to the next. */
 #define FADE_S 0.1
@@ -26,7 +26,7 @@ static const double delays_ms[N_ROWS][LINES] = {
 
 /* Lines that remember what went in; before its first frame a line is silent. Each is a ring of whole quanta, no longer
  * than its longest delay asks for (what passes through the caches is the memory of all), with a copy of its first
- * quantum behind its end: wherever a quantum begins, it lies in one piece. */
+ * frames behind its end: wherever a run begins, it lies in one piece. */
 typedef struct Row {
   unsigned n_lines;
   float *memory;
@@ -57,9 +57,10 @@ struct LacDelayNetwork {
   bool without_low;      /* the bass decays like the middle, and nothing is left of when it did not */
   LacRoom room, wanted;
   uint32_t fade_quanta;
-  uint32_t faded;     /* of fade_quanta; 0: no fade */
-  uint64_t n_written; /* frames since reset */
-  uint64_t n_to_fill; /* until every line has been filled once */
+  uint32_t faded;        /* of fade_quanta; 0: no fade */
+  int32_t shortest_loop; /* the shortest of the long delays: no run may be longer */
+  uint64_t n_written;    /* frames since reset */
+  uint64_t n_to_fill;    /* until every line has been filled once */
 };
 
 double lac_decay_time(const LacDecay *decay, double f_hz) {
@@ -125,6 +126,10 @@ static void arrive(LacDelayNetwork *self) {
     self->n_to_fill = longest > self->n_to_fill ? longest : self->n_to_fill;
   }
   self->faded = 0;
+  self->shortest_loop = self->rows[LONG].now[0];
+  for (unsigned j = 1; j < LINES; j++) {
+    self->shortest_loop = self->rows[LONG].now[j] < self->shortest_loop ? self->rows[LONG].now[j] : self->shortest_loop;
+  }
 }
 
 /* Where the lines stand between the two sets of delays, 0 .. 1 with flat ends. */
@@ -200,8 +205,8 @@ static LacStatus make_row(LacArena *arena, Row *row) {
   int32_t end = 0;
   for (unsigned j = 0; j < LINES; j++) { /* lines that the row has not: without delay, and in no memory */
     row->begin[j] = end;
-    row->length[j] = (row->next[j] / FRAMES + 2) * FRAMES;
-    end += j < row->n_lines ? row->length[j] + FRAMES : 0;
+    row->length[j] = (row->next[j] / FRAMES + 1) * FRAMES + RUN;
+    end += j < row->n_lines ? row->length[j] + RUN : 0;
   }
   row->memory = lac_arena_alloc(arena, (size_t)end, sizeof *row->memory);
   return row->memory ? LAC_OK : LAC_ERR_MEMORY;
@@ -295,16 +300,17 @@ static void find_next(const Row *row, LacNetworkPlaces *places) {
   }
 }
 
-/* What has just been put in as a ring's first quantum is copied behind its end. */
-static void close_rings(const Row *row) {
-  int32_t n_begun = 0;
-  for (unsigned j = 0; j < LINES; j++) {
-    n_begun += row->at[j] == 0;
-  }
-  for (unsigned j = 0; n_begun > 0 && j < row->n_lines; j++) {
-    if (row->at[j] == 0) {
-      float *begin = row->memory + row->begin[j];
-      memcpy(begin + row->length[j], begin, FRAMES * sizeof *begin);
+/* n frames have just been put in: a ring's first RUN frames are found behind its end too, and what was put in behind
+ * its end at its beginning. */
+static void close_rings(const Row *row, int32_t n) {
+  for (unsigned j = 0; j < row->n_lines; j++) {
+    float *begin = row->memory + row->begin[j], *end = begin + row->length[j];
+    const int32_t at = row->at[j], over = at + n - row->length[j];
+    if (over > 0) {
+      memcpy(begin, end, (size_t)over * sizeof *begin);
+    }
+    if (at < RUN) {
+      memcpy(end + at, begin + at, (size_t)(n < RUN - at ? n : RUN - at) * sizeof *begin);
     }
   }
 }
@@ -317,47 +323,48 @@ static void pass(Row *row, uint32_t n) {
 }
 
 /* Sum and difference of the send, delayed. */
-static void enter(LacDelayNetwork *self, float *const lanes[2], float sum[FRAMES], float difference[FRAMES]) {
+static void enter(LacDelayNetwork *self, float *const lanes[2], uint32_t n, float sum[RUN], float difference[RUN]) {
   Row *row = &self->predelay;
   LacNetworkPlaces to, from;
   find_next(row, &to);
-  self->kernels->enter(lanes[0], lanes[1], row->memory + to.at[0], row->memory + to.at[1], FRAMES);
-  close_rings(row);
+  self->kernels->enter(lanes[0], lanes[1], row->memory + to.at[0], row->memory + to.at[1], n);
+  close_rings(row, (int32_t)n);
   find_delayed(row, &from);
   const float *left = row->memory + from.at[0], *right = row->memory + from.at[1];
-  for (unsigned i = 0; i < FRAMES; i++) {
+  for (uint32_t i = 0; i < n; i++) {
     sum[i] = left[i] + right[i];
     difference[i] = left[i] - right[i];
   }
-  pass(row, FRAMES);
+  pass(row, n);
 }
 
 /* Puts what `in` has lost and mixed into the next row. */
-static void run_row(LacDelayNetwork *self, unsigned row, unsigned next) {
+static void run_row(LacDelayNetwork *self, unsigned row, unsigned next, uint32_t n) {
   LacNetworkPlaces in, out;
   const float *gains = self->next.short_gain[row - WIDE], *before = self->now.short_gain[row - WIDE];
-  close_rings(&self->rows[row]);
+  close_rings(&self->rows[row], (int32_t)n);
   find_delayed(&self->rows[row], &in);
   find_next(&self->rows[next], &out);
-  self->kernels->mix(self->is_moving ? before : gains, gains, &in, &out, FRAMES, 0);
-  pass(&self->rows[row], FRAMES);
+  self->kernels->mix(self->is_moving ? before : gains, gains, &in, &out, n, 0);
+  pass(&self->rows[row], n);
 }
 
-static void run_quantum(LacDelayNetwork *self, float *const lanes[2]) {
-  _Alignas(64) float sum[FRAMES], difference[FRAMES];
+/* A quantum or, while nothing moves, a run. */
+static void run_whole(LacDelayNetwork *self, float *const lanes[2], uint32_t n) {
+  _Alignas(64) float sum[RUN], difference[RUN];
   LacNetworkPlaces in, out;
-  enter(self, lanes, sum, difference);
+  enter(self, lanes, n, sum, difference);
   find_delayed(&self->rows[LONG], &in);
   self->kernels->absorb(self->is_moving ? &self->now.absorption : &self->next.absorption, &self->next.absorption,
-                        &self->state, &in, &self->block, FRAMES, 0, self->without_low);
+                        &self->state, &in, &self->block, n, 0, self->without_low);
   self->kernels->tap(&self->block, self->is_moving ? self->now.exit_gain : self->next.exit_gain, self->next.exit_gain,
-                     lanes[0], lanes[1], FRAMES, 0);
+                     lanes[0], lanes[1], n, 0);
   find_next(&self->rows[WIDE], &out);
-  self->kernels->spread(&self->block, sum, difference, &out, FRAMES);
-  run_row(self, WIDE, NARROW);
-  run_row(self, NARROW, LONG);
-  close_rings(&self->rows[LONG]);
-  pass(&self->rows[LONG], FRAMES);
+  self->kernels->spread(&self->block, sum, difference, &out, n);
+  run_row(self, WIDE, NARROW, n);
+  run_row(self, NARROW, LONG, n);
+  close_rings(&self->rows[LONG], (int32_t)n);
+  pass(&self->rows[LONG], n);
 }
 
 /* ---- audio, in parts of a quantum, while delays fade, and until all lines are filled ---- */
@@ -372,7 +379,7 @@ static void put(const Row *row, unsigned j, const float *x, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
     const int32_t next = row->at[j] + (int32_t)i, at = next < row->length[j] ? next : next - row->length[j];
     ring[at] = x[i];
-    if (at < FRAMES) {
+    if (at < RUN) {
       ring[row->length[j] + at] = x[i];
     }
   }
@@ -414,7 +421,7 @@ static void delay_block(LacDelayNetwork *self, unsigned row, const Stretch *s, L
 static void find_block(LacNetworkBlock *block, LacNetworkPlaces *places) {
   places->memory = block->line[0];
   for (unsigned j = 0; j < LINES; j++) {
-    places->at[j] = (int32_t)j * FRAMES;
+    places->at[j] = (int32_t)j * RUN;
   }
 }
 
@@ -467,25 +474,45 @@ static void run_stretch(LacDelayNetwork *self, float *const lanes[2], const Stre
 
 /* ---- both ---- */
 
-static void end_quantum(LacDelayNetwork *self) {
+static void end_run(LacDelayNetwork *self) {
   for (unsigned k = 0; k < LAC_NETWORK_SECTIONS * LINES; k++) {
     float *z = &self->state.z[0][0] + k;
     *z = fabsf(*z) < 1e-30f ? 0 : *z;
   }
+}
+
+static void end_quantum(LacDelayNetwork *self) {
   self->is_moving = false;
   self->without_low = self->without_low || rests(self);
 }
 
-void lac_delay_network_run(LacDelayNetwork *self, float *left, float *right, uint32_t n_frames, uint32_t place) {
-  float *const lanes[2] = {left, right};
+/* All lines are filled, and a quantum begins. */
+static bool is_whole(const LacDelayNetwork *self) {
+  return self->n_written >= self->n_to_fill && self->n_written % FRAMES == 0;
+}
+
+/* Within a quantum, or a run of which every part is whole. */
+static void run_part(LacDelayNetwork *self, float *const lanes[2], uint32_t n, uint32_t place) {
   const bool is_fading = self->is_moving && self->faded > 0;
-  if (n_frames == FRAMES && !is_fading && self->n_written >= self->n_to_fill && self->n_written % FRAMES == 0) {
-    run_quantum(self, lanes);
+  if (n % FRAMES == 0 && !is_fading && is_whole(self)) {
+    run_whole(self, lanes, n);
   } else {
-    run_stretch(self, lanes, &(Stretch){n_frames, place, is_fading});
+    run_stretch(self, lanes, &(Stretch){n, place, is_fading});
   }
-  self->n_written += n_frames;
-  if (place + n_frames == FRAMES) {
+  self->n_written += n;
+  if ((place + n) % FRAMES == 0) {
     end_quantum(self);
+  }
+}
+
+void lac_delay_network_run(LacDelayNetwork *self, float *left, float *right, uint32_t n_frames, uint32_t place) {
+  const bool in_one = n_frames == RUN && is_whole(self) && !self->is_moving && self->shortest_loop >= RUN;
+  for (uint32_t done = 0, n; done < n_frames; done += n) {
+    const uint32_t in_quantum = (place + done) % FRAMES, rest = FRAMES - in_quantum;
+    n = in_one ? RUN : n_frames - done < rest ? n_frames - done : rest;
+    run_part(self, (float *const[]){left + done, right + done}, n, in_quantum);
+  }
+  if (place + n_frames == RUN) { /* at the same frames however these are cut */
+    end_run(self);
   }
 }

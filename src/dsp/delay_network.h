@@ -50,6 +50,8 @@ typedef struct LacRoom {
 #define LAC_ROOM_MAX_SIZE 1.5
 #define LAC_ROOM_MAX_PREDELAY_MS 100.0
 
+enum { LAC_DELAY_NETWORK_RUN = 128 }; /* most frames per call, of whole quanta */
+
 typedef struct LacDelayNetwork LacDelayNetwork;
 
 LAC_NODISCARD LacStatus lac_delay_network_new(LacArena *arena, double rate_hz, LacDelayNetwork **out);
@@ -62,7 +64,7 @@ void lac_delay_network_move(LacDelayNetwork *self, const LacDecay *decay, const 
 bool lac_delay_network_is_fading(const LacDelayNetwork *self);
 /* In place: left and right go in, two returns (mid and side) that have nothing in common come out, each with half the
  * power that a left and right of noise have in the mean. What goes in is held within +-1e30. The frames lie in one
- * quantum, of which `place` frames were run before. */
+ * run of LAC_DELAY_NETWORK_RUN, of which `place` frames were run before, and, where anything moves, in one quantum. */
 void lac_delay_network_run(LacDelayNetwork *self, float *left, float *right, uint32_t n_frames, uint32_t place);
 /* Frames until an impulse has left all lines once: add the decay to know the tail. */
 uint32_t lac_delay_network_fill_frames(const LacDelayNetwork *self);

@@ -149,8 +149,8 @@ static void absorb(const LacAbsorption *from, const LacAbsorption *to, LacAbsorp
     run_absorb(&(Job){from, to, true, false}, state, in, out, n_frames, first);
   } else if (!without_low) {
     run_absorb(&(Job){from, to, false, false}, state, in, out, n_frames, first);
-  } else if (n_frames == LAC_NETWORK_FRAMES) { /* nearly always */
-    run_absorb(&(Job){from, to, false, true}, state, in, out, LAC_NETWORK_FRAMES, first);
+  } else if (n_frames == LAC_NETWORK_RUN) { /* nearly always */
+    run_absorb(&(Job){from, to, false, true}, state, in, out, LAC_NETWORK_RUN, first);
   } else {
     run_absorb(&(Job){from, to, false, true}, state, in, out, n_frames, first);
   }
@@ -273,11 +273,11 @@ ALWAYS void run_spread(LacNetworkBlock *block, const float *sum, const float *di
   }
 }
 
-/* A whole quantum, nearly always, is a constant, so that its loops unroll. */
+/* A whole run, nearly always, is a constant, so that its loops unroll. */
 static void spread(LacNetworkBlock *block, const float *sum, const float *difference, const LacNetworkPlaces *out,
                    uint32_t n_frames) {
-  if (n_frames == LAC_NETWORK_FRAMES) {
-    run_spread(block, sum, difference, out, LAC_NETWORK_FRAMES);
+  if (n_frames == LAC_NETWORK_RUN) {
+    run_spread(block, sum, difference, out, LAC_NETWORK_RUN);
   } else {
     run_spread(block, sum, difference, out, n_frames);
   }
@@ -340,8 +340,8 @@ static void mix(const float *from, const float *to, const LacNetworkPlaces *in, 
                 uint32_t n_frames, uint32_t first) {
   if (from != to) {
     run_mix(from, to, in, out, n_frames, first, true);
-  } else if (n_frames == LAC_NETWORK_FRAMES) {
-    run_mix(from, to, in, out, LAC_NETWORK_FRAMES, first, false);
+  } else if (n_frames == LAC_NETWORK_RUN) {
+    run_mix(from, to, in, out, LAC_NETWORK_RUN, first, false);
   } else {
     run_mix(from, to, in, out, n_frames, first, false);
   }

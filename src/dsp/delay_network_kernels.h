@@ -3,7 +3,7 @@
 
 /* What dsp/delay_network.c does to all its lines at once, per CPU level with the same bits (dsp/kernels.h).
  *
- * Kernels read lines where they lie and write them where they go: a quantum passes the network without being copied.
+ * Kernels read lines where they lie and write them where they go: frames pass the network without being copied.
  * They work on whole groups of LAC_LANES frames: what lies behind the last frame is any finite number, and so much is
  * overwritten there. */
 
@@ -12,13 +12,14 @@
 
 #include <lacquer/core.h>
 
+#include "dsp/delay_network.h"
 #include "dsp/kernels.h"
 
-enum { LAC_NETWORK_LINES = 16, LAC_NETWORK_FRAMES = 32 };
+enum { LAC_NETWORK_LINES = 16, LAC_NETWORK_FRAMES = 32, LAC_NETWORK_RUN = LAC_DELAY_NETWORK_RUN };
 
-/* Up to LAC_NETWORK_FRAMES frames of every line. */
+/* Up to LAC_NETWORK_RUN frames of every line. */
 typedef struct LacNetworkBlock {
-  _Alignas(64) float line[LAC_NETWORK_LINES][LAC_NETWORK_FRAMES];
+  _Alignas(64) float line[LAC_NETWORK_LINES][LAC_NETWORK_RUN];
 } LacNetworkBlock;
 
 /* The same, wherever it lies: frame i of line j is memory[at[j] + i]. */

@@ -274,21 +274,22 @@ static void run_send(Reverb *self, double *frames, uint32_t n_frames, uint32_t p
   }
 }
 
-/* Within one quantum, or, while nothing moves, within CHUNK. `place` frames of the quantum are done. */
+/* Within one quantum, or, while nothing moves, within CHUNK, of which `place` frames are done. */
 static void run_stretch(Reverb *self, float *left, float *right, uint32_t n_frames, uint32_t place) {
   _Alignas(64) double frames[LAC_SVF_LANES * CHUNK];
   _Alignas(64) float room[LAC_SVF_LANES][CHUNK];
+  const uint32_t in_quantum = place % LAC_QUANTUM_FRAMES;
   self->kernels->interleave(left, right ? right : left, frames, n_frames);
-  run_send(self, frames, n_frames, place);
+  run_send(self, frames, n_frames, in_quantum);
   self->kernels->separate(frames, room[0], room[1], n_frames);
   for (uint32_t done = 0, n; done < n_frames; done += n) {
-    const uint32_t at = (place + done) % LAC_QUANTUM_FRAMES, left_of = LAC_QUANTUM_FRAMES - at;
+    const uint32_t at = (place + done) % LAC_DELAY_NETWORK_RUN, left_of = LAC_DELAY_NETWORK_RUN - at;
     n = n_frames - done < left_of ? n_frames - done : left_of;
     lac_delay_network_run(self->network, room[0] + done, room[1] + done, n, at);
   }
   self->room_kernels->add(left, right, (const float *const[]){room[0], room[1]},
                           (const float[]){(float)self->mid, (float)self->next_mid},
-                          (const float[]){(float)self->side, (float)self->next_side}, n_frames, place);
+                          (const float[]){(float)self->side, (float)self->next_side}, n_frames, in_quantum);
 }
 
 static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) {
@@ -301,7 +302,7 @@ static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) 
     const uint32_t left = self->is_moving ? LAC_QUANTUM_FRAMES - in_quantum : CHUNK - place;
     const uint32_t run = n_frames - done < left ? n_frames - done : left;
     if (self->is_running) {
-      run_stretch(self, channels[0] + done, p->setup.n_channels > 1 ? channels[1] + done : NULL, run, in_quantum);
+      run_stretch(self, channels[0] + done, p->setup.n_channels > 1 ? channels[1] + done : NULL, run, place);
     }
     if (place + run == CHUNK) {
       lac_svf_flush(&self->state[HIGHPASS]);

@@ -18,7 +18,7 @@ static double uniform(uint64_t *state) {
 
 static void fill(LacNetworkBlock *block, uint64_t seed) {
   for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
-    for (unsigned i = 0; i < LAC_NETWORK_FRAMES; i++) {
+    for (unsigned i = 0; i < LAC_NETWORK_RUN; i++) {
       const double u = uniform(&seed);
       block->line[j][i] = u < 0.1 ? 0.0f : (float)((u - 0.5) * (u < 0.2 ? 1e-25 : 1.0));
     }
@@ -37,21 +37,21 @@ static LacAbsorption random_absorption(uint64_t seed) {
 static LacNetworkPlaces places_of(LacNetworkBlock *block) {
   LacNetworkPlaces places = {.memory = block->line[0]};
   for (int32_t j = 0; j < LAC_NETWORK_LINES; j++) {
-    places.at[j] = j * LAC_NETWORK_FRAMES;
+    places.at[j] = j * LAC_NETWORK_RUN;
   }
   return places;
 }
 
 typedef struct Outputs {
-  _Alignas(64) float room[2][LAC_NETWORK_FRAMES], entered[2][LAC_NETWORK_FRAMES], song[3][LAC_NETWORK_FRAMES];
+  _Alignas(64) float room[2][LAC_NETWORK_RUN], entered[2][LAC_NETWORK_RUN], song[3][LAC_NETWORK_RUN];
 } Outputs;
 
 /* What all kernels together make of a block of n frames. */
 static void run_all(const LacNetworkKernels *kernels, uint32_t n, uint64_t seed, LacNetworkBlock *block,
                     LacAbsorptionState *state, Outputs *out) {
   LacAbsorption a = random_absorption(seed), b = random_absorption(seed + 1);
-  _Alignas(64) float left[LAC_NETWORK_FRAMES], right[LAC_NETWORK_FRAMES], gains[2][LAC_NETWORK_LINES];
-  for (unsigned i = 0; i < LAC_NETWORK_FRAMES; i++) {
+  _Alignas(64) float left[LAC_NETWORK_RUN], right[LAC_NETWORK_RUN], gains[2][LAC_NETWORK_LINES];
+  for (unsigned i = 0; i < LAC_NETWORK_RUN; i++) {
     left[i] = (float)((uniform(&seed) - 0.5) * (i % 7 == 3 ? 1e38 : 1.0));
     right[i] = (float)(uniform(&seed) - 0.5);
   }
@@ -62,13 +62,14 @@ static void run_all(const LacNetworkKernels *kernels, uint32_t n, uint64_t seed,
   memset(state, 0, sizeof *state);
   memset(out, 0, sizeof *out);
   const LacNetworkPlaces places = places_of(block);
-  const uint32_t first = LAC_NETWORK_FRAMES - n;
-  kernels->absorb(&a, &b, state, &places, block, n, first, false);
+  const uint32_t first = n < LAC_NETWORK_FRAMES ? LAC_NETWORK_FRAMES - n : 0;
+  const bool may_move = n <= LAC_NETWORK_FRAMES;
+  kernels->absorb(may_move ? &a : &b, &b, state, &places, block, n, first, false);
   kernels->absorb(&a, &a, state, &places, block, n, first, false);
   memset(b.feed[LAC_NETWORK_LOW], 0, sizeof b.feed[LAC_NETWORK_LOW]);
   memset(state->z[LAC_NETWORK_LOW], 0, sizeof state->z[LAC_NETWORK_LOW]);
   kernels->absorb(&b, &b, state, &places, block, n, first, true);
-  kernels->mix(gains[0], gains[1], &places, &places, n, first);
+  kernels->mix(may_move ? gains[0] : gains[1], gains[1], &places, &places, n, first);
   kernels->mix(gains[0], gains[0], &places, &places, n, first);
   kernels->tap(block, 0.3f, 0.7f, out->room[0], out->room[1], n, first);
   kernels->enter(left, right, out->entered[0], out->entered[1], n);
@@ -84,7 +85,7 @@ static void run_all(const LacNetworkKernels *kernels, uint32_t n, uint64_t seed,
 static void test_levels_agree(void **state) {
   (void)state;
   for (LacCpuLevel level = LAC_CPU_BASELINE; level <= lac_cpu_level(); level++) {
-    for (uint32_t n = 1; n <= LAC_NETWORK_FRAMES; n++) {
+    for (uint32_t n = 1; n <= LAC_NETWORK_RUN; n += n < LAC_NETWORK_FRAMES ? 1 : LAC_NETWORK_FRAMES) {
       static LacNetworkBlock expected, got;
       static LacAbsorptionState expected_state, got_state;
       static Outputs expected_out, got_out;
@@ -174,8 +175,43 @@ static void test_power(void **state) {
   }
 }
 
+/* Runs as long as they may be and quanta give the same bits, wherever a quantum is the first; at 8 kHz, where a loop is
+ * shorter than a run, too. */
+static void test_runs_are_quanta(void **state) {
+  (void)state;
+  static const double rates[] = {8000, 44100};
+  for (unsigned k = 0; k < 4; k++) {
+    LacArena *arena = NULL;
+    LacDelayNetwork *networks[2] = {NULL, NULL};
+    assert_int_equal(lac_arena_new(&arena), LAC_OK);
+    const LacDecay decay = {.time_s = 0.6, .low = 1.0, .low_hz = 250, .high = 0.7, .high_hz = 2000};
+    const LacRoom room = {.size = 0.5, .predelay_ms = 3};
+    uint64_t random = k;
+    for (unsigned n = 0; n < 2; n++) {
+      assert_int_equal(lac_delay_network_new(arena, rates[k % 2], &networks[n]), LAC_OK);
+      lac_delay_network_reset(networks[n], &decay, &room);
+      float silence[2][LAC_NETWORK_FRAMES] = {{0}};
+      lac_delay_network_run(networks[n], silence[0], silence[1], k < 2 ? LAC_NETWORK_FRAMES : 0, 0);
+    }
+    for (unsigned run = 0; run < 400; run++) {
+      float frames[2][2][LAC_NETWORK_RUN];
+      for (unsigned i = 0; i < LAC_NETWORK_RUN; i++) {
+        frames[0][0][i] = frames[1][0][i] = (float)(uniform(&random) - 0.5);
+        frames[0][1][i] = frames[1][1][i] = (float)(uniform(&random) - 0.5);
+      }
+      lac_delay_network_run(networks[0], frames[0][0], frames[0][1], LAC_NETWORK_RUN, 0);
+      for (uint32_t at = 0; at < LAC_NETWORK_RUN; at += LAC_NETWORK_FRAMES) {
+        lac_delay_network_run(networks[1], frames[1][0] + at, frames[1][1] + at, LAC_NETWORK_FRAMES, at);
+      }
+      assert_memory_equal(frames[0], frames[1], sizeof frames[0]);
+    }
+    lac_arena_free(arena);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_levels_agree), cmocka_unit_test(test_mix_is_orthogonal),
-                                     cmocka_unit_test(test_decay_time), cmocka_unit_test(test_power)};
+                                     cmocka_unit_test(test_decay_time), cmocka_unit_test(test_power),
+                                     cmocka_unit_test(test_runs_are_quanta)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

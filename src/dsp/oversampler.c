@@ -13,19 +13,26 @@
 
 #include "dsp/oversampler.h"
 
-#include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "dsp/oversampler_kernels.h"
 #include "dsp/oversampler_taps.h"
 
-enum { MAX_STAGES = 3, MAX_PAIRS = 48 };
+enum { MAX_STAGES = 3, STEP = LAC_TAPS_STEP };
+
+/* A filter's taps at even or odd places, zeros ahead of them so that they are whole rows, over what it needs of the
+ * past and a run: they walk through a memory of two runs, and begin anew where it ends. */
+typedef struct Half {
+  uint32_t n_rows, n_past; /* samples before the newest */
+  uint32_t most;           /* of a run */
+  float *h, *past, *memory;
+} Half;
 
 typedef struct Stage {
   const LacOversamplerTaps *up, *down;
-  float doubled[MAX_PAIRS];    /* the taps of the way up, which fills in what is not there */
-  float *up_past;              /* up.m samples before the newest, then room for a run */
-  float *even_past, *odd_past; /* on the way down: down.m and down.m + 1 before the newest, then room */
+  Half up_half;   /* twice the taps: it fills in what is not there */
+  Half even, odd; /* on the way down, the latter a sample later; a half-band filter's has the centre alone, no rows */
 } Stage;
 
 struct LacOversampler {
@@ -46,13 +53,39 @@ static const LacOversamplerDesign *design_for(double rate_hz) {
   return &lac_oversampler_designs[k];
 }
 
+static LacStatus make_past(Half *half, LacArena *arena, uint32_t n_past, uint32_t most) {
+  half->n_past = n_past;
+  half->most = most;
+  half->past = half->memory = lac_arena_alloc(arena, (size_t)n_past + 2 * (size_t)most, sizeof(float));
+  return half->memory ? LAC_OK : LAC_ERR_MEMORY;
+}
+
+/* Of a filter of m + 1 taps (even places) or m (odd ones), symmetrical, of which n_half are given, and the centre; for
+ * what came n_late samples ago. */
+static LacStatus prepare_half(Half *half, LacArena *arena, const float *taps, uint32_t n_half, float gain,
+                              const float *centre, uint32_t n_late, uint32_t most) {
+  const uint32_t n = 2 * n_half + (centre ? 1 : 0);
+  half->n_rows = (n + STEP - 1) / STEP;
+  const uint32_t room = half->n_rows * STEP, zeros = room - n;
+  half->h = lac_arena_alloc(arena, room, sizeof(float));
+  if (!half->h)
+    return LAC_ERR_MEMORY;
+  for (uint32_t k = 0; k < n_half; k++)
+    half->h[zeros + k] = half->h[room - 1 - k] = gain * taps[k];
+  if (centre)
+    half->h[zeros + n_half] = *centre;
+  return make_past(half, arena, room - 1 + n_late, most);
+}
+
 static LacStatus prepare_stage(Stage *stage, LacArena *arena, uint32_t most) {
-  stage->up_past = lac_arena_alloc(arena, (size_t)stage->up->m + most, sizeof(float));
-  stage->even_past = lac_arena_alloc(arena, (size_t)stage->down->m + most, sizeof(float));
-  stage->odd_past = lac_arena_alloc(arena, (size_t)stage->down->m + 1 + most, sizeof(float));
-  for (uint32_t k = 0; k < stage->up->n_even; k++)
-    stage->doubled[k] = 2.0f * stage->up->even[k];
-  return stage->up_past && stage->even_past && stage->odd_past ? LAC_OK : LAC_ERR_MEMORY;
+  const LacOversamplerTaps *up = stage->up, *down = stage->down;
+  LacStatus status = prepare_half(&stage->up_half, arena, up->even, up->n_even, 2.0f, NULL, 0, most);
+  if (status == LAC_OK)
+    status = prepare_half(&stage->even, arena, down->even, down->n_even, 1.0f, NULL, 0, most);
+  if (status != LAC_OK)
+    return status;
+  return down->n_odd > 0 ? prepare_half(&stage->odd, arena, down->odd, down->n_odd, 1.0f, &down->centre, 1, most)
+                         : make_past(&stage->odd, arena, (down->m + 1) / 2, most);
 }
 
 LacStatus lac_oversampler_new(LacArena *arena, double rate_hz, unsigned factor, unsigned inner_samples,
@@ -84,10 +117,11 @@ LacStatus lac_oversampler_new(LacArena *arena, double rate_hz, unsigned factor, 
 
 void lac_oversampler_reset(LacOversampler *self) {
   for (unsigned s = 0; s < self->n_stages; s++) {
-    Stage *stage = &self->stages[s];
-    memset(stage->up_past, 0, stage->up->m * sizeof(float));
-    memset(stage->even_past, 0, stage->down->m * sizeof(float));
-    memset(stage->odd_past, 0, ((size_t)stage->down->m + 1) * sizeof(float));
+    Half *halves[] = {&self->stages[s].up_half, &self->stages[s].even, &self->stages[s].odd};
+    for (unsigned k = 0; k < 3; k++) {
+      halves[k]->past = halves[k]->memory;
+      memset(halves[k]->past, 0, halves[k]->n_past * sizeof(float));
+    }
   }
   memset(self->late, 0, self->pad * sizeof(float));
 }
@@ -96,39 +130,56 @@ uint32_t lac_oversampler_latency_frames(const LacOversampler *self) {
   return self->latency_frames;
 }
 
-static void stage_up(Stage *stage, const LacOversamplerKernels *kernels, const float *in, float *out, uint32_t n) {
-  const LacOversamplerTaps *taps = stage->up;
-  memcpy(stage->up_past + taps->m, in, n * sizeof(float));
-  const LacTapPairs pairs = {stage->doubled, stage->up_past, taps->n_even, taps->m};
-  kernels->up(&pairs, stage->up_past + (taps->m + 1) / 2, out, n);
-  memmove(stage->up_past, stage->up_past + n, taps->m * sizeof(float));
+static void pass(Half *half, uint32_t n) {
+  half->past += n;
+  if (half->past - half->memory > (ptrdiff_t)half->most) { /* no room for a run */
+    memmove(half->memory, half->past, half->n_past * sizeof(float));
+    half->past = half->memory;
+  }
+}
+
+static LacTaps taps_of(const Half *half) {
+  return (LacTaps){half->h, half->past, half->n_rows};
+}
+
+/* What comes in has been put behind the past. */
+static void stage_up(Stage *stage, const LacOversamplerKernels *kernels, float *out, uint32_t n) {
+  Half *half = &stage->up_half;
+  const LacTaps taps = taps_of(half);
+  kernels->up(&taps, half->past + half->n_past - (stage->up->m - 1) / 2, out, n);
+  pass(half, n);
 }
 
 /* 2 n samples in. */
 static void stage_down(Stage *stage, const LacOversamplerKernels *kernels, const float *in, float *out, uint32_t n) {
-  const LacOversamplerTaps *taps = stage->down;
-  const uint32_t m = taps->m;
-  kernels->unzip(in, stage->even_past + m, stage->odd_past + m + 1, n);
-  const LacTapPairs even = {taps->even, stage->even_past, taps->n_even, m};
-  /* A half-band stage has no odd pairs; its pointer is never read. */
-  const LacTapPairs odd = {taps->odd ? taps->odd : taps->even, stage->odd_past + 1, taps->n_odd, m - 1};
-  kernels->down(&even, &odd, taps->centre, stage->odd_past + 1 + (m - 1) / 2, out, n);
-  memmove(stage->even_past, stage->even_past + n, m * sizeof(float));
-  memmove(stage->odd_past, stage->odd_past + n, ((size_t)m + 1) * sizeof(float));
+  Half *even = &stage->even, *odd = &stage->odd;
+  kernels->unzip(in, even->past + even->n_past, odd->past + odd->n_past, n);
+  const LacTaps even_taps = taps_of(even), odd_taps = taps_of(odd);
+  if (odd->n_rows > 0)
+    kernels->down(&even_taps, &odd_taps, out, n);
+  else
+    kernels->down_half(&even_taps, stage->down->centre, odd->past, out, n);
+  pass(even, n);
+  pass(odd, n);
 }
 
 void lac_oversampler_up(LacOversampler *self, const float *in, float *out, uint32_t n) {
-  const float *from = in;
+  const Half *first = &self->stages[0].up_half;
+  memcpy(first->past + first->n_past, in, n * sizeof(float));
   for (unsigned s = 0; s < self->n_stages; s++) {
-    float *to = s + 1 == self->n_stages ? out : self->between[s % 2];
-    stage_up(&self->stages[s], self->kernels, from, to, n << s);
-    from = to;
+    const Half *next = s + 1 < self->n_stages ? &self->stages[s + 1].up_half : NULL;
+    stage_up(&self->stages[s], self->kernels, next ? next->past + next->n_past : out, n << s);
   }
+}
+
+float *lac_oversampler_high(LacOversampler *self) {
+  return self->late + self->pad;
 }
 
 void lac_oversampler_down(LacOversampler *self, const float *in, float *out, uint32_t n) {
   const size_t n_high = (size_t)n * self->factor;
-  memcpy(self->late + self->pad, in, n_high * sizeof(float));
+  if (in != lac_oversampler_high(self))
+    memcpy(lac_oversampler_high(self), in, n_high * sizeof(float));
   const float *from = self->late;
   for (unsigned s = self->n_stages; s-- > 0;) {
     float *to = s == 0 ? out : self->between[s % 2];
@@ -140,23 +191,29 @@ void lac_oversampler_down(LacOversampler *self, const float *in, float *out, uin
 
 /* ---- the scalar truth of dsp/oversampler_kernels.h ---- */
 
-static float add_pairs(const LacTapPairs *pairs, uint32_t i, float sum) {
-  for (uint32_t k = 0; k < pairs->n_pairs; k++)
-    sum += pairs->h[k] * (pairs->x[i + k] + pairs->x[i + pairs->last - k]);
+static float add_taps(const LacTaps *taps, uint32_t i, float sum) {
+  for (uint32_t k = 0; k < STEP * taps->n_rows; k++) {
+    const uint32_t at = lac_taps_order(taps, k);
+    sum += taps->h[at] * taps->x[i + at];
+  }
   return sum;
 }
 
-static void up_scalar(const LacTapPairs *pairs, const float *odd, float *out, uint32_t n) {
+static void up_scalar(const LacTaps *taps, const float *odd, float *out, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
-    out[2 * i] = add_pairs(pairs, i, 0.0f);
+    out[2 * i] = add_taps(taps, i, 0.0f);
     out[2 * i + 1] = odd[i];
   }
 }
 
-static void down_scalar(const LacTapPairs *a, const LacTapPairs *b, float centre, const float *x, float *y,
-                        uint32_t n) {
+static void down_half_scalar(const LacTaps *a, float centre, const float *x, float *y, uint32_t n) {
   for (uint32_t i = 0; i < n; i++)
-    y[i] = add_pairs(b, i, add_pairs(a, i, centre * x[i]));
+    y[i] = add_taps(a, i, centre * x[i]);
+}
+
+static void down_scalar(const LacTaps *a, const LacTaps *b, float *y, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++)
+    y[i] = add_taps(b, i, add_taps(a, i, 0.0f));
 }
 
 static void unzip_scalar(const float *in, float *even, float *odd, uint32_t n) {
@@ -164,4 +221,4 @@ static void unzip_scalar(const float *in, float *even, float *odd, uint32_t n) {
     *(i % 2 ? &odd[i / 2] : &even[i / 2]) = in[i];
 }
 
-const LacOversamplerKernels lac_oversampler_kernels_scalar = {up_scalar, down_scalar, unzip_scalar};
+const LacOversamplerKernels lac_oversampler_kernels_scalar = {up_scalar, down_half_scalar, down_scalar, unzip_scalar};

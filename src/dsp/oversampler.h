@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* One channel at 2, 4 or 8 times its rate and back, for what must not alias: a row of half-band filters (linear phase,
- * Kaiser windows, 120 dB), the first one long, those behind it short, because little is left between what passes and
+ * by exchange, 112 dB), the first one long, those behind it short, because little is left between what passes and
  * its images.
  *
  *   rate --[half-band 1]--> 2x --[half-band 2]--> 4x --[half-band 3]--> 8x     and the mirror image on the way down
@@ -31,7 +31,10 @@ void lac_oversampler_reset(LacOversampler *self);
 uint32_t lac_oversampler_latency_frames(const LacOversampler *self);
 /* n <= LAC_OVERSAMPLER_RUN frames become n * factor samples. in and out must not overlap. */
 void lac_oversampler_up(LacOversampler *self, const float *in, float *out, uint32_t n);
-/* n * factor samples become n frames. in and out must not overlap. As many frames down as went up before. */
+/* Room for a run at the high rate: what is written there need not be copied on its way down. */
+float *lac_oversampler_high(LacOversampler *self);
+/* n * factor samples, which may be in that room, become n frames. in and out must not overlap. As many frames down as
+ * went up before. */
 void lac_oversampler_down(LacOversampler *self, const float *in, float *out, uint32_t n);
 
 #endif

@@ -5,23 +5,21 @@
 
 #include "dsp/oversampler_kernels.h"
 
-typedef float V __attribute__((vector_size(LAC_LANES * 4)));
-typedef float VU __attribute__((vector_size(LAC_LANES * 4), aligned(4), may_alias));
+/* Taps that share a vector are LAC_TAPS_STEP apart: 16 lanes would have to share halves. */
+enum { LANES = LAC_LANES < LAC_TAPS_STEP ? LAC_LANES : LAC_TAPS_STEP };
 
-/* Vectors of outputs at a time: each tap is loaded once for all of them. Eight sums and what they are made of fit into
- * sixteen registers; fewer for what is left of a run. */
-enum { WIDE = 8, NARROW = 4 };
+typedef float V __attribute__((vector_size(4 * LANES)));
+typedef float VU __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+
+/* Vectors of outputs, and every eighth taps, at a time: 8 sums, 4 taps and what they share, a vector of x, fit into
+ * sixteen registers, and 15 loads do for 32 products. Loads that straddle two cache lines would be the bottleneck. */
+enum { WIDE = 8, NARROW = 4, MOST_ROWS = LAC_TAPS_ROWS, STEP = LAC_TAPS_STEP };
 
 static inline __attribute__((always_inline)) V load(const float *p) {
   return *(const VU *)p;
 }
 
-#if LAC_LANES == 16
-#define LOW_HALVES 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
-#define HIGH_HALVES 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
-#define EVENS 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
-#define ODDS 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
-#elif LAC_LANES == 8
+#if LAC_LANES >= 8
 #define LOW_HALVES 0, 8, 1, 9, 2, 10, 3, 11
 #define HIGH_HALVES 4, 12, 5, 13, 6, 14, 7, 15
 #define EVENS 0, 2, 4, 6, 8, 10, 12, 14
@@ -35,74 +33,132 @@ static inline __attribute__((always_inline)) V load(const float *p) {
 
 #define ALWAYS static inline __attribute__((always_inline))
 
-/* Adds a block of `width` vectors; width is a constant at every call. */
-ALWAYS void add_pairs(const LacTapPairs *pairs, uint32_t i, int width, V *s) {
-  const float *h = pairs->h, *end = h + pairs->n_pairs, *first = pairs->x + i, *second = first + pairs->last;
-#pragma GCC unroll 2
-  for (; h < end; h++, first++, second--) {
-    const V tap = (V){0} + *h;
-#pragma GCC unroll 8
-    for (int v = 0; v < width; v++)
-      s[v] += tap * (load(first + v * LAC_LANES) + load(second + v * LAC_LANES));
+/* Adds `rows` taps, STEP apart, to `width` vectors; both are constants at every call. */
+ALWAYS void add_rows(const float *h, const float *x, int rows, int width, V *s) {
+  V taps[MOST_ROWS];
+#pragma GCC unroll 4
+  for (int q = 0; q < rows; q++)
+    taps[q] = h[q * STEP] - (V){0};
+  enum { PER_STEP = STEP / LANES }; /* vectors */
+#pragma GCC unroll 16
+  for (int at = 0; at < width + (rows - 1) * PER_STEP; at++) {
+    const V shared = load(x + at * LANES);
+#pragma GCC unroll 4
+    for (int q = rows; q-- > 0;)
+      if (at >= q * PER_STEP && at < q * PER_STEP + width)
+        s[at - q * PER_STEP] += taps[q] * shared;
   }
 }
 
-ALWAYS float add_pairs_once(const LacTapPairs *pairs, uint32_t i, float sum) {
-  for (uint32_t k = 0; k < pairs->n_pairs; k++)
-    sum += pairs->h[k] * (pairs->x[i + k] + pairs->x[i + pairs->last - k]);
+ALWAYS void add_band(const float *h, const float *x, int rows, int width, V *s) {
+#pragma GCC unroll 1
+  for (int r = 0; r < STEP; r++)
+    add_rows(h + r, x + r, rows, width, s);
+}
+
+ALWAYS void add_taps(const LacTaps *taps, uint32_t i, int width, V *s) {
+  const float *h = taps->h, *x = taps->x + i;
+  uint32_t left = taps->n_rows;
+#pragma GCC unroll 1
+  for (; left >= MOST_ROWS; left -= MOST_ROWS, h += MOST_ROWS * STEP, x += MOST_ROWS * STEP)
+    add_band(h, x, MOST_ROWS, width, s);
+  if (left == 3)
+    add_band(h, x, 3, width, s);
+  else if (left == 2)
+    add_band(h, x, 2, width, s);
+  else if (left == 1)
+    add_band(h, x, 1, width, s);
+}
+
+ALWAYS float add_taps_once(const LacTaps *taps, uint32_t i, float sum) {
+  for (uint32_t band = 0; band < taps->n_rows; band += MOST_ROWS) {
+    const uint32_t end = taps->n_rows - band < MOST_ROWS ? taps->n_rows : band + MOST_ROWS;
+    for (uint32_t r = 0; r < STEP; r++)
+      for (uint32_t q = band; q < end; q++)
+        sum += taps->h[STEP * q + r] * taps->x[i + STEP * q + r];
+  }
   return sum;
 }
 
-ALWAYS void up_block(const LacTapPairs *pairs, const float *odd, float *out, uint32_t i, int width) {
+/* block(i, width) for all of n outputs: what is left of a vector is done with outputs before it once more, which gives
+ * them the same bits, or where there are none by once(i). */
+#define IN_BLOCKS(n, block, once)                                                                                      \
+  do {                                                                                                                 \
+    uint32_t i_ = 0;                                                                                                   \
+    for (; i_ + WIDE * LANES <= (n); i_ += WIDE * LANES)                                                               \
+      block(i_, WIDE);                                                                                                 \
+    for (; i_ + NARROW * LANES <= (n); i_ += NARROW * LANES)                                                           \
+      block(i_, NARROW);                                                                                               \
+    for (; i_ + LANES <= (n); i_ += LANES)                                                                             \
+      block(i_, 1);                                                                                                    \
+    if (i_ < (n) && (n) > LANES)                                                                                       \
+      block((n)-LANES, 1);                                                                                             \
+    else                                                                                                               \
+      for (; i_ < (n); i_++)                                                                                           \
+        once(i_);                                                                                                      \
+  } while (0)
+
+ALWAYS void up_block(const LacTaps *taps, const float *odd, float *out, uint32_t i, int width) {
   V s[WIDE] = {0};
-  add_pairs(pairs, i, width, s);
+  add_taps(taps, i, width, s);
 #pragma GCC unroll 8
   for (int v = 0; v < width; v++) {
-    const V b = load(odd + i + v * LAC_LANES);
-    *(VU *)(out + 2 * (i + v * LAC_LANES)) = __builtin_shufflevector(s[v], b, LOW_HALVES);
-    *(VU *)(out + 2 * (i + v * LAC_LANES) + LAC_LANES) = __builtin_shufflevector(s[v], b, HIGH_HALVES);
+    const V b = load(odd + i + v * LANES);
+    *(VU *)(out + 2 * (i + v * LANES)) = __builtin_shufflevector(s[v], b, LOW_HALVES);
+    *(VU *)(out + 2 * (i + v * LANES) + LANES) = __builtin_shufflevector(s[v], b, HIGH_HALVES);
   }
 }
 
-static void up(const LacTapPairs *pairs, const float *odd, float *out, uint32_t n) {
-  uint32_t i = 0;
-  for (; i + WIDE * LAC_LANES <= n; i += WIDE * LAC_LANES)
-    up_block(pairs, odd, out, i, WIDE);
-  for (; i + NARROW * LAC_LANES <= n; i += NARROW * LAC_LANES)
-    up_block(pairs, odd, out, i, NARROW);
-  for (; i < n; i++) {
-    out[2 * i] = add_pairs_once(pairs, i, 0.0f);
-    out[2 * i + 1] = odd[i];
-  }
+static void up(const LacTaps *taps, const float *odd, float *out, uint32_t n) {
+#define BLOCK(i, width) up_block(taps, odd, out, i, width)
+#define ONCE(i) (out[2 * (i)] = add_taps_once(taps, i, 0.0f), out[2 * (i) + 1] = odd[i])
+  IN_BLOCKS(n, BLOCK, ONCE);
+#undef BLOCK
+#undef ONCE
 }
 
-ALWAYS void down_block(const LacTapPairs *a, const LacTapPairs *b, float centre, const float *x, float *y, uint32_t i,
-                       int width) {
+ALWAYS void store_block(const V *s, float *y, int width) {
+#pragma GCC unroll 8
+  for (int v = 0; v < width; v++)
+    *(VU *)(y + v * LANES) = s[v];
+}
+
+ALWAYS void down_half_block(const LacTaps *a, float centre, const float *x, float *y, uint32_t i, int width) {
   V s[WIDE];
 #pragma GCC unroll 8
   for (int v = 0; v < width; v++)
-    s[v] = centre * load(x + i + v * LAC_LANES);
-  add_pairs(a, i, width, s);
-  add_pairs(b, i, width, s);
-#pragma GCC unroll 8
-  for (int v = 0; v < width; v++)
-    *(VU *)(y + i + v * LAC_LANES) = s[v];
+    s[v] = centre * load(x + i + v * LANES);
+  add_taps(a, i, width, s);
+  store_block(s, y + i, width);
 }
 
-static void down(const LacTapPairs *a, const LacTapPairs *b, float centre, const float *x, float *y, uint32_t n) {
-  uint32_t i = 0;
-  for (; i + WIDE * LAC_LANES <= n; i += WIDE * LAC_LANES)
-    down_block(a, b, centre, x, y, i, WIDE);
-  for (; i + NARROW * LAC_LANES <= n; i += NARROW * LAC_LANES)
-    down_block(a, b, centre, x, y, i, NARROW);
-  for (; i < n; i++)
-    y[i] = add_pairs_once(b, i, add_pairs_once(a, i, centre * x[i]));
+static void down_half(const LacTaps *a, float centre, const float *x, float *y, uint32_t n) {
+#define BLOCK(i, width) down_half_block(a, centre, x, y, i, width)
+#define ONCE(i) (y[i] = add_taps_once(a, i, centre * x[i]))
+  IN_BLOCKS(n, BLOCK, ONCE);
+#undef BLOCK
+#undef ONCE
+}
+
+ALWAYS void down_block(const LacTaps *a, const LacTaps *b, float *y, uint32_t i, int width) {
+  V s[WIDE] = {0};
+  add_taps(a, i, width, s);
+  add_taps(b, i, width, s);
+  store_block(s, y + i, width);
+}
+
+static void down(const LacTaps *a, const LacTaps *b, float *y, uint32_t n) {
+#define BLOCK(i, width) down_block(a, b, y, i, width)
+#define ONCE(i) (y[i] = add_taps_once(b, i, add_taps_once(a, i, 0.0f)))
+  IN_BLOCKS(n, BLOCK, ONCE);
+#undef BLOCK
+#undef ONCE
 }
 
 static void unzip(const float *in, float *even, float *odd, uint32_t n) {
   uint32_t i = 0;
-  for (; i + LAC_LANES <= n; i += LAC_LANES) {
-    const V a = load(in + 2 * i), b = load(in + 2 * i + LAC_LANES);
+  for (; i + LANES <= n; i += LANES) {
+    const V a = load(in + 2 * i), b = load(in + 2 * i + LANES);
     *(VU *)(even + i) = __builtin_shufflevector(a, b, EVENS);
     *(VU *)(odd + i) = __builtin_shufflevector(a, b, ODDS);
   }
@@ -112,4 +168,4 @@ static void unzip(const float *in, float *even, float *odd, uint32_t n) {
   }
 }
 
-const LacOversamplerKernels LAC_KERNEL(lac_oversampler_kernels) = {up, down, unzip};
+const LacOversamplerKernels LAC_KERNEL(lac_oversampler_kernels) = {up, down_half, down, unzip};

@@ -8,17 +8,30 @@
 
 #include "dsp/kernels.h"
 
-/* Symmetric taps over x: h[k] for x[i + k] and x[i + last - k], k = 0 .. n_pairs - 1, last >= 2 n_pairs - 1. */
-typedef struct LacTapPairs {
-  const float *h, *x; /* x has n + last samples */
-  uint32_t n_pairs, last;
-} LacTapPairs;
+enum { LAC_TAPS_STEP = 8, LAC_TAPS_ROWS = 4 };
+
+/* A filter over x: h[k] for x[i + k], k = 0 .. LAC_TAPS_STEP n_rows - 1. A vector of x shall serve all
+ * taps that are whole vectors apart: of the first LAC_TAPS_ROWS rows of LAC_TAPS_STEP taps those of the first column
+ * are added, in order, then those of the next, then the next rows. */
+typedef struct LacTaps {
+  const float *h, *x; /* x has n + LAC_TAPS_STEP n_rows - 1 samples */
+  uint32_t n_rows;
+} LacTaps;
+
+/* The tap that is added as the nth. */
+static inline uint32_t lac_taps_order(const LacTaps *taps, uint32_t n) {
+  const uint32_t band = n / (LAC_TAPS_STEP * LAC_TAPS_ROWS) * LAC_TAPS_ROWS, left = taps->n_rows - band;
+  const uint32_t rows = left < LAC_TAPS_ROWS ? left : LAC_TAPS_ROWS, in_band = n - band * LAC_TAPS_STEP;
+  return (band + in_band % rows) * LAC_TAPS_STEP + in_band / rows;
+}
 
 typedef struct LacOversamplerKernels {
-  /* out[2 i] = sum over k of h[k] (x[i + k] + x[i + last - k]), added in that order; out[2 i + 1] = odd[i]. */
-  void (*up)(const LacTapPairs *pairs, const float *odd, float *out, uint32_t n);
-  /* y[i] = centre x[i], then the products of a, then those of b, added in that order; y is none of the others. */
-  void (*down)(const LacTapPairs *a, const LacTapPairs *b, float centre, const float *x, float *y, uint32_t n);
+  /* out[2 i] = taps over x at i; out[2 i + 1] = odd[i]. */
+  void (*up)(const LacTaps *taps, const float *odd, float *out, uint32_t n);
+  /* y[i] = centre x[i], then the products of a; y is none of the others. */
+  void (*down_half)(const LacTaps *a, float centre, const float *x, float *y, uint32_t n);
+  /* y[i] = the products of a, then those of b. */
+  void (*down)(const LacTaps *a, const LacTaps *b, float *y, uint32_t n);
   /* even[i] = in[2 i], odd[i] = in[2 i + 1]. */
   void (*unzip)(const float *in, float *even, float *odd, uint32_t n);
 } LacOversamplerKernels;

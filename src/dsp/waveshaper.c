@@ -27,7 +27,7 @@ static LacWaveshaperSide bounded_side_of(double top, double odd, double even) {
                              .c3 = (float)(top * (odd - 8.0 * even)),
                              .c4 = (float)(top * (-0.75 * odd + 3.0 * even)),
                              .end = (float)(top * (0.25 * odd + even)),
-                             .slope = 0.0f};
+                             .slope = -0.0f};
 }
 
 void lac_waveshaper_set_bounded(LacWaveshaper *curve, double top, double odd, double even) {
@@ -70,16 +70,17 @@ static float clamp(float u, float most) {
 
 static float bent(const LacWaveshaperForm *form, float u) {
   const float within = clamp(u, form->top), beyond = u - within;
-  const float s = (within - clamp(u, form->knee)) * form->per_width, size = fabsf(s);
-  const float odd = form->odd3 + size * form->odd4, even = form->even2 + size * (form->even3 + size * form->even4);
-  return (s * s) * (even + s * odd) + form->slope * beyond;
+  const float v = within - clamp(u, form->knee), size = fabsf(v), square = v * v;
+  const float odd = v * (form->odd3 + size * form->odd4);
+  const float even = (form->even2 + square * form->even4) + size * form->even3;
+  return square * (form->has_even ? even + odd : odd) + form->slope * beyond;
 }
 
 static void run(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *y, uint32_t n) {
   const LacWaveshaperForm form = lac_waveshaper_form(curve);
   for (uint32_t i = 0; i < n; i++) {
-    const float middle = 0.5f * (u[i] + state->u), half = 0.5f * (u[i] - state->u);
-    const float near = LAC_WAVESHAPER_NEAR * half, far = LAC_WAVESHAPER_FAR * half;
+    const float middle = 0.5f * (u[i] + state->u), rise = u[i] - state->u;
+    const float near = LAC_WAVESHAPER_HALF_NEAR * rise, far = LAC_WAVESHAPER_HALF_FAR * rise;
     const float near_up = bent(&form, middle + near), near_down = bent(&form, middle - near);
     const float far_up = bent(&form, middle + far), far_down = bent(&form, middle - far);
     const float mean =

@@ -26,15 +26,16 @@
 #include "dsp/kernels.h"
 
 enum {
-  LAC_WAVESHAPER_DELAY = 1,   /* samples */
-  LAC_WAVESHAPER_MOST = 1024, /* samples per call */
-  LAC_WAVESHAPER_SLACK = 17   /* samples behind u that may be read, behind y that may be written */
+  LAC_WAVESHAPER_DELAY = 1,  /* samples */
+  LAC_WAVESHAPER_MOST = 1024 /* samples per call */
 };
 
 /* Gauss's points over a line from -1 to 1, and their weights for its mean over the half of a triangle, and for that of
  * x, both halved (Abramowitz & Stegun, Handbook of Mathematical Functions, table 25.4). */
 #define LAC_WAVESHAPER_NEAR 0.339981043584856f
 #define LAC_WAVESHAPER_FAR 0.861136311594053f
+#define LAC_WAVESHAPER_HALF_NEAR (0.5f * LAC_WAVESHAPER_NEAR)
+#define LAC_WAVESHAPER_HALF_FAR (0.5f * LAC_WAVESHAPER_FAR)
 #define LAC_WAVESHAPER_NEAR_WEIGHT (0.25f * 0.652145154862546f)
 #define LAC_WAVESHAPER_FAR_WEIGHT (0.25f * 0.347854845137454f)
 #define LAC_WAVESHAPER_NEAR_MOMENT (LAC_WAVESHAPER_NEAR_WEIGHT * LAC_WAVESHAPER_NEAR)
@@ -51,25 +52,28 @@ typedef struct LacWaveshaper {
   LacWaveshaperSide side[2]; /* for u >= 0, and for u < 0 as a function of -u */
 } LacWaveshaper;
 
-/* The same as an odd and an even part of s with the sign of u, for kernels:
- * r = s^2 (even2 + even3 |s| + even4 s^2 + s (odd3 + odd4 |s|)) + slope (u - u held within T). */
+/* The same as an odd and an even part for kernels: with v = u held within T less u held within t,
+ * r = v^2 (even2 + even3 |v| + even4 v^2 + v (odd3 + odd4 |v|)) + slope (u - u held within T). */
 typedef struct LacWaveshaperForm {
-  float knee, top, per_width;
+  float knee, top;
   float even2, even3, even4, odd3, odd4;
-  float slope;
+  float slope; /* never +0, so that nothing times it, -0, may be added or left out */
+  bool has_even;
 } LacWaveshaperForm;
 
 static inline LacWaveshaperForm lac_waveshaper_form(const LacWaveshaper *curve) {
   const LacWaveshaperSide *up = &curve->side[0], *down = &curve->side[1];
-  return (LacWaveshaperForm){.knee = curve->knee,
-                             .top = curve->top,
-                             .per_width = 1.0f / (curve->top - curve->knee),
-                             .even2 = 0.5f * (up->c2 - down->c2),
-                             .even3 = 0.5f * (up->c3 - down->c3),
-                             .even4 = 0.5f * (up->c4 - down->c4),
-                             .odd3 = 0.5f * (up->c3 + down->c3),
-                             .odd4 = 0.5f * (up->c4 + down->c4),
-                             .slope = up->slope};
+  const double per = 1.0 / ((double)curve->top - (double)curve->knee), half = 0.5 * per * per;
+  LacWaveshaperForm form = {.knee = curve->knee,
+                            .top = curve->top,
+                            .even2 = (float)(half * ((double)up->c2 - (double)down->c2)),
+                            .even3 = (float)(half * per * ((double)up->c3 - (double)down->c3)),
+                            .even4 = (float)(half * per * per * ((double)up->c4 - (double)down->c4)),
+                            .odd3 = (float)(half * per * ((double)up->c3 + (double)down->c3)),
+                            .odd4 = (float)(half * per * per * ((double)up->c4 + (double)down->c4)),
+                            .slope = up->slope};
+  form.has_even = form.even2 != 0 || form.even3 != 0 || form.even4 != 0;
+  return form;
 }
 
 /* What the last samples leave for the next; all zero in silence. */

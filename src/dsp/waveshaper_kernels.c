@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 #define ALWAYS static inline __attribute__((always_inline))
 
@@ -16,23 +17,30 @@ ALWAYS float clamp(float u, float most) {
   return below > -most ? below : -most;
 }
 
-ALWAYS float bent(const LacWaveshaperForm *form, bool has_knee, float u) {
-  const float within = clamp(u, form->top), beyond = u - within;
-  const float s = (has_knee ? within - clamp(u, form->knee) : within) * form->per_width, size = fabsf(s);
-  const float odd = form->odd3 + size * form->odd4, even = form->even2 + size * (form->even3 + size * form->even4);
-  return (s * s) * (even + s * odd) + form->slope * beyond;
+/* What a stretch of samples needs; constants at every call. */
+typedef struct Needs {
+  bool knee, beyond, even; /* a knee; the straight line beyond T; even terms */
+} Needs;
+
+ALWAYS float bent(const LacWaveshaperForm *form, Needs needs, float u) {
+  const float within = needs.beyond ? clamp(u, form->top) : u;
+  const float v = needs.knee ? within - clamp(u, form->knee) : within, size = fabsf(v), square = v * v;
+  const float odd = v * (form->odd3 + size * form->odd4);
+  const float even = (form->even2 + square * form->even4) + size * form->even3;
+  const float bend = square * (needs.even ? even + odd : odd);
+  return needs.beyond ? bend + form->slope * (u - within) : bend;
 }
 
-/* y and late: what a line leaves to the sample before its end, and to its end. has_knee is a constant at every call. */
-ALWAYS void run_lines(LacWaveshaperForm form, bool has_knee, const float *restrict u, float *restrict y,
+/* y and late: what a line leaves to the sample before its end, and to its end. */
+ALWAYS void run_lines(LacWaveshaperForm form, Needs needs, const float *restrict u, float *restrict y,
                       float *restrict late, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
-    const float before = u[(ptrdiff_t)i - 1], middle = 0.5f * (u[i] + before), half = 0.5f * (u[i] - before);
-    const float near = LAC_WAVESHAPER_NEAR * half, far = LAC_WAVESHAPER_FAR * half;
-    const float near_up = bent(&form, has_knee, middle + near);
-    const float near_down = bent(&form, has_knee, middle - near);
-    const float far_up = bent(&form, has_knee, middle + far);
-    const float far_down = bent(&form, has_knee, middle - far);
+    const float before = u[(ptrdiff_t)i - 1], middle = 0.5f * (u[i] + before), rise = u[i] - before;
+    const float near = LAC_WAVESHAPER_HALF_NEAR * rise, far = LAC_WAVESHAPER_HALF_FAR * rise;
+    const float near_up = bent(&form, needs, middle + near);
+    const float near_down = bent(&form, needs, middle - near);
+    const float far_up = bent(&form, needs, middle + far);
+    const float far_down = bent(&form, needs, middle - far);
     const float mean =
         LAC_WAVESHAPER_NEAR_WEIGHT * (near_up + near_down) + LAC_WAVESHAPER_FAR_WEIGHT * (far_up + far_down);
     const float moment =
@@ -42,14 +50,55 @@ ALWAYS void run_lines(LacWaveshaperForm form, bool has_knee, const float *restri
   }
 }
 
+/* Samples of a stretch that is looked over for how loud it is. */
+enum { STRETCH = 64 };
+
+typedef int32_t Bits __attribute__((may_alias));
+
+/* The largest size of u[-1] to u[n - 1]: sizes of floats are ordered like their bits, whose maximum the compiler finds
+ * in vectors. */
+ALWAYS float loudest(const float *u, uint32_t n) {
+  const Bits *bits = (const Bits *)(u - 1);
+  int32_t most = 0;
+  for (uint32_t i = 0; i <= n; i++) {
+    const int32_t size = bits[i] & INT32_MAX;
+    most = size > most ? size : most;
+  }
+  float loudest;
+  memcpy(&loudest, &most, sizeof loudest);
+  return loudest;
+}
+
+/* All that is left out would be exactly nothing: v = u within T, and where there is nothing beyond. */
+static void run_stretch(const LacWaveshaperForm *form, const float *u, float *y, float *late, uint32_t n) {
+  const float most = loudest(u, n);
+  const bool beyond = most > 0.999f * form->top;
+  if (most < 0.999f * form->knee) {
+    memset(y, 0, n * sizeof *y);
+    memset(late, 0, n * sizeof *late);
+  } else if (form->knee > 0 && form->has_even)
+    run_lines(*form, (Needs){.knee = true, .beyond = true, .even = true}, u, y, late, n);
+  else if (form->knee > 0 && beyond)
+    run_lines(*form, (Needs){.knee = true, .beyond = true, .even = false}, u, y, late, n);
+  else if (form->knee > 0)
+    run_lines(*form, (Needs){.knee = true, .beyond = false, .even = false}, u, y, late, n);
+  else if (!form->has_even)
+    run_lines(*form, (Needs){.knee = false, .beyond = true, .even = false}, u, y, late, n);
+  else if (beyond)
+    run_lines(*form, (Needs){.knee = false, .beyond = true, .even = true}, u, y, late, n);
+  else
+    run_lines(*form, (Needs){.knee = false, .beyond = false, .even = true}, u, y, late, n);
+}
+
 static void run(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *y, uint32_t n) {
-  float late[LAC_WAVESHAPER_MOST + LAC_WAVESHAPER_SLACK];
+  float late[LAC_WAVESHAPER_MOST + 1];
+  const LacWaveshaperForm form = lac_waveshaper_form(curve);
   late[0] = state->late;
   u[-1] = state->u;
-  if (curve->knee > 0)
-    run_lines(lac_waveshaper_form(curve), true, u, y, late + 1, n);
-  else
-    run_lines(lac_waveshaper_form(curve), false, u, y, late + 1, n);
+  for (uint32_t done = 0, part; done < n; done += part) {
+    part = n - done < STRETCH ? n - done : STRETCH;
+    run_stretch(&form, u + done, y + done, late + 1 + done, part);
+  }
   for (uint32_t i = 0; i < n; i++)
     y[i] += late[i];
   state->late = late[n];

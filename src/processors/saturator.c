@@ -245,19 +245,27 @@ static void set_filter(LacSaturatorPath *path, LacSaturatorFilter filter, const 
 static void set_filters(LacProcessor *p) {
   Saturator *self = p->state;
   const double rate_hz = p->setup.rate_hz, tone = glide(self, TONE_GLIDE), lift = lac_gain_from_db(0.5 * tone);
-  const LacSaturatorVoice *voice = &self->voices[self->character];
   const LacSvf from = lac_saturator_pass(lac_exp(glide(self, FROM_LOG)), true, rate_hz);
   const LacSvf to = lac_saturator_pass(lac_exp(glide(self, TO_LOG)), false, rate_hz);
-  const LacSvf dc = lac_saturator_shelf(DC_HZ, 0.0, 1.0, rate_hz);
   const LacSvf tilt = lac_saturator_shelf(TONE_HZ, 1.0 / lift, lift, rate_hz);
   const LacSvf pass = lac_saturator_pass(EXCITE_PASS_HZ, true, rate_hz);
   set_filter(&self->path, SATURATOR_BAND_FROM, &from, glide(self, FROM_WET));
   set_filter(&self->path, SATURATOR_BAND_TO, &to, glide(self, TO_WET));
-  set_filter(&self->path, SATURATOR_EMPHASIS, &voice->emphasis, voice->has_emphasis ? 1.0 : 0.0);
-  set_filter(&self->path, SATURATOR_DEEMPHASIS, &voice->deemphasis, voice->has_emphasis ? 1.0 : 0.0);
-  set_filter(&self->path, SATURATOR_DC_BLOCK, &dc, 1.0);
   set_filter(&self->path, SATURATOR_TONE, &tilt, tone != 0 || self->glides[TONE_GLIDE].is_moving ? 1.0 : 0.0);
   set_filter(&self->path, SATURATOR_EXCITE_PASS, &pass, self->character == SATURATOR_EXCITER ? 1.0 : 0.0);
+}
+
+/* What belongs to the character and never moves. */
+static void set_ends(LacProcessor *p) {
+  Saturator *self = p->state;
+  const LacSaturatorVoice *voice = &self->voices[self->character];
+  const LacSvf dc = lac_saturator_shelf(DC_HZ, 0.0, 1.0, p->setup.rate_hz);
+  self->path.leaves = self->path.comes_back = (LacPoleSum){.through = 1.0};
+  lac_pole_sum_times(&self->path.comes_back, dc.g, dc.low, dc.high);
+  if (!voice->has_emphasis)
+    return;
+  lac_pole_sum_times(&self->path.leaves, voice->emphasis.g, voice->emphasis.low, voice->emphasis.high);
+  lac_pole_sum_times(&self->path.comes_back, voice->deemphasis.g, voice->deemphasis.low, voice->deemphasis.high);
 }
 
 static void set_levels(LacProcessor *p) {
@@ -278,6 +286,7 @@ static void jump(LacProcessor *p) {
   for (unsigned k = 0; k < N_GLIDES; k++)
     lac_glide_jump(&self->glides[k], goals[k]);
   set_filters(p);
+  set_ends(p);
   set_levels(p);
   lac_saturator_voice_curve(&self->voices[self->character], goals[ODD], goals[EVEN], &self->path.curve_next);
   self->path.is_curve_moving = false;
@@ -290,8 +299,8 @@ static void jump(LacProcessor *p) {
 static void change_character(LacProcessor *p) {
   Saturator *self = p->state;
   self->character = wanted_character(p);
-  memset(self->path.filter_state, 0, sizeof self->path.filter_state);
-  self->loudness = self->onset = self->path.band_sum = 0;
+  lac_saturator_path_empty_filters(&self->path);
+  self->loudness = self->onset = 0;
   double goals[N_GLIDES];
   goals_of(p, goals);
   static const unsigned leaps[] = {DRIVE_LOG, FROM_LOG, FROM_WET, TO_LOG, TO_WET, AMOUNT};
@@ -300,6 +309,7 @@ static void change_character(LacProcessor *p) {
   lac_saturator_voice_curve(&self->voices[self->character], glide(self, ODD), glide(self, EVEN),
                             &self->path.curve_next);
   set_filters(p);
+  set_ends(p);
 }
 
 /* A filter that was not there begins as itself, not as a mixture with what stood in its place. */
@@ -340,10 +350,11 @@ static bool step_match(LacProcessor *p) {
 }
 
 static void step_loudness(Saturator *self) {
-  const double mean = self->path.band_sum / LAC_QUANTUM_FRAMES;
+  double *sums = self->path.band_sums;
+  const double mean = (sums[0] + sums[1]) / (LAC_QUANTUM_FRAMES * self->path.n_channels);
   self->loudness += (mean - self->loudness) * self->loudness_factor;
   self->onset += (mean - self->onset) * self->onset_factor;
-  self->path.band_sum = 0;
+  sums[0] = sums[1] = 0;
 }
 
 static void begin_quantum(LacProcessor *p) {

@@ -6,11 +6,11 @@
 #include <float.h>
 #include <string.h>
 
-enum { HIGH_ROOM = LAC_WAVESHAPER_MOST + 2 * LAC_WAVESHAPER_SLACK };
+enum { BEFORE = 8 }; /* samples ahead of a run at the high rate, of which the curve writes one */
 
 _Static_assert((int)SATURATOR_RUN *(int)LAC_OVERSAMPLER_MOST <= (int)LAC_WAVESHAPER_MOST, "a run fits into a curve's");
 _Static_assert((int)SATURATOR_RUN <= (int)LAC_LEVEL_MATCH_RUN, "and into one of the level match");
-_Static_assert((int)SATURATOR_RUN <= (int)LAC_LANE_GAIN_RUN, "and of the lanes");
+_Static_assert((int)SATURATOR_RUN <= (int)LAC_POLE_SUM_RUN, "and of the poles");
 
 static const double LOUDEST = 1e6; /* into the curve; beyond it nothing needs to be right, only finite */
 
@@ -20,7 +20,7 @@ LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, do
   path->factor = factor;
   path->svf = lac_svf_kernels_at(lac_cpu_level());
   path->shaper = lac_waveshaper_kernels_at(lac_cpu_level());
-  path->lanes = lac_lane_gain_kernels_at(lac_cpu_level());
+  path->poles = lac_pole_sum_kernels_at(lac_cpu_level());
   lac_level_match_init(&path->match, rate_hz, rate_hz / LAC_QUANTUM_FRAMES);
   for (unsigned c = 0; c < n_channels; c++) {
     LacSaturatorChannel *channel = &path->channels[c];
@@ -32,15 +32,20 @@ LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, do
     if (!channel->waiting)
       return LAC_ERR_MEMORY;
   }
-  path->high = lac_arena_alloc(arena, HIGH_ROOM, sizeof(float));
-  path->bent = lac_arena_alloc(arena, HIGH_ROOM, sizeof(float));
-  path->bent_before = lac_arena_alloc(arena, HIGH_ROOM, sizeof(float));
-  return path->high && path->bent && path->bent_before ? LAC_OK : LAC_ERR_MEMORY;
+  path->high = lac_arena_alloc(arena, BEFORE + LAC_WAVESHAPER_MOST, sizeof(float));
+  path->bent_before = lac_arena_alloc(arena, BEFORE + LAC_WAVESHAPER_MOST, sizeof(float));
+  return path->high && path->bent_before ? LAC_OK : LAC_ERR_MEMORY;
+}
+
+void lac_saturator_path_empty_filters(LacSaturatorPath *path) {
+  memset(path->filter_state, 0, sizeof path->filter_state);
+  memset(path->band_sums, 0, sizeof path->band_sums);
+  for (unsigned c = 0; c < path->n_channels; c++)
+    path->channels[c].leaving = path->channels[c].coming_back = (LacPoleSumState){.x = {0}};
 }
 
 void lac_saturator_path_wake(LacSaturatorPath *path) {
-  memset(path->filter_state, 0, sizeof path->filter_state);
-  path->band_sum = 0;
+  lac_saturator_path_empty_filters(path);
   lac_level_match_reset(&path->match);
   for (unsigned c = 0; c < path->n_channels; c++) {
     lac_oversampler_reset(path->channels[c].oversampler);
@@ -65,10 +70,14 @@ void lac_saturator_path_arrive(LacSaturatorPath *path) {
 void lac_saturator_path_flush(LacSaturatorPath *path) {
   for (unsigned f = 0; f < SATURATOR_FILTERS; f++)
     lac_svf_flush(&path->filter_state[f]);
+  for (unsigned c = 0; c < path->n_channels; c++) {
+    lac_pole_sum_flush(&path->channels[c].leaving);
+    lac_pole_sum_flush(&path->channels[c].coming_back);
+  }
 }
 
-static LacLaneGain gain_of(const LacSaturatorRamp *ramp, uint32_t place) {
-  return (LacLaneGain){.now = ramp->now, .next = ramp->next, .per_frame = 1.0 / LAC_QUANTUM_FRAMES, .place = place};
+static LacPoleSumGain gain_of(const LacSaturatorRamp *ramp, uint32_t place) {
+  return (LacPoleSumGain){.now = ramp->now, .next = ramp->next, .per_frame = 1.0 / LAC_QUANTUM_FRAMES, .place = place};
 }
 
 static bool is_flat(const LacSaturatorRamp *ramp) {
@@ -113,59 +122,95 @@ static void bend(LacSaturatorPath *path, LacSaturatorChannel *channel, float *u,
     y[i] = path->bent_before[i] + (y[i] - path->bent_before[i]) * ((float)(place * path->factor + i + 1) * step);
 }
 
-static void bend_all(LacSaturatorPath *path, double *frames, uint32_t n, uint32_t place) {
-  float u[LAC_MAX_CHANNELS][SATURATOR_RUN];
-  const LacLaneGain drive = gain_of(&path->drive, place), wet = gain_of(&path->wet, place);
-  float *high = path->high + LAC_WAVESHAPER_SLACK;
-  path->lanes->part(frames, &drive, LOUDEST, u[0], u[1], n);
-  for (unsigned c = 0; c < path->n_channels; c++) {
-    LacSaturatorChannel *channel = &path->channels[c];
-    lac_oversampler_up(channel->oversampler, u[c], high, n);
-    bend(path, channel, high, path->bent, n, place);
-    lac_oversampler_down(channel->oversampler, path->bent, u[c], n);
-  }
-  path->lanes->join(u[0], u[1], &wet, frames, n);
+/* The filters from first to end over planar samples; where none is on, what comes in is what goes out. The squares of
+ * what comes out are added to `sums`, unless that is NULL. */
+static void filter(LacSaturatorPath *path, unsigned first, unsigned end, const float *in[LAC_MAX_CHANNELS],
+                   float room[LAC_MAX_CHANNELS][SATURATOR_RUN], double *sums, uint32_t n, uint32_t place) {
+  _Alignas(64) double frames[LAC_SVF_LANES * SATURATOR_RUN];
+  bool is_on = sums != NULL;
+  for (unsigned f = first; f < end; f++)
+    is_on = is_on || path->is_filter_on[f];
+  if (!is_on)
+    return;
+  const bool is_stereo = path->n_channels > 1;
+  path->svf->interleave(in[0], is_stereo ? in[1] : NULL, frames, n);
+  run_filters(path, first, end, frames, n, place);
+  for (uint32_t i = 0; sums && i < n; i++)
+    for (unsigned lane = 0; lane < LAC_SVF_LANES; lane++)
+      sums[lane] += frames[LAC_SVF_LANES * i + lane] * frames[LAC_SVF_LANES * i + lane];
+  path->svf->separate(frames, room[0], is_stereo ? room[1] : NULL, n);
+  for (unsigned c = 0; c < path->n_channels; c++)
+    in[c] = room[c];
 }
 
-/* `waiting` holds delay_frames samples and has room for a run behind them. */
-static void wait(const LacSaturatorPath *path, float *waiting, const float *in, float *out, uint32_t n) {
-  memcpy(waiting + path->delay_frames, in, n * sizeof(float));
-  memcpy(out, waiting, n * sizeof(float));
+/* `waiting` holds delay_frames samples and has room for a run behind them: the song begins to wait at its end, and goes
+ * from its beginning. */
+static void begin_to_wait(const LacSaturatorPath *path, unsigned c, const float *in, uint32_t n) {
+  memcpy(path->channels[c].waiting + path->delay_frames, in, n * sizeof(float));
+}
+
+static void stop_waiting(const LacSaturatorPath *path, unsigned c, uint32_t n) {
+  float *waiting = path->channels[c].waiting;
   memmove(waiting, waiting + n, path->delay_frames * sizeof(float));
 }
 
 void lac_saturator_path_delay(LacSaturatorPath *path, float *const *channels, uint32_t n) {
-  float late[SATURATOR_RUN];
   for (unsigned c = 0; c < path->n_channels; c++) {
-    wait(path, path->channels[c].waiting, channels[c], late, n);
-    memcpy(channels[c], late, n * sizeof(float));
+    begin_to_wait(path, c, channels[c], n);
+    memcpy(channels[c], path->channels[c].waiting, n * sizeof(float));
+    stop_waiting(path, c, n);
   }
 }
 
-static void put_together(LacSaturatorPath *path, float *const *channels, double *frames, uint32_t n, uint32_t place) {
-  const unsigned n_channels = path->n_channels;
-  float dry[LAC_MAX_CHANNELS][SATURATOR_RUN] = {{0}}, no_channel[SATURATOR_RUN];
-  for (unsigned c = 0; c < n_channels; c++)
-    wait(path, path->channels[c].waiting, channels[c], dry[c], n);
-  const float *const song[] = {dry[0], dry[1]};
-  float *const out[] = {channels[0], n_channels > 1 ? channels[1] : no_channel};
-  const LacLaneGain gain = gain_of(&path->gain, place), none = {.now = 1.0, .next = 1.0};
-  if (path->matches_level) {
-    path->lanes->add(song, frames, &none, (double)FLT_MAX, out, n);
-    lac_level_match_add(&path->match, song, (const float *const *)channels, n_channels, n);
+/* Through the curve, at the high rate; out may be in. */
+static void bend_channel(LacSaturatorPath *path, LacSaturatorChannel *channel, const float *in, float *out, uint32_t n,
+                         uint32_t place) {
+  float *high = path->high + BEFORE, *bent = lac_oversampler_high(channel->oversampler);
+  lac_oversampler_up(channel->oversampler, in, high, n);
+  bend(path, channel, high, bent, n, place);
+  lac_oversampler_down(channel->oversampler, bent, out, n);
+}
+
+/* `out` with the level as it comes has been measured: now it is set. */
+static void set_level(const LacPoleSumGain *gain, float *out, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    const double y = (double)out[i] * lac_pole_sum_gain_at(gain, i), below = y < (double)FLT_MAX ? y : (double)FLT_MAX;
+    out[i] = (float)(below > -(double)FLT_MAX ? below : -(double)FLT_MAX);
   }
-  path->lanes->add(song, frames, &gain, (double)FLT_MAX, out, n);
+}
+
+static void put_together(LacSaturatorPath *path, const float *const *bent, float *const *channels, uint32_t n,
+                         uint32_t place) {
+  const LacPoleSumGain wet = gain_of(&path->wet, place), gain = gain_of(&path->gain, place);
+  const LacPoleSumGain none = {.now = 1.0, .next = 1.0}, *now = path->matches_level ? &none : &gain;
+  const float *song[LAC_MAX_CHANNELS] = {NULL};
+  for (unsigned c = 0; c < path->n_channels; c++) {
+    LacSaturatorChannel *channel = &path->channels[c];
+    song[c] = channel->waiting;
+    begin_to_wait(path, c, channels[c], n);
+    path->poles->come_back(&path->comes_back, &channel->coming_back, bent[c], &wet, song[c], now, (double)FLT_MAX,
+                           channels[c], n);
+  }
+  if (path->matches_level) {
+    lac_level_match_add(&path->match, song, (const float *const *)channels, path->n_channels, n);
+    for (unsigned c = 0; c < path->n_channels; c++)
+      set_level(&gain, channels[c], n);
+  }
+  for (unsigned c = 0; c < path->n_channels; c++)
+    stop_waiting(path, c, n);
 }
 
 void lac_saturator_path_run(LacSaturatorPath *path, float *const *channels, uint32_t n, uint32_t place) {
-  const unsigned n_channels = path->n_channels;
-  _Alignas(64) double frames[LAC_SVF_LANES * SATURATOR_RUN];
-  path->svf->interleave(channels[0], n_channels > 1 ? channels[1] : NULL, frames, n);
-  run_filters(path, 0, SATURATOR_DRIVEN, frames, n, place);
-  if (path->measures_band)
-    for (uint32_t i = 0; i < LAC_SVF_LANES * n; i++)
-      path->band_sum += frames[i] * frames[i] * (n_channels > 1 ? 0.5 : 1.0);
-  bend_all(path, frames, n, place);
-  run_filters(path, SATURATOR_DRIVEN, SATURATOR_FILTERS, frames, n, place);
-  put_together(path, channels, frames, n, place);
+  float driven[LAC_MAX_CHANNELS][SATURATOR_RUN], bent[LAC_MAX_CHANNELS][SATURATOR_RUN];
+  const float *way[LAC_MAX_CHANNELS] = {channels[0], channels[1]};
+  const LacPoleSumGain drive = gain_of(&path->drive, place);
+  filter(path, 0, SATURATOR_DRIVEN, way, driven, path->measures_band ? path->band_sums : NULL, n, place);
+  for (unsigned c = 0; c < path->n_channels; c++) {
+    LacSaturatorChannel *channel = &path->channels[c];
+    path->poles->leave(&path->leaves, &channel->leaving, way[c], &drive, LOUDEST, driven[c], n);
+    bend_channel(path, channel, driven[c], bent[c], n, place);
+    way[c] = bent[c];
+  }
+  filter(path, SATURATOR_DRIVEN, SATURATOR_FILTERS, way, driven, NULL, n, place);
+  put_together(path, way, channels, n, place);
 }

@@ -10,21 +10,18 @@
 #include <lacquer/processor.h>
 
 #include "core/arena.h"
-#include "dsp/lane_gain.h"
 #include "dsp/level_match.h"
 #include "dsp/oversampler.h"
+#include "dsp/pole_sum.h"
 #include "dsp/svf_kernels.h"
 #include "dsp/waveshaper.h"
 
-/* Filters of the driven way, in order; DRIVEN of them ahead of the curve. */
+/* Filters of the driven way that may move, in order; DRIVEN of them ahead of the curve. */
 typedef enum LacSaturatorFilter {
   SATURATOR_BAND_FROM,
   SATURATOR_BAND_TO,
-  SATURATOR_EMPHASIS,
   SATURATOR_DRIVEN,
-  SATURATOR_DEEMPHASIS = SATURATOR_DRIVEN,
-  SATURATOR_DC_BLOCK,
-  SATURATOR_TONE,
+  SATURATOR_TONE = SATURATOR_DRIVEN,
   SATURATOR_EXCITE_PASS,
   SATURATOR_FILTERS
 } LacSaturatorFilter;
@@ -39,7 +36,8 @@ typedef struct LacSaturatorRamp {
 typedef struct LacSaturatorChannel {
   LacOversampler *oversampler;
   LacWaveshaperState shaper, shaper_before; /* the latter of the curve that is left in this quantum */
-  float *waiting;                           /* the song itself: delay_frames, then room for a run */
+  LacPoleSumState leaving, coming_back;
+  float *waiting; /* the song itself: delay_frames, then room for a run */
 } LacSaturatorChannel;
 
 typedef struct LacSaturatorPath {
@@ -52,20 +50,23 @@ typedef struct LacSaturatorPath {
   LacSvfSection filter_now[SATURATOR_FILTERS], filter_next[SATURATOR_FILTERS];
   LacSvfState filter_state[SATURATOR_FILTERS];
   bool is_filter_on[SATURATOR_FILTERS];
+  LacPoleSum leaves, comes_back; /* the emphasis; what undoes it, and the block of direct current */
   /* Read there. */
-  double band_sum; /* squares of the driven band since it was last set to 0; mean of the channels */
+  double band_sums[LAC_SVF_LANES]; /* of each channel: squares of the driven band since they were last set to 0 */
   LacLevelMatch match;
   /* Its own. */
   LacSaturatorChannel channels[LAC_MAX_CHANNELS];
-  float *high, *bent, *bent_before;
+  float *high, *bent_before;
   const LacSvfKernels *svf;
   const LacWaveshaperKernels *shaper;
-  const LacLaneGainKernels *lanes;
+  const LacPoleSumKernels *poles;
 } LacSaturatorPath;
 
 /* factor: 2, 4 or 8 times the rate. Sets delay_frames. */
 LAC_NODISCARD LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, double rate_hz,
                                                    unsigned n_channels, unsigned factor);
+/* Nothing is left in the filters. */
+void lac_saturator_path_empty_filters(LacSaturatorPath *path);
 /* Silence everywhere; what is set at quantum borders stays. */
 void lac_saturator_path_reset(LacSaturatorPath *path);
 /* A quantum is over: what was next is now. */

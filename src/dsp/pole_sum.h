@@ -1,0 +1,75 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A sum of first-order poles over one channel, per CPU level with the same bits (dsp/kernels.h): shelves and passes of
+ * 6 dB per octave in series, as partial fractions, at both ends of a way of its own that a part of the sound takes.
+ *
+ *   y[n] = through x[n] + sum of e_k[n],   e_k[n + 1] = pole_k e_k[n] + feed_k x[n]
+ *
+ * Four steps of a pole are made one, e[n] = p^4 e[n-4] + f (p^3 x[n-4] + p^2 x[n-3] + p x[n-2] + x[n-1]) (look-ahead:
+ * P. M. Kogge, "The Architecture of Pipelined Computers", 1981): four frames are worked on at once, and wait for what
+ * comes out of the four before them and not for each other. Every frame is made so, wherever a run begins. */
+
+#ifndef LAC_DSP_POLE_SUM_H
+#define LAC_DSP_POLE_SUM_H
+
+#include "dsp/kernels.h"
+
+enum {
+  LAC_POLE_SUM_POLES = 2,
+  LAC_POLE_SUM_AHEAD = 4,
+  LAC_POLE_SUM_RUN = 128 /* most frames per call */
+};
+
+typedef struct LacPoleSum {
+  unsigned n_poles;
+  double through, feed[LAC_POLE_SUM_POLES], pole[LAC_POLE_SUM_POLES];
+} LacPoleSum;
+
+/* The last frames, the latest last; all zero in silence. */
+typedef struct LacPoleSumState {
+  double x[LAC_POLE_SUM_AHEAD], e[LAC_POLE_SUM_POLES][LAC_POLE_SUM_AHEAD];
+} LacPoleSumState;
+
+/* Frame i has now + (next - now) (place + i + 1) per_frame. */
+typedef struct LacPoleSumGain {
+  double now, next, per_frame;
+  uint32_t place;
+} LacPoleSumGain;
+
+static inline double lac_pole_sum_gain_at(const LacPoleSumGain *gain, uint32_t i) {
+  return gain->now + (gain->next - gain->now) * ((double)(gain->place + i + 1) * gain->per_frame);
+}
+
+typedef struct LacPoleSumKernels {
+  /* out = y gain, held within +-most; below 1e-30: 0. */
+  void (*leave)(const LacPoleSum *sum, LacPoleSumState *state, const float *in, const LacPoleSumGain *gain, double most,
+                float *out, uint32_t n);
+  /* x is in times wet; out = (dry + y) gain, held within +-most. out may be dry. */
+  void (*come_back)(const LacPoleSum *sum, LacPoleSumState *state, const float *in, const LacPoleSumGain *wet,
+                    const float *dry, const LacPoleSumGain *gain, double most, float *out, uint32_t n);
+} LacPoleSumKernels;
+
+LAC_KERNEL_TABLES(LacPoleSumKernels, lac_pole_sum_kernels)
+
+/* The readable truth that all levels must equal bit for bit. */
+extern const LacPoleSumKernels lac_pole_sum_kernels_scalar;
+
+/* The first-order section (high s + low w) / (s + w), w = 2 pi hz warped: g = tan(pi hz / rate). Makes the sum that, or
+ * multiplies it by that; at most LAC_POLE_SUM_POLES of them, of different poles. A sum of no poles begins with
+ * through 1. */
+void lac_pole_sum_times(LacPoleSum *sum, double g, double low, double high);
+/* States below 1e-30 become 0. */
+void lac_pole_sum_flush(LacPoleSumState *state);
+
+/* What one step of the recursion needs: the pole's fourth power, and the weights of the frames four to one before. */
+typedef struct LacPoleSteps {
+  double pole, weights[LAC_POLE_SUM_AHEAD];
+} LacPoleSteps;
+
+static inline LacPoleSteps lac_pole_steps(const LacPoleSum *sum, unsigned k) {
+  const double p = sum->pole[k], p2 = p * p, f = sum->feed[k];
+  return (LacPoleSteps){.pole = p2 * p2, .weights = {f * (p2 * p), f * p2, f * p, f}};
+}
+
+#endif

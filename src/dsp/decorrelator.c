@@ -38,10 +38,11 @@ LacStatus lac_decorrelator_init(LacDecorrelator *self, LacArena *arena, double r
   for (unsigned k = 0; k < TAPS; k++) {
     self->gain[k] = (float)(gains[k] / sqrt(power));
   }
-  const double g = lac_tan(LAC_PI * HIGHPASS_HZ / rate_hz);
-  self->c1 = 1.0 / (1.0 + g * (g + sqrt(2.0)));
-  self->c2 = g * self->c1;
-  self->c3 = g * self->c2;
+  const double g = lac_tan(LAC_PI * HIGHPASS_HZ / rate_hz), c1 = 1.0 / (1.0 + g * (g + sqrt(2.0)));
+  self->a = 2.0 * c1;
+  self->b = 2.0 * g * (g * c1);
+  self->c = 0.5 + sqrt(0.5) / g;
+  self->vectors = lac_vector_kernels_at(lac_cpu_level());
   self->fast_factor = 1.0 - lac_exp(-1.0 / (FAST_S * rate_hz));
   self->slow_factor = 1.0 - lac_exp(-1.0 / (SLOW_S * rate_hz));
   self->length = 2 * self->reach + LAC_DECORRELATOR_MOST_FRAMES;
@@ -64,17 +65,19 @@ static float hold(double value) {
   return (float)(limited > -1e30 ? limited : -1e30);
 }
 
-/* High-pass and duck, into the history. */
+/* High-pass and duck, into the history. The high-pass is a section of dsp/width_splits.h,
+ *   w = a z1 + b (x - z2), y = (x - z2) - c w; z1' = w - z1, z2' = z2 + w,
+ * written so that no state waits for more than one product and two sums. */
 static void take(LacDecorrelator *self, const double *frames, float *to, uint32_t n_frames) {
+  const double a = self->a, b = self->b, c = self->c, fast_factor = self->fast_factor, slow_factor = self->slow_factor;
   double z1 = self->z1, z2 = self->z2, fast = self->fast, slow = self->slow;
   for (uint32_t i = 0; i < n_frames; i++) {
-    const double x = frames[2 * i], v3 = x - z2;
-    const double v1 = self->c1 * z1 + self->c2 * v3, v2 = z2 + self->c2 * z1 + self->c3 * v3;
-    z1 = 2.0 * v1 - z1;
-    z2 = 2.0 * v2 - z2;
-    const double y = x - sqrt(2.0) * v1 - v2, power = y * y;
-    fast += self->fast_factor * (power - fast);
-    slow += self->slow_factor * (power - slow);
+    const double x = frames[2 * i], apart = x - z2, next1 = (a - 1.0) * z1 + b * apart;
+    z2 = (1.0 - b) * z2 + (a * z1 + b * x);
+    const double y = apart - c * (next1 + z1), power = y * y;
+    z1 = next1;
+    fast = (1.0 - fast_factor) * fast + fast_factor * power;
+    slow = (1.0 - slow_factor) * slow + slow_factor * power;
     const double allowed = HEADROOM * slow;
     to[i] = hold(fast > allowed ? y * sqrt(allowed / fast) : y);
   }
@@ -91,13 +94,7 @@ void lac_decorrelator_run(LacDecorrelator *self, const double *frames, float *ou
   }
   float *now = self->history + self->at;
   take(self, frames, now, n_frames);
-  memset(out, 0, n_frames * sizeof *out);
-  for (unsigned k = 0; k < TAPS; k++) {
-    const float *x = now - self->delay[k], gain = self->gain[k];
-    for (uint32_t i = 0; i < n_frames; i++) {
-      out[i] += gain * x[i];
-    }
-  }
+  self->vectors->sparse_fir(self->gain, self->delay, TAPS, now, out, n_frames);
   self->at += n_frames;
 }
 

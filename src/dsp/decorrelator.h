@@ -15,16 +15,18 @@
 #include <lacquer/core.h>
 
 #include "core/arena.h"
+#include "dsp/vector_kernels.h"
 
 enum { LAC_DECORRELATOR_TAPS = 24, LAC_DECORRELATOR_MOST_FRAMES = 256 };
 
 typedef struct LacDecorrelator {
+  const LacVectorKernels *vectors;
   uint32_t delay[LAC_DECORRELATOR_TAPS];
   float gain[LAC_DECORRELATOR_TAPS]; /* power 1 together */
   uint32_t reach;                    /* the longest delay */
   float *history;                    /* what went in, the last `reach` frames before `at` and more */
   uint32_t length, at;
-  double c1, c2, c3;               /* of the high-pass, a trapezoidal state-variable filter (dsp/svf.h) */
+  double a, b, c;                  /* of the high-pass, a trapezoidal state-variable filter (dsp/svf.h) */
   double z1, z2;                   /* its integrators */
   double fast, slow;               /* power of the last 2 and 50 ms */
   double fast_factor, slow_factor; /* of their one-pole means */

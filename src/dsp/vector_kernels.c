@@ -131,6 +131,28 @@ static void fir(const float *h, size_t n_taps, const float *x, float *y, size_t 
   }
 }
 
+static void sparse_fir(const float *h, const uint32_t *delays, size_t n_taps, const float *x, float *y, size_t n) {
+  size_t i = 0;
+  for (; i + 4 * LAC_LANES <= n; i += 4 * LAC_LANES) {
+    V s[4] = {0};
+    for (size_t k = 0; k < n_taps; k++) {
+      const float *p = x + i - delays[k];
+#pragma GCC unroll 4
+      for (int v = 0; v < 4; v++)
+        s[v] += h[k] * *(const VU *)(p + v * LAC_LANES);
+    }
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; v++)
+      *(VU *)(y + i + v * LAC_LANES) = s[v];
+  }
+  for (; i < n; i++) {
+    float sum = 0;
+    for (size_t k = 0; k < n_taps; k++)
+      sum += h[k] * (x + i)[-(ptrdiff_t)delays[k]];
+    y[i] = sum;
+  }
+}
+
 static void multiply(const float *a, const float *b, float *out, size_t n) {
   for (size_t i = 0; i < n; i++)
     out[i] = a[i] * b[i];
@@ -169,4 +191,5 @@ static double sum_squares(const float *x, size_t n) {
   return lac_sum_lanes(lanes);
 }
 
-const LacVectorKernels LAC_KERNEL(lac_vector_kernels) = {dot, dot64, dot64_pair, fir, multiply, max_abs, sum_squares};
+const LacVectorKernels LAC_KERNEL(lac_vector_kernels) = {dot,        dot64,    dot64_pair, fir,
+                                                         sparse_fir, multiply, max_abs,    sum_squares};

@@ -21,6 +21,8 @@ typedef struct LacVectorKernels {
   void (*dot64_pair)(const double *h, const double *x, const double *y, size_t n, double sums[2]);
   /* y[i] = sum over k = 0..n_taps-1 of h[k] x[i + k], added in that order, float; x has n + n_taps - 1 samples. */
   void (*fir)(const float *h, size_t n_taps, const float *x, float *y, size_t n);
+  /* y[i] = sum over k = 0..n_taps-1 of h[k] x[i - delays[k]], added in that order, float; y is no part of x. */
+  void (*sparse_fir)(const float *h, const uint32_t *delays, size_t n_taps, const float *x, float *y, size_t n);
   /* out[i] = a[i] b[i]; out may be a or b. */
   void (*multiply)(const float *a, const float *b, float *out, size_t n);
   /* Largest |x[i]|, 0 when there is none; NaN is passed over. */

@@ -44,6 +44,15 @@ static void fir(const float *h, size_t n_taps, const float *x, float *y, size_t 
   }
 }
 
+static void sparse_fir(const float *h, const uint32_t *delays, size_t n_taps, const float *x, float *y, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    float sum = 0;
+    for (size_t k = 0; k < n_taps; k++)
+      sum += h[k] * (x + i)[-(ptrdiff_t)delays[k]];
+    y[i] = sum;
+  }
+}
+
 static void multiply(const float *a, const float *b, float *out, size_t n) {
   for (size_t i = 0; i < n; i++)
     out[i] = a[i] * b[i];
@@ -65,4 +74,5 @@ static double sum_squares(const float *x, size_t n) {
   return lac_sum_lanes(lanes);
 }
 
-const LacVectorKernels lac_vector_kernels_scalar = {dot, dot64, dot64_pair, fir, multiply, max_abs, sum_squares};
+const LacVectorKernels lac_vector_kernels_scalar = {dot,        dot64,    dot64_pair, fir,
+                                                    sparse_fir, multiply, max_abs,    sum_squares};

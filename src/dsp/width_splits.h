@@ -22,22 +22,38 @@
 
 #include <lacquer/core.h>
 
-enum { LAC_WIDTH_MAX_SPLITS = 4, LAC_WIDTH_MAX_BANDS = LAC_WIDTH_MAX_SPLITS + 1, LAC_WIDTH_MOST_FRAMES = 32 };
+enum { LAC_WIDTH_MAX_SPLITS = 4, LAC_WIDTH_MAX_BANDS = LAC_WIDTH_MAX_SPLITS + 1, LAC_WIDTH_MOST_FRAMES = 256 };
 
-/* Integrators of the sections (dsp/svf.h, trapezoidal form) of mid and side, and of what is held and the second
- * low-pass.
+/* The sections of a split: of mid and side, of what is held, and the second low-pass. */
+enum { LAC_WIDTH_MID, LAC_WIDTH_SIDE, LAC_WIDTH_HELD, LAC_WIDTH_LOW, LAC_WIDTH_SECTIONS };
+
+/* Everything that there is once per split stands in a row, a vector for the kernels; n splits have its last n places,
+ * and the factors and states of the places before them are 0. */
+typedef double LacWidthRow[LAC_WIDTH_MAX_SPLITS];
+
+/* Integrators of the sections (dsp/svf.h, trapezoidal form), the first one times g. */
+typedef struct LacWidthState {
+  LacWidthRow z1[LAC_WIDTH_SECTIONS], z2[LAC_WIDTH_SECTIONS];
+} LacWidthState;
+
+/* A section, with x what goes in and g = tan(pi f / rate):
+ *   w = a z1 + b (x - z2); twice the low-pass is 2 z2 + w, the all-pass x - round w; then z1' = w - z1, z2' = z2 + w.
  */
-typedef struct LacWidthSplit {
-  double from_g, to_g; /* tan(pi f / rate) at the last quantum border and at the next one */
-  double z1[4], z2[4];
-} LacWidthSplit;
+typedef struct LacWidthFactors {
+  LacWidthRow a, b, round;
+  LacWidthRow gain; /* of the band below */
+  double last_gain; /* of what is left above the last split */
+} LacWidthFactors;
 
 typedef struct LacWidthSplits {
   const struct LacWidthSplitsKernels *kernels;
   unsigned n_splits;
   double rate_hz;
-  LacWidthSplit splits[LAC_WIDTH_MAX_SPLITS];
+  LacWidthRow from_g, to_g; /* at the last quantum border and at the next one */
   double from_gain[LAC_WIDTH_MAX_BANDS], to_gain[LAC_WIDTH_MAX_BANDS]; /* of the side, low band first */
+  bool is_moving;
+  LacWidthFactors factors; /* while nothing moves */
+  LacWidthState state;
 } LacWidthSplits;
 
 /* Silent, standing still; n_splits 0 .. LAC_WIDTH_MAX_SPLITS, with n_splits + 1 gains. Frequencies are held within 1 Hz
@@ -46,8 +62,8 @@ void lac_width_splits_init(LacWidthSplits *self, unsigned n_splits, double rate_
                            const double *gains);
 /* At a quantum border: where everything shall stand at the next one. Also when nothing moves any more, once. */
 void lac_width_splits_aim(LacWidthSplits *self, const double *hz, const double *gains);
-/* n_frames (up to LAC_WIDTH_MOST_FRAMES) interleaved pairs of mid and side, in place; `first` frames of the quantum of
- * `period` are already done. */
+/* n_frames (up to LAC_WIDTH_MOST_FRAMES) interleaved pairs of mid and side, in place; while anything moves, within one
+ * quantum of `period` frames of which `first` are already done. */
 void lac_width_splits_run(LacWidthSplits *self, double *frames, uint32_t n_frames, uint32_t first, uint32_t period);
 /* Sets states below 1e-30 to zero; call at fixed places. */
 void lac_width_splits_flush(LacWidthSplits *self);

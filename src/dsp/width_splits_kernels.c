@@ -1,164 +1,220 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Compiled once per CPU level. Where four doubles fit into a vector, the sections of mid and side and, two frames
- * later, those of what is held and of the second low-pass are one; and two splits run in one loop, the second on what
- * the first has just finished, so that their chains of dependent operations overlap:
+/* Compiled once per CPU level. A vector holds the same section of four splits (of two in baseline), each LAG frames
+ * behind the one before, so that within a step only what a split hands on to the next one changes its lane:
  *
- *   step t:  split 0 { mid t, side t, held t-2, low t-2 }  ->  split 1 { mid t-2, side t-2, held t-4, low t-4 }
+ *   step t:  mid  { split 0, frame t | split 1, frame t - LAG | split 2, frame t - 2 LAG | ... }, side, held, low alike
  *
- * (One frame later would do, but then every step would wait for all of the one before.)
- * At both ends of a stretch some lanes have no frame to work on; there a mask keeps their states. */
+ * The chain through a split is some forty cycles long, so LAG steps overlap. At both ends of a stretch some lanes have
+ * no frame to work on; there a mask keeps their states.
+ *
+ * All states shall stay in registers, or every step waits for memory: so what is handed on lies in a ring, and each
+ * section is done with before the next one begins. */
 
 #include "dsp/width_splits_kernels.h"
 
+#include <float.h>
 #include <string.h>
+
+#include "dsp/frame_vectors.h"
 
 #define ALWAYS static inline __attribute__((always_inline))
 
+enum {
+  WIDTH = LAC_LANES < 8 ? 2 : 4, /* splits at once */
+  LAG = 4,                       /* frames from lane to lane */
+  SKEW = LAG * (WIDTH - 1)
+};
+
+typedef double D __attribute__((vector_size(8 * WIDTH)));
+typedef int64_t Whole __attribute__((vector_size(8 * WIDTH)));
 typedef double Pair __attribute__((vector_size(16)));
 
-#if LAC_LANES >= 8
-
-typedef double Quad __attribute__((vector_size(32)));
-typedef int64_t Whole __attribute__((vector_size(32)));
-
-enum { AT_ONCE = 2, LAG = 2 };
-
-typedef struct Stage {
-  Quad g, c1, c2, a11, a22, b1, b2, round;
-  double gain;
-  Quad z1, z2;
-  /* Of the two steps before, in turn. */
-  Pair low[LAG];       /* its second lane counts */
-  Pair passed[LAG];    /* mid and side, all-passed */
-  double waiting[LAG]; /* what is held of the frame that the step began */
-} Stage;
-
-ALWAYS Stage begin(const LacWidthFactors *f, const LacWidthSplit *split) {
-  const Quad zero = {0};
-  Stage s = {.g = zero + f->g, .c1 = zero + f->c1, .c2 = zero + f->c2, .a11 = zero + f->a11, .a22 = zero + f->a22};
-  s.b1 = zero + f->b1, s.b2 = zero + f->b2, s.round = zero + f->round, s.gain = f->gain;
-  memcpy(&s.z1, split->z1, sizeof s.z1);
-  memcpy(&s.z2, split->z2, sizeof s.z2);
-  return s;
-}
-
-ALWAYS void end(const Stage *s, LacWidthSplit *split) {
-  memcpy(split->z1, &s->z1, sizeof s->z1);
-  memcpy(split->z2, &s->z2, sizeof s->z2);
-}
-
-/* In: the pair and what is held of frame t; out: those of frame t - LAG. turn: t % LAG. */
-ALWAYS void step(Stage *s, Pair *pair, double *held, int64_t t, unsigned turn, int64_t n, bool at_edge) {
-  const Pair later = {s->waiting[turn], s->low[turn][1]};
-  const Quad x = __builtin_shufflevector(*pair, later, 0, 1, 2, 3), apart = x - s->z2;
-  const Quad v1 = s->c1 * s->z1 + s->c2 * apart, v2 = s->z2 + s->g * v1;
-  Quad next1 = s->a11 * s->z1 + s->b1 * apart, next2 = s->a22 * s->z2 + (s->b1 * s->z1 + s->b2 * x);
-  if (at_edge) {
-    const Whole frame = {t, t, t - LAG, t - LAG}, works = (Whole)(frame >= 0) & (Whole)(frame < n);
-    next1 = (Quad)(((Whole)next1 & works) | ((Whole)s->z1 & ~works));
-    next2 = (Quad)(((Whole)next2 & works) | ((Whole)s->z2 & ~works));
-  }
-  s->z1 = next1;
-  s->z2 = next2;
-  const Quad passed = x - s->round * v1;
-  s->waiting[turn] = *held;
-  *held = passed[2] + s->gain * v2[3];
-  *pair = s->passed[turn] - (Pair){0.0, v2[3]};
-  s->passed[turn] = __builtin_shufflevector(passed, passed, 0, 1);
-  s->low[turn] = __builtin_shufflevector(v2, v2, 0, 1);
-}
-
-/* One step of all stages. */
-ALWAYS void step_all(Stage *stages, int n_stages, double *frames, double *held, int64_t t, unsigned turn, int64_t n,
-                     bool at_edge) {
-  const int64_t skew = LAG * n_stages;
-  Pair pair = {0};
-  double finished = 0;
-  if (!at_edge || t < n) {
-    memcpy(&pair, frames + 2 * t, sizeof pair);
-    finished = held[t];
-  }
-  step(&stages[0], &pair, &finished, t, turn, n, at_edge);
-  if (n_stages > 1)
-    step(&stages[1], &pair, &finished, t - LAG, turn, n, at_edge);
-  if (!at_edge || (t >= skew && t < n + skew)) {
-    memcpy(frames + 2 * (t - skew), &pair, sizeof pair);
-    held[t - skew] = finished;
-  }
-}
-
-/* Turns are constants, so that nothing is moved from one to the other. */
-ALWAYS void step_twice(Stage *stages, int n_stages, double *frames, double *held, int64_t t, int64_t n, bool at_edge) {
-  step_all(stages, n_stages, frames, held, t, 0, n, at_edge);
-  step_all(stages, n_stages, frames, held, t + 1, 1, n, at_edge);
-}
-
-/* n_stages is a constant at every call, so that stages live in registers. */
-ALWAYS void run_stages(const LacWidthFactors *factors, LacWidthSplit *splits, int n_stages, double *frames,
-                       double *held, uint32_t n_frames) {
-  Stage stages[AT_ONCE];
-  const int64_t n = n_frames, skew = LAG * n_stages, whole = n > skew ? n - n % LAG : 0;
-  stages[0] = begin(&factors[0], &splits[0]);
-  if (n_stages > 1)
-    stages[1] = begin(&factors[1], &splits[1]);
-  int64_t t = 0;
-  for (; t < skew; t += LAG)
-    step_twice(stages, n_stages, frames, held, t, n, true);
-  for (; t < whole; t += LAG)
-    step_twice(stages, n_stages, frames, held, t, n, false);
-  for (; t < n + skew; t += LAG)
-    step_twice(stages, n_stages, frames, held, t, n, true);
-  end(&stages[0], &splits[0]);
-  if (n_stages > 1)
-    end(&stages[1], &splits[1]);
-}
-
-static void run(const LacWidthFactors *factors, LacWidthSplit *splits, unsigned n_splits, double *frames, double *held,
-                uint32_t n_frames) {
-  unsigned k = 0;
-  for (; k + AT_ONCE <= n_splits; k += AT_ONCE)
-    run_stages(factors + k, splits + k, AT_ONCE, frames, held, n_frames);
-  if (k < n_splits)
-    run_stages(factors + k, splits + k, 1, frames, held, n_frames);
-}
-
+#if LAC_LANES < 8
+#define ALL(x) ((D){x, x})
+#define HAND_ON(in, before) __builtin_shufflevector(in, before, 0, 2)
+#define LAST(a, b) __builtin_shufflevector(a, b, 1, 3)
 #else
-
-/* One section over two lanes: returns its low-pass, *x becomes its all-pass. */
-ALWAYS Pair section(const LacWidthFactors *f, Pair *z1, Pair *z2, Pair *x) {
-  const Pair apart = *x - *z2;
-  const Pair v1 = f->c1 * *z1 + f->c2 * apart, v2 = *z2 + f->g * v1;
-  const Pair next1 = f->a11 * *z1 + f->b1 * apart;
-  *z2 = f->a22 * *z2 + (f->b1 * *z1 + f->b2 * *x);
-  *z1 = next1;
-  *x = *x - f->round * v1;
-  return v2;
-}
-
-static void run(const LacWidthFactors *factors, LacWidthSplit *splits, unsigned n_splits, double *frames, double *held,
-                uint32_t n_frames) {
-  for (unsigned k = 0; k < n_splits; k++) {
-    const LacWidthFactors f = factors[k];
-    Pair z1[2], z2[2]; /* {mid, side}, {held, low} */
-    memcpy(z1, splits[k].z1, sizeof z1);
-    memcpy(z2, splits[k].z2, sizeof z2);
-    for (uint32_t i = 0; i < n_frames; i++) {
-      Pair x;
-      memcpy(&x, frames + 2 * i, sizeof x);
-      const Pair low = section(&f, &z1[0], &z2[0], &x);
-      Pair behind = {held[i], low[1]};
-      const Pair lowest = section(&f, &z1[1], &z2[1], &behind);
-      held[i] = behind[0] + f.gain * lowest[1];
-      frames[2 * i] = x[0];
-      frames[2 * i + 1] = x[1] - lowest[1];
-    }
-    memcpy(splits[k].z1, z1, sizeof z1);
-    memcpy(splits[k].z2, z2, sizeof z2);
-  }
-}
-
+#define ALL(x) ((D){x, x, x, x})
+#define HAND_ON(in, before) __builtin_shufflevector(in, before, 0, 4, 5, 6)
+#define LAST(a, b) __builtin_shufflevector(a, b, 3, 7)
 #endif
 
-const LacWidthSplitsKernels LAC_KERNEL(lac_width_splits_kernels) = {run};
+typedef struct Section {
+  D z1, z2;
+} Section;
+
+typedef struct Splits {
+  D a, b, round, gain;
+  Section sections[LAC_WIDTH_SECTIONS];
+  D mid[LAG], side[LAG], held[LAG]; /* handed on, of the last steps in turn: t % LAG */
+} Splits;
+
+/* What stands in memory, and between two runs what is held of it. */
+typedef struct Frames {
+  double *pairs, *held;
+  int64_t n;
+  double last_gain;
+} Frames;
+
+ALWAYS D row(const double *values) {
+  D v;
+  memcpy(&v, values, sizeof v);
+  return v;
+}
+
+/* Where the lanes of step t have a frame. */
+ALWAYS Whole lanes_at_work(int64_t t, int64_t n) {
+  Whole frame;
+  for (int lane = 0; lane < WIDTH; lane++)
+    frame[lane] = t - LAG * lane;
+  return (Whole)(frame >= 0) & (Whole)(frame < n);
+}
+
+ALWAYS D select_lanes(Whole mask, D yes, D no) {
+  return (D)(((Whole)yes & mask) | ((Whole)no & ~mask));
+}
+
+ALWAYS D turn(const Splits *s, Section *section, D apart, Whole works, bool at_edge) {
+  const D w = s->a * section->z1 + s->b * apart, next1 = w - section->z1, next2 = section->z2 + w;
+  section->z1 = at_edge ? select_lanes(works, next1, section->z1) : next1;
+  section->z2 = at_edge ? select_lanes(works, next2, section->z2) : next2;
+  return w;
+}
+
+/* begins and ends: with the first and the last of the splits. All bools are constants. */
+ALWAYS void step(Splits *s, const Frames *f, int64_t t, bool begins, bool ends, bool at_edge) {
+  const uint32_t now = (uint32_t)t % LAG;
+  const Whole works = at_edge ? lanes_at_work(t, f->n) : (Whole){0};
+  const bool comes = !at_edge || t < f->n, goes = !at_edge || (t >= SKEW && t < f->n + SKEW);
+  Section *sections = s->sections;
+  const D mid = HAND_ON(ALL(comes ? f->pairs[2 * t] : 0), s->mid[now]);
+  const D mid_w = turn(s, &sections[LAC_WIDTH_MID], mid - sections[LAC_WIDTH_MID].z2, works, at_edge);
+  s->mid[now] = mid - s->round * mid_w;
+  const D side = HAND_ON(ALL(comes ? f->pairs[2 * t + 1] : 0), s->side[now]);
+  const D low_z2 = sections[LAC_WIDTH_LOW].z2, side_z2 = sections[LAC_WIDTH_SIDE].z2;
+  const D side_w = turn(s, &sections[LAC_WIDTH_SIDE], side - side_z2, works, at_edge);
+  const D low_w = turn(s, &sections[LAC_WIDTH_LOW], ((side_z2 + side_z2) - low_z2) + side_w, works, at_edge);
+  const D finished = 0.25 * ((low_z2 + low_z2) + low_w);
+  s->side[now] = (side - s->round * side_w) - finished;
+  const D held = HAND_ON(ALL(begins || !comes ? 0 : f->held[t]), s->held[now]);
+  const D held_w = turn(s, &sections[LAC_WIDTH_HELD], held - sections[LAC_WIDTH_HELD].z2, works, at_edge);
+  s->held[now] = (held - s->round * held_w) + s->gain * finished;
+  if (goes) {
+    const D left = ends ? s->held[now] + f->last_gain * s->side[now] : s->side[now];
+    const Pair pair = LAST(s->mid[now], left);
+    memcpy(f->pairs + 2 * (t - SKEW), &pair, sizeof pair);
+    if (!ends)
+      f->held[t - SKEW] = s->held[now][WIDTH - 1];
+  }
+}
+
+ALWAYS void steps(Splits *s, const Frames *f, int64_t from, int64_t to, bool begins, bool ends, bool at_edge) {
+  for (int64_t t = from; t < to; t++)
+    step(s, f, t, begins, ends, at_edge);
+}
+
+ALWAYS void run_at(const LacWidthFactors *factors, LacWidthState *state, unsigned first, const Frames *f, bool begins,
+                   bool ends) {
+  Splits s = {.a = row(factors->a + first), .b = row(factors->b + first), .round = row(factors->round + first)};
+  s.gain = row(factors->gain + first);
+  for (int k = 0; k < LAC_WIDTH_SECTIONS; k++)
+    s.sections[k] = (Section){row(state->z1[k] + first), row(state->z2[k] + first)};
+  const int64_t whole = f->n > SKEW ? f->n : SKEW;
+  steps(&s, f, 0, SKEW, begins, ends, true);
+  steps(&s, f, SKEW, whole, begins, ends, false);
+  steps(&s, f, whole, f->n + SKEW, begins, ends, true);
+  for (int k = 0; k < LAC_WIDTH_SECTIONS; k++) {
+    memcpy(state->z1[k] + first, &s.sections[k].z1, sizeof(D));
+    memcpy(state->z2[k] + first, &s.sections[k].z2, sizeof(D));
+  }
+}
+
+/* Places before the first split hand everything on. */
+static void run(const LacWidthFactors *factors, LacWidthState *state, unsigned n_splits, double *frames,
+                uint32_t n_frames) {
+#if LAC_LANES < 8
+  double held[LAC_WIDTH_MOST_FRAMES];
+  const Frames f = {frames, held, n_frames, factors->last_gain};
+  if (n_splits > WIDTH) {
+    run_at(factors, state, 0, &f, true, false);
+    run_at(factors, state, WIDTH, &f, false, true);
+  } else {
+    run_at(factors, state, WIDTH, &f, true, true);
+  }
+#else
+  const Frames f = {frames, NULL, n_frames, factors->last_gain};
+  (void)n_splits;
+  run_at(factors, state, 0, &f, true, true);
+#endif
+}
+
+/* ---- left and right ---- */
+
+enum { HALF = LAC_LANES / 2, RUN = 64 }; /* HALF: doubles in a vector of the level's own width */
+
+typedef double DV __attribute__((vector_size(8 * HALF)));
+typedef double DVU __attribute__((vector_size(8 * HALF), aligned(8), may_alias));
+typedef int64_t DI __attribute__((vector_size(8 * HALF)));
+typedef float FH __attribute__((vector_size(4 * HALF)));
+typedef float FHU __attribute__((vector_size(4 * HALF), aligned(4), may_alias));
+
+#if LAC_LANES == 16
+#define LOWER 0, 8, 1, 9, 2, 10, 3, 11
+#define UPPER 4, 12, 5, 13, 6, 14, 7, 15
+#define FIRSTS 0, 0, 2, 2, 4, 4, 6, 6
+#define SECONDS 1, 1, 3, 3, 5, 5, 7, 7
+#elif LAC_LANES == 8
+#define LOWER 0, 4, 1, 5
+#define UPPER 2, 6, 3, 7
+#define FIRSTS 0, 0, 2, 2
+#define SECONDS 1, 1, 3, 3
+#else
+#define LOWER 0, 2
+#define UPPER 1, 3
+#define FIRSTS 0, 0
+#define SECONDS 1, 1
+#endif
+
+static void to_mid_side(const float *left, const float *right, double *frames, uint32_t n_frames) {
+  uint32_t i = 0;
+  for (; i + HALF <= n_frames; i += HALF) {
+    const DV l = __builtin_convertvector(*(const FHU *)(left + i), DV);
+    const DV r = __builtin_convertvector(*(const FHU *)(right + i), DV), mid = 0.5 * (l + r), side = 0.5 * (l - r);
+    *(DVU *)(frames + 2 * i) = __builtin_shufflevector(mid, side, LOWER);
+    *(DVU *)(frames + 2 * i + HALF) = __builtin_shufflevector(mid, side, UPPER);
+  }
+  lac_width_splits_kernels_scalar.to_mid_side(left + i, right + i, frames + 2 * i, n_frames - i);
+}
+
+/* Loops of their own: together gcc 12 makes branches of them. */
+ALWAYS void hold(float *samples, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++)
+    samples[i] = samples[i] < FLT_MAX ? samples[i] : FLT_MAX;
+  for (uint32_t i = 0; i < n; i++)
+    samples[i] = samples[i] > -FLT_MAX ? samples[i] : -FLT_MAX;
+}
+
+static void to_left_right(const double *frames, const double gains[2], float *left, float *right, uint32_t n_frames) {
+  DV gain;
+  DI sign;
+  for (int k = 0; k < HALF; k++) {
+    gain[k] = gains[k % 2];
+    sign[k] = k % 2 ? INT64_MIN : 0;
+  }
+  float pairs[2 * RUN];
+  uint32_t done = 0;
+  for (uint32_t n; (n = (n_frames - done < RUN ? n_frames - done : RUN) / HALF * HALF) > 0; done += n) {
+    for (uint32_t i = 0; i < 2 * n; i += HALF) {
+      const DV x = *(const DVU *)(frames + 2 * done + i), mid = __builtin_shufflevector(x, x, FIRSTS);
+      const DV side = (DV)((DI)__builtin_shufflevector(x, x, SECONDS) ^ sign);
+      *(FHU *)(pairs + i) = __builtin_convertvector((mid + side) * gain, FH);
+    }
+    hold(pairs, 2 * n);
+    lac_frames_apart(pairs, left + done, right + done, n);
+  }
+  lac_width_splits_kernels_scalar.to_left_right(frames + 2 * done, gains, left + done, right + done, n_frames - done);
+}
+
+const LacWidthSplitsKernels LAC_KERNEL(lac_width_splits_kernels) = {run, to_mid_side, to_left_right};

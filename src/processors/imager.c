@@ -18,6 +18,7 @@
 #include "dsp/decorrelator.h"
 #include "dsp/elementary.h"
 #include "dsp/svf_kernels.h"
+#include "dsp/width_splits_kernels.h"
 #include "processors/glide.h"
 #include "processors/imager_path.h"
 #include "processors/processor_class.h"
@@ -30,6 +31,11 @@
 
 #define MONO_OFF_HZ 20.0
 #define ROTATE_OFF_HZ 60.0
+
+/* At multiples of this states are flushed. */
+enum { STRETCH = 8 * LAC_QUANTUM_FRAMES };
+_Static_assert((int)STRETCH <= (int)LAC_WIDTH_MOST_FRAMES && (int)STRETCH <= (int)LAC_DECORRELATOR_MOST_FRAMES,
+               "room for a stretch");
 
 enum { N_BANDS = LAC_IMAGER_BANDS, N_CROSSOVERS = N_BANDS - 1, N_ROTATIONS = LAC_IMAGER_ROTATIONS };
 
@@ -270,7 +276,7 @@ static void begin_quantum(LacProcessor *p) {
 
 typedef struct Stretch {
   uint32_t n, place; /* frames, and of the quantum already run */
-  bool is_moving;
+  bool is_moving;    /* then it ends with the quantum */
 } Stretch;
 
 static double place_of(const Stretch *s, uint32_t i) {
@@ -302,41 +308,60 @@ static void run_paths(Imager *self, double *frames, const Stretch *s) {
 }
 
 static void widen(Imager *self, double *frames, const Stretch *s) {
-  float spread[LAC_QUANTUM_FRAMES];
+  float spread[STRETCH];
   lac_decorrelator_run(&self->decorrelator, frames, spread, s->n);
+  const double from = self->now.widen, way = self->next.widen - from;
+  if (way == 0) {
+    for (uint32_t i = 0; i < s->n; i++) {
+      frames[2 * i + 1] += from * (double)spread[i];
+    }
+    return;
+  }
   for (uint32_t i = 0; i < s->n; i++) {
-    const double amount = self->now.widen + (self->next.widen - self->now.widen) * place_of(s, i);
-    frames[2 * i + 1] += amount * (double)spread[i];
+    frames[2 * i + 1] += (from + way * place_of(s, i)) * (double)spread[i];
   }
 }
 
-static void to_left_right(const Imager *self, double *frames, const Stretch *s) {
+/* Mid and side as they are once a balance on its way has turned left and right. */
+static void turn_balance(const Imager *self, double *frames, const Stretch *s) {
   const Levels *now = &self->now, *next = &self->next;
   for (uint32_t i = 0; i < s->n; i++) {
     const double mid = frames[2 * i], side = frames[2 * i + 1], at = place_of(s, i);
-    frames[2 * i] = (mid + side) * (now->left + (next->left - now->left) * at);
-    frames[2 * i + 1] = (mid - side) * (now->right + (next->right - now->right) * at);
+    const double left = (mid + side) * (now->left + (next->left - now->left) * at);
+    const double right = (mid - side) * (now->right + (next->right - now->right) * at);
+    frames[2 * i] = 0.5 * (left + right);
+    frames[2 * i + 1] = 0.5 * (left - right);
   }
 }
 
 static void run_stretch(Imager *self, float *left, float *right, const Stretch *s) {
-  _Alignas(64) double frames[LAC_SVF_LANES * LAC_QUANTUM_FRAMES];
-  for (uint32_t i = 0; i < s->n; i++) {
-    const double l = (double)left[i], r = (double)right[i];
-    frames[2 * i] = 0.5 * (l + r);
-    frames[2 * i + 1] = 0.5 * (l - r);
-  }
+  _Alignas(64) double frames[LAC_SVF_LANES * STRETCH];
+  const LacWidthSplitsKernels *kernels = self->paths[self->heard].width.kernels;
+  kernels->to_mid_side(left, right, frames, s->n);
   run_paths(self, frames, s);
   if (self->is_widening) {
     widen(self, frames, s);
   }
-  to_left_right(self, frames, s);
-  self->kernels->separate(frames, left, right, s->n);
-  if (s->place + s->n == LAC_QUANTUM_FRAMES) {
-    lac_imager_path_flush(&self->paths[0]);
-    lac_imager_path_flush(&self->paths[1]);
-    lac_decorrelator_flush(&self->decorrelator);
+  double gains[2] = {self->next.left, self->next.right};
+  if (self->now.left != self->next.left || self->now.right != self->next.right) {
+    turn_balance(self, frames, s);
+    gains[0] = gains[1] = 1.0;
   }
+  kernels->to_left_right(frames, gains, left, right, s->n);
+}
+
+static void flush(Imager *self) {
+  lac_imager_path_flush(&self->paths[0]);
+  lac_imager_path_flush(&self->paths[1]);
+  lac_decorrelator_flush(&self->decorrelator);
+}
+
+/* While nothing moves a stretch may be longer than a quantum. */
+static Stretch next_stretch(const Imager *self, uint64_t frame, uint32_t left) {
+  const uint32_t place = (uint32_t)(frame % LAC_QUANTUM_FRAMES);
+  const bool ends_soon = self->is_moving || self->is_dirty;
+  const uint32_t room = ends_soon ? LAC_QUANTUM_FRAMES - place : STRETCH - (uint32_t)(frame % STRETCH);
+  return (Stretch){left < room ? left : room, place, self->is_moving};
 }
 
 static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) {
@@ -345,13 +370,16 @@ static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) 
     if (self->is_resting && !self->is_dirty) {
       return;
     }
-    const uint32_t place = (uint32_t)((p->frame + done) % LAC_QUANTUM_FRAMES), left = LAC_QUANTUM_FRAMES - place;
-    if (place == 0) {
+    const uint64_t frame = p->frame + done;
+    if (frame % LAC_QUANTUM_FRAMES == 0) {
       begin_quantum(p);
     }
-    const Stretch s = {n_frames - done < left ? n_frames - done : left, place, self->is_moving};
+    const Stretch s = next_stretch(self, frame, n_frames - done);
     if (!self->is_resting) {
       run_stretch(self, channels[0] + done, channels[1] + done, &s);
+      if ((frame + s.n) % STRETCH == 0) {
+        flush(self);
+      }
     }
     done += s.n;
   }

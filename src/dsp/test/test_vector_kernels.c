@@ -58,6 +58,10 @@ static void check_level(const LacVectorKernels *k) {
       k->fir(q, 37, p, y, n);
       truth->fir(q, 37, p, wanted, n);
       assert_memory_equal(y, wanted, sizeof y);
+      static const uint32_t delays[] = {1, 0, 17, 20};
+      k->sparse_fir(q, delays, 4, p, y, n);
+      truth->sparse_fir(q, delays, 4, p, wanted, n);
+      assert_memory_equal(y, wanted, sizeof y);
     }
   }
 }
@@ -85,6 +89,13 @@ static void test_truth(void **state) {
   }
   assert_true(fabs(k->dot64(a64, b64, 600) - sum) < 1e-12);
   assert_true(fabs(k->sum_squares(b, 600) - squares) < 1e-12);
+  static const uint32_t delays[] = {5, 0};
+  static const float gains[] = {2.0f, -1.0f};
+  float y[10];
+  k->sparse_fir(gains, delays, 2, b + 5, y, 10);
+  for (int i = 0; i < 10; i++) {
+    assert_true(fabsf(y[i] - (2.0f * b[i] - b[i + 5])) < 1e-6f);
+  }
   assert_true(k->max_abs(a, 600) == 1.5f && k->max_abs(a, 0) == 0.0f);
 }
 

@@ -10,6 +10,7 @@
 #include "dsp/svf.h"
 #include "dsp/svf_kernels.h"
 #include "dsp/width_splits.h"
+#include "dsp/width_splits_kernels.h"
 
 enum { N = 4096 };
 typedef enum Kind { LOW, HIGH, ALL } Kind;
@@ -115,6 +116,74 @@ static void test_equal_gains_bend_nothing(void **state) {
   }
 }
 
+static void check_same(const void *got, const void *wanted, size_t size) {
+  assert_memory_equal(got, wanted, size);
+}
+
+/* Every level gives the bits of the truth, however a stretch is cut, and runs that move join those that stand. */
+static void test_levels(void **state) {
+  (void)state;
+  enum { MOST = LAC_WIDTH_MOST_FRAMES };
+  static const double hz[] = {90, 250, 1100, 3300}, gains[] = {0, 1.5, 0.7, 1.0, 2.0};
+  static const uint32_t cuts[] = {MOST, 1, 7, 12, 13, 100};
+  const LacWidthSplitsKernels *truth = &lac_width_splits_kernels_scalar;
+  for (int level = 0; level <= (int)lac_cpu_level(); level++) {
+    const LacWidthSplitsKernels *kernels = lac_width_splits_kernels_at((LacCpuLevel)level);
+    for (unsigned n_splits = 1; n_splits <= LAC_WIDTH_MAX_SPLITS; n_splits++) {
+      LacWidthSplits splits, other;
+      lac_width_splits_init(&splits, n_splits, 44100, hz, gains);
+      other = splits;
+      for (unsigned round = 0; round < sizeof cuts / sizeof cuts[0]; round++) {
+        double x[2 * MOST], y[2 * MOST];
+        uint64_t seed = round;
+        for (unsigned i = 0; i < 2 * MOST; i++) {
+          x[i] = y[i] = uniform(&seed) - 0.5;
+        }
+        truth->run(&splits.factors, &splits.state, n_splits, x, MOST);
+        for (uint32_t at = 0, n; at < MOST; at += n) {
+          n = cuts[round] < MOST - at ? cuts[round] : MOST - at;
+          kernels->run(&other.factors, &other.state, n_splits, y + 2 * at, n);
+        }
+        check_same(y, x, sizeof x);
+        check_same(&other.state, &splits.state, sizeof other.state);
+      }
+    }
+  }
+}
+
+/* Left and right there and back, on every level, with sums too large for a float held within it. */
+static void test_left_and_right(void **state) {
+  (void)state;
+  enum { MOST = LAC_WIDTH_MOST_FRAMES };
+  const LacWidthSplitsKernels *truth = &lac_width_splits_kernels_scalar;
+  float in[2][MOST], out[2][MOST], wanted[2][MOST];
+  double frames[2 * MOST], wanted_frames[2 * MOST];
+  uint64_t seed = 5;
+  for (unsigned c = 0; c < 2; c++) {
+    for (unsigned i = 0; i < MOST; i++) {
+      in[c][i] = (float)((uniform(&seed) - 0.5) * (i % 50 == 3 ? 6.8e38 : 1.0));
+    }
+  }
+  for (int level = 0; level <= (int)lac_cpu_level(); level++) {
+    const LacWidthSplitsKernels *kernels = lac_width_splits_kernels_at((LacCpuLevel)level);
+    for (uint32_t n = 0; n <= MOST; n += n < 70 ? 1 : 31) {
+      const double gains[2] = {1.0, n % 2 ? 1.0 : 1.25};
+      truth->to_mid_side(in[0], in[1], wanted_frames, n);
+      kernels->to_mid_side(in[0], in[1], frames, n);
+      check_same(frames, wanted_frames, 2 * n * sizeof frames[0]);
+      truth->to_left_right(frames, gains, wanted[0], wanted[1], n);
+      kernels->to_left_right(frames, gains, out[0], out[1], n);
+      for (unsigned c = 0; c < 2; c++) {
+        check_same(out[c], wanted[c], n * sizeof out[c][0]);
+        for (uint32_t i = 0; i < n; i++) {
+          const double right = (double)in[c][i] * gains[c];
+          assert_true(isfinite(out[c][i]) && fabs((double)out[c][i] - right) <= fmax(1e-7, fabs(right) * 0.25));
+        }
+      }
+    }
+  }
+}
+
 /* Silence ends in exact zeros. */
 static void test_flush(void **state) {
   (void)state;
@@ -136,6 +205,7 @@ static void test_flush(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_equals_its_bands),
-                                     cmocka_unit_test(test_equal_gains_bend_nothing), cmocka_unit_test(test_flush)};
+                                     cmocka_unit_test(test_equal_gains_bend_nothing), cmocka_unit_test(test_levels),
+                                     cmocka_unit_test(test_left_and_right), cmocka_unit_test(test_flush)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -133,6 +133,11 @@ void lac_fft_inverse(const LacFft *fft, const float *re, const float *im, float 
   fft->kernels->inverse(&fft->plan, re, im, out, scratch);
 }
 
+void lac_fft_complex(const LacFft *fft, const float *from_re, const float *from_im, float *re, float *im,
+                     float *scratch) {
+  fft->kernels->complex(&fft->plan, from_re, from_im, re, im, scratch);
+}
+
 LacStatus lac_fft64_new(uint32_t n, LacFft64 **out) {
   *out = NULL;
   if (!is_valid_size(n))

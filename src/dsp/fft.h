@@ -20,6 +20,10 @@ size_t lac_fft_scratch_floats(const LacFft *fft);
 void lac_fft_forward(const LacFft *fft, const float *in, float *re, float *im, float *scratch);
 /* Inverse of forward, scaled by 1/n. */
 void lac_fft_inverse(const LacFft *fft, const float *re, const float *im, float *out, float *scratch);
+/* The complex transform inside, of n/2 points, unscaled; nothing overlaps. Real and imaginary parts in each other's
+ * place, on both sides, make it the inverse. Two real signals as one complex need no more than this. */
+void lac_fft_complex(const LacFft *fft, const float *from_re, const float *from_im, float *re, float *im,
+                     float *scratch);
 
 /* Double precision, for designs and tests: same layout. */
 typedef struct LacFft64 LacFft64;

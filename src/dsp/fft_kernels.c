@@ -189,7 +189,7 @@ static void radix2(uint32_t half, const float *xr, const float *xi, float *yr, f
   }
 }
 
-/* The passes from number 1 on; like lac_fft_complex of the scalar form. */
+/* The passes from number 1 on; like lac_fft_passes of the scalar form. */
 static void later_passes(const LacFftPlan *plan, float *xr, float *xi, float *yr, float *yi) {
   second_pass(plan, xr, xi, yr, yi);
   for (uint32_t i = 2, s = 16; i < plan->n_passes; i++, s *= 4) {
@@ -255,6 +255,20 @@ static void pack(const LacFftPlan *plan, const float *re, const float *im, float
   zi[n / 2] = -im[n / 2] * (scale + scale);
 }
 
+static void complex_forward(const LacFftPlan *plan, const float *from_re, const float *from_im, float *re, float *im,
+                            float *scratch) {
+  const uint32_t n = plan->n_complex;
+  if (n < LAC_FFT_SMALLEST_VECTOR) {
+    lac_fft_complex_scalar(plan, from_re, from_im, re, im, scratch);
+  } else if (plan->n_passes % 2 == 1) {
+    first_pass(plan, NULL, from_re, from_im, re, im);
+    later_passes(plan, re, im, scratch, scratch + n);
+  } else {
+    first_pass(plan, NULL, from_re, from_im, scratch, scratch + n);
+    later_passes(plan, scratch, scratch + n, re, im);
+  }
+}
+
 static void forward(const LacFftPlan *plan, const float *in, float *re, float *im, float *scratch) {
   const uint32_t n = plan->n_complex;
   if (n < LAC_FFT_SMALLEST_VECTOR) {
@@ -288,4 +302,4 @@ static void inverse(const LacFftPlan *plan, const float *re, const float *im, fl
   }
 }
 
-const LacFftKernels LAC_KERNEL(lac_fft_kernels) = {forward, inverse};
+const LacFftKernels LAC_KERNEL(lac_fft_kernels) = {forward, inverse, complex_forward};

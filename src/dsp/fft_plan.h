@@ -37,6 +37,8 @@ LAC_FFT_PLAN(LacFft64Plan, double)
 typedef struct LacFftKernels {
   void (*forward)(const LacFftPlan *plan, const float *in, float *re, float *im, float *scratch);
   void (*inverse)(const LacFftPlan *plan, const float *re, const float *im, float *out, float *scratch);
+  void (*complex)(const LacFftPlan *plan, const float *from_re, const float *from_im, float *re, float *im,
+                  float *scratch);
 } LacFftKernels;
 
 LAC_KERNEL_TABLES(LacFftKernels, lac_fft_kernels)
@@ -44,6 +46,8 @@ LAC_KERNEL_TABLES(LacFftKernels, lac_fft_kernels)
 /* The readable truth, and the only form in double. */
 void lac_fft_forward_scalar(const LacFftPlan *plan, const float *in, float *re, float *im, float *scratch);
 void lac_fft_inverse_scalar(const LacFftPlan *plan, const float *re, const float *im, float *out, float *scratch);
+void lac_fft_complex_scalar(const LacFftPlan *plan, const float *from_re, const float *from_im, float *re, float *im,
+                            float *scratch);
 void lac_fft64_forward_scalar(const LacFft64Plan *plan, const double *in, double *re, double *im, double *scratch);
 void lac_fft64_inverse_scalar(const LacFft64Plan *plan, const double *re, const double *im, double *out,
                               double *scratch);

@@ -48,7 +48,7 @@ static void NAME(radix2)(uint32_t half, const REAL *xr, const REAL *xi, REAL *yr
 }
 
 /* All passes from x to x or y: the result is in x when the number of passes is even, else in y. */
-static void NAME(complex)(const PLAN *plan, REAL *xr, REAL *xi, REAL *yr, REAL *yi) {
+static void NAME(passes)(const PLAN *plan, REAL *xr, REAL *xi, REAL *yr, REAL *yi) {
   uint32_t s = 1;
   for (uint32_t i = 0; i < plan->n_passes; i++, s *= 4) {
     if (plan->n_complex / s == 2) {
@@ -108,7 +108,7 @@ void NAME(forward_scalar)(const PLAN *plan, const REAL *in, REAL *re, REAL *im, 
     xr[i] = in[2 * i];
     xi[i] = in[2 * i + 1];
   }
-  NAME(complex)(plan, xr, xi, ends_here ? scratch : re, ends_here ? scratch + n : im);
+  NAME(passes)(plan, xr, xi, ends_here ? scratch : re, ends_here ? scratch + n : im);
   NAME(unpack)(plan, re, im);
 }
 
@@ -117,7 +117,7 @@ void NAME(inverse_scalar)(const PLAN *plan, const REAL *re, const REAL *im, REAL
   const uint32_t n = plan->n_complex;
   REAL *x = plan->n_passes % 2 == 0 ? scratch : out, *y = x == scratch ? out : scratch;
   NAME(pack)(plan, re, im, x, x + n);
-  NAME(complex)(plan, x + n, x, y + n, y);
+  NAME(passes)(plan, x + n, x, y + n, y);
   for (uint32_t i = 0; i < n; i++) {
     out[2 * i] = scratch[i];
     out[2 * i + 1] = scratch[n + i];

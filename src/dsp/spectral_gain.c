@@ -23,10 +23,9 @@ LacStatus lac_spectral_gain_init(LacSpectralGain *g, LacArena *arena, uint32_t s
   g->per_bin = lac_arena_alloc(arena, n, sizeof *g->per_bin);
   g->held = lac_arena_alloc(arena, n, sizeof *g->held);
   g->response = lac_arena_alloc(arena, size, sizeof *g->response);
-  g->bins = lac_arena_alloc(arena, n, sizeof *g->bins);
   g->scratch = lac_arena_alloc(arena, lac_fft_scratch_floats(fft), sizeof *g->scratch);
   g->taper = lac_arena_alloc(arena, size / 8, sizeof *g->taper);
-  if (!g->sum || !g->per_bin || !g->held || !g->response || !g->bins || !g->scratch || !g->taper)
+  if (!g->sum || !g->per_bin || !g->held || !g->response || !g->scratch || !g->taper)
     return LAC_ERR_MEMORY;
   for (uint32_t i = 0; i < size / 8; i++)
     g->taper[i] = (float)(0.5 + 0.5 * lac_cos(LAC_PI * i / (size / 8)));
@@ -84,14 +83,14 @@ void lac_spectral_spread(LacSpectralGain *g, float *reduction) {
   }
 }
 
-void lac_spectral_truncate(LacSpectralGain *g, float *gain) {
+void lac_spectral_truncate(LacSpectralGain *g, float *cut, float *other) {
   const uint32_t reach = g->size / 8;
-  memset(g->bins, 0, g->n_bins * sizeof *g->bins);
-  lac_fft_inverse(g->fft, gain, g->bins, g->response, g->scratch);
+  other[0] = other[g->n_bins - 1] = 0;
+  lac_fft_inverse(g->fft, cut, other, g->response, g->scratch);
   memset(g->response + reach, 0, (g->size - 2 * reach + 1) * sizeof *g->response);
   for (uint32_t i = 1; i < reach; i++) {
     g->response[i] *= g->taper[i];
     g->response[g->size - i] *= g->taper[i];
   }
-  lac_fft_forward(g->fft, g->response, gain, g->bins, g->scratch);
+  lac_fft_forward(g->fft, g->response, cut, other, g->scratch);
 }

@@ -25,7 +25,6 @@ typedef struct LacSpectralGain {
   const LacFft *fft;
   float *response; /* size samples */
   float *taper;    /* of its first eighth */
-  float *bins;     /* imaginary ones, all 0 but for rounding */
   float *scratch;
 } LacSpectralGain;
 
@@ -36,9 +35,11 @@ void lac_spectral_gain_set_width(LacSpectralGain *g, double octaves);
 /* Reductions, 0 or more, in place: the largest within the width (at least 5 bins to either side), then the mean within
  * the width (at least 2), so that a narrow one keeps its depth through lac_spectral_truncate. */
 void lac_spectral_spread(LacSpectralGain *g, float *reduction);
-/* Zero-phase gains in place: their impulse response under a Hann window from -size / 8 to size / 8. The result is the
- * same gain smoothed over some 8 bins; without this what a frame's filter turns around its ends is heard at -35 dB
- * beside a tone in a notch of 12 dB, with it at -70. */
-void lac_spectral_truncate(LacSpectralGain *g, float *gain);
+/* Two zero-phase cuts in place, each 1 less a gain, their impulse responses under
+ * a Hann window from -size / 8 to size / 8. The result is the same cut smoothed over some 8 bins; without this what a
+ * frame's filter turns around its ends is heard at -35 dB beside a tone in a notch of 12 dB, with it at -70. The second
+ * one passes as the imaginary part, which the window, as it is even, keeps apart from the first; that makes the second
+ * one's mirror image beyond either end its negative, and its own ends 0. */
+void lac_spectral_truncate(LacSpectralGain *g, float *cut, float *other);
 
 #endif

@@ -33,7 +33,7 @@ static void fill_range(uint32_t *from, uint32_t *to, uint32_t n_bins, double oct
 
 LacStatus lac_prominence_init(LacProminence *p, LacArena *arena, uint32_t size, uint32_t hop, double rate_hz) {
   const uint32_t n = size / 2 + 1;
-  *p = (LacProminence){.n_bins = n};
+  *p = (LacProminence){.kernels = lac_spectral_kernels_at(lac_cpu_level()), .n_bins = n};
   p->floor = 1e-14 * size * size; /* some -140 dBFS per bin */
   p->forget = (float)(1.0 - lac_exp(-(double)hop / (rate_hz * AVERAGE_S)));
   p->forget_usual = 1.0 - lac_exp(-(double)hop / (rate_hz * USUAL_S));
@@ -85,6 +85,31 @@ static double sum_of(const float *x, uint32_t n) {
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
+static double not_below(float x, double least) {
+  return (double)x > least ? (double)x : least;
+}
+
+/* sum[k] = sum of the powers before bin k, none below `least`. By fours, so that only one addition in four waits for
+ * the one before. */
+static void sum_up(double *sum, const float *power, double least, uint32_t n) {
+  double so_far = 0;
+  uint32_t k = 0;
+  for (; k + 4 <= n; k += 4) {
+    const double a = not_below(power[k], least), b = a + not_below(power[k + 1], least);
+    const double c = b + not_below(power[k + 2], least), d = c + not_below(power[k + 3], least);
+    sum[k] = so_far;
+    sum[k + 1] = so_far + a;
+    sum[k + 2] = so_far + b;
+    sum[k + 3] = so_far + c;
+    so_far += d;
+  }
+  for (; k < n; k++) {
+    sum[k] = so_far;
+    so_far += not_below(power[k], least);
+  }
+  sum[n] = so_far;
+}
+
 void lac_prominence_update(LacProminence *p, const float *power) {
   const uint32_t n = p->n_bins;
   const double total = sum_of(power, n);
@@ -94,17 +119,15 @@ void lac_prominence_update(LacProminence *p, const float *power) {
   p->usual_power += p->forget_usual * (total - p->usual_power);
   if (is_hit)
     return;
-  double *sum = p->sum;
-  sum[0] = 0;
-  for (uint32_t k = 0; k < n; k++)
-    sum[k + 1] = sum[k] + ((double)power[k] > least ? (double)power[k] : least);
+  const double *sum = p->sum;
+  sum_up(p->sum, power, least, n);
   for (uint32_t k = LOWEST_PEAK; k < n; k++) {
     const double ring = sum[p->ring_to[k]] - sum[p->ring_from[k]] - (sum[p->near_to[k]] - sum[p->near_from[k]]);
     p->ring[k] = (float)ring;
     p->self[k] = (float)((sum[p->self_to[k]] - sum[p->self_from[k]]) * p->weight[k]);
   }
-  for (uint32_t k = LOWEST_PEAK; k < n; k++)
-    p->average[k] += p->forget * (3.0102999566f * lac_fast_log2f(p->self[k] / p->ring[k]) - p->average[k]);
+  p->kernels->average_ratio_db(p->self + LOWEST_PEAK, p->ring + LOWEST_PEAK, p->forget, p->average + LOWEST_PEAK,
+                               n - LOWEST_PEAK);
 }
 
 /* Peaks in rising order, and a map of where a partial would meet one. */

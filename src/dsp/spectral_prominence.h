@@ -23,8 +23,10 @@
 #include <lacquer/core.h>
 
 #include "core/arena.h"
+#include "dsp/spectral_kernels.h"
 
 typedef struct LacProminence {
+  const LacSpectralKernels *kernels;
   uint32_t n_bins;
   double floor; /* power per bin that counts as nothing */
   float forget; /* of the average, per frame */

@@ -10,29 +10,41 @@
 static const float LOUDEST = 1e15f;
 static const float QUIETEST = 1e-15f; /* frames below have no spectrum, whose squares would be denormals */
 
+enum { SLIDES = 8 }; /* hops until what is kept moves back to the beginning of its memory */
+
+static LacStatus allocate(LacStft *s, LacArena *arena) {
+  s->length = s->size + (SLIDES + 1) * s->hop;
+  float **arrays[] = {&s->window, &s->window_back, &s->frame[0], &s->frame[1], &s->re, &s->im};
+  for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
+    *arrays[i] = lac_arena_alloc(arena, s->size, sizeof(float));
+    if (!*arrays[i])
+      return LAC_ERR_MEMORY;
+  }
+  for (unsigned c = 0; c < s->n_channels; c++) {
+    s->history[c] = lac_arena_alloc(arena, s->length, sizeof(float));
+    s->sum[c] = lac_arena_alloc(arena, s->length, sizeof(float));
+    if (!s->history[c] || !s->sum[c])
+      return LAC_ERR_MEMORY;
+  }
+  s->scratch = lac_arena_alloc(arena, lac_fft_scratch_floats(s->fft), sizeof(float));
+  return s->scratch ? LAC_OK : LAC_ERR_MEMORY;
+}
+
 LacStatus lac_stft_init(LacStft *s, LacArena *arena, uint32_t size, unsigned n_channels, LacStftWork *work,
                         void *context) {
   *s = (LacStft){.size = size, .hop = size / 4, .n_channels = n_channels, .work = work, .context = context};
   s->vectors = lac_vector_kernels_at(lac_cpu_level());
-  LacStatus status = lac_fft_new(size, &s->fft);
+  s->kernels = lac_spectral_kernels_at(lac_cpu_level());
+  LacStatus status = lac_fft_new(2 * size, &s->fft); /* a complex one of `size` */
+  if (status == LAC_OK)
+    status = allocate(s, arena);
   if (status != LAC_OK)
     return status;
-  s->window = lac_arena_alloc(arena, size, sizeof(float));
-  s->frame = lac_arena_alloc(arena, size, sizeof(float));
-  s->scratch = lac_arena_alloc(arena, lac_fft_scratch_floats(s->fft), sizeof(float));
-  bool is_complete = s->window && s->frame && s->scratch;
-  for (unsigned c = 0; c < n_channels; c++) {
-    s->re[c] = lac_arena_alloc(arena, size / 2 + 1, sizeof(float));
-    s->im[c] = lac_arena_alloc(arena, size / 2 + 1, sizeof(float));
-    s->history[c] = lac_arena_alloc(arena, size + s->hop, sizeof(float));
-    s->sum[c] = lac_arena_alloc(arena, size, sizeof(float));
-    is_complete = is_complete && s->re[c] && s->im[c] && s->history[c] && s->sum[c];
-  }
-  if (!is_complete)
-    return LAC_ERR_MEMORY;
   /* The square root of Hann is a half wave; 1 / sqrt(2) on both sides takes out the sum of the four squares. */
-  for (uint32_t i = 0; i < size; i++)
+  for (uint32_t i = 0; i < size; i++) {
     s->window[i] = (float)(lac_sin(LAC_PI * (i + 0.5) / size) * 0.70710678118654752);
+    s->window_back[i] = s->window[i] / (float)size;
+  }
   lac_stft_reset(s);
   return LAC_OK;
 }
@@ -52,47 +64,84 @@ void lac_stft_reset(LacStft *s) {
     memset(s->history[c], 0, (s->size + s->hop) * sizeof(float));
     clear_sum(s->sum[c], s->size);
   }
+  s->at = 0;
   s->fill = 0;
-  s->is_resting = false;
 }
 
-static void analyse(LacStft *s, unsigned c) {
-  const float *x = s->history[c] + s->hop;
+/* The windowed frame of a channel to one part of the complex one. */
+static void take(LacStft *s, unsigned c) {
+  const float *x = s->history[c] + s->at;
+  float *frame = s->frame[c];
   const float peak = s->vectors->max_abs(x, s->size);
-  if (peak < QUIETEST) {
-    memset(s->re[c], 0, (s->size / 2 + 1) * sizeof(float));
-    memset(s->im[c], 0, (s->size / 2 + 1) * sizeof(float));
+  s->is_silent[c] = peak < QUIETEST;
+  if (s->is_silent[c]) {
+    memset(frame, 0, s->size * sizeof *frame);
     return;
   }
-  s->vectors->multiply(x, s->window, s->frame, s->size);
+  s->vectors->multiply(x, s->window, frame, s->size);
   for (uint32_t i = 0; i < s->size && peak > LOUDEST; i++) {
     const float below = x[i] < LOUDEST ? x[i] : LOUDEST;
-    s->frame[i] = (below > -LOUDEST ? below : -LOUDEST) * s->window[i];
+    frame[i] = (below > -LOUDEST ? below : -LOUDEST) * s->window[i];
   }
-  lac_fft_forward(s->fft, s->frame, s->re[c], s->im[c], s->scratch);
 }
 
-static void synthesise(LacStft *s, unsigned c) {
-  float *sum = s->sum[c];
-  lac_fft_inverse(s->fft, s->re[c], s->im[c], s->frame, s->scratch);
-  s->vectors->multiply(s->frame, s->window, s->frame, s->size);
-  for (uint32_t i = 0; i < s->size; i++)
-    sum[i] += s->frame[i];
+/* Once a frame, when it is first asked for. */
+static void analyse(LacStft *s) {
+  if (s->has_spectrum)
+    return;
+  s->has_spectrum = true;
+  s->is_same = s->n_channels == 1 || memcmp(s->history[0] + s->at, s->history[1] + s->at, s->size * sizeof(float)) == 0;
+  take(s, 0);
+  if (s->is_same) {
+    memset(s->frame[1], 0, s->size * sizeof(float));
+    s->is_silent[1] = s->is_silent[0];
+  } else {
+    take(s, 1);
+  }
+  lac_fft_complex(s->fft, s->frame[0], s->frame[1], s->re, s->im, s->scratch);
+}
+
+void lac_stft_power(LacStft *s, float *power) {
+  analyse(s);
+  s->kernels->packed_power(s->re, s->im, s->size, s->is_same && s->n_channels == 2 ? 1.0f : 0.5f, power);
+}
+
+void lac_stft_multiply(LacStft *s, const float *gain) {
+  analyse(s);
+  s->kernels->packed_multiply(gain, s->size, s->re, s->im);
+}
+
+/* What rounding brings over from the other channel into a silent one is left out. */
+static void synthesise(LacStft *s) {
+  lac_fft_complex(s->fft, s->im, s->re, s->frame[1], s->frame[0], s->scratch);
+  for (unsigned c = 0; c < s->n_channels; c++) {
+    if (!s->is_silent[c])
+      s->kernels->add_product(s->frame[s->is_same ? 0 : c], s->window_back, s->sum[c] + s->at, s->size);
+  }
+}
+
+/* By one hop; at the end of the memory all that is kept goes back to its beginning. */
+static void slide(LacStft *s) {
+  const uint32_t from = s->at + s->hop;
+  const bool goes_back = from + s->size + s->hop > s->length;
+  s->at = goes_back ? 0 : from;
+  for (unsigned c = 0; c < s->n_channels; c++) {
+    if (goes_back) {
+      memmove(s->history[c], s->history[c] + from, s->size * sizeof(float));
+      memmove(s->sum[c], s->sum[c] + from, (s->size - s->hop) * sizeof(float));
+    }
+    clear_sum(s->sum[c] + s->at + s->size - s->hop, s->hop);
+  }
 }
 
 /* A hop is complete. */
 static void turn(LacStft *s) {
-  for (unsigned c = 0; c < s->n_channels; c++) {
-    if (!s->is_resting)
-      analyse(s, c);
-    memmove(s->history[c], s->history[c] + s->hop, s->size * sizeof(float));
-    memmove(s->sum[c], s->sum[c] + s->hop, (s->size - s->hop) * sizeof(float));
-    clear_sum(s->sum[c] + s->size - s->hop, s->hop);
-  }
+  slide(s);
   s->fill = 0;
-  if (s->work(s->context, s->re, s->im) && !s->is_resting) {
-    for (unsigned c = 0; c < s->n_channels; c++)
-      synthesise(s, c);
+  s->has_spectrum = false;
+  if (s->work(s->context)) {
+    analyse(s);
+    synthesise(s);
   }
 }
 
@@ -101,10 +150,11 @@ void lac_stft_process(LacStft *s, const float *const *in, float *const *late, fl
     if (s->fill == s->hop)
       turn(s);
     n = n_frames - done < s->hop - s->fill ? n_frames - done : s->hop - s->fill;
+    const uint32_t place = s->at + s->fill;
     for (unsigned c = 0; c < s->n_channels; c++) {
-      memcpy(s->history[c] + s->size + s->fill, in[c] + done, n * sizeof(float));
-      memcpy(late[c] + done, s->history[c] + s->fill, n * sizeof(float));
-      memcpy(made[c] + done, s->sum[c] + s->fill, n * sizeof(float));
+      memcpy(s->history[c] + place + s->size, in[c] + done, n * sizeof(float));
+      memcpy(late[c] + done, s->history[c] + place, n * sizeof(float));
+      memcpy(made[c] + done, s->sum[c] + place, n * sizeof(float));
     }
     s->fill += n;
   }

@@ -7,8 +7,10 @@
  * give the input back; changed ones blend into each other without steps.
  *
  * Frames begin at multiples of size / 4 of the frame index since the start, so the output does not depend on how a
- * stretch is cut. The delay is exactly `size`. For tools that mostly do nothing the delayed input comes out beside what
- * the spectra make, so that they may add only the difference and be exact where there is none. */
+ * stretch is cut. Left and right are the real and the imaginary part of one complex frame, which spares telling them
+ * apart as long as both pass the same real gains. The delay is exactly `size`. For tools that mostly do nothing the
+ * delayed input comes out beside what the spectra make, so that they may add only the difference and be exact where
+ * there is none. */
 
 #ifndef LAC_DSP_STFT_H
 #define LAC_DSP_STFT_H
@@ -17,13 +19,14 @@
 
 #include "core/arena.h"
 #include "dsp/fft.h"
+#include "dsp/spectral_kernels.h"
 #include "dsp/vector_kernels.h"
 
 enum { LAC_STFT_CHANNELS = 2 };
 
-/* Looks at one frame of every channel and changes it in place: size / 2 + 1 bins, unscaled (lac_fft_forward of the
- * windowed frame), 64-byte aligned. Returns false when nothing of it shall sound: no inverse then. */
-typedef bool LacStftWork(void *context, float *const *re, float *const *im);
+/* Looks at one frame and changes it, by means of lac_stft_power and lac_stft_multiply. Returns false when nothing of it
+ * shall sound: no inverse then, and no transform at all of a frame that nothing was asked about. */
+typedef bool LacStftWork(void *context);
 
 typedef struct LacStft {
   uint32_t size;
@@ -33,15 +36,18 @@ typedef struct LacStft {
   void *context;
   LacFft *fft;
   const LacVectorKernels *vectors;
-  float *window;
-  float *frame; /* scratch of size samples */
+  const LacSpectralKernels *kernels;
+  float *window, *window_back; /* the latter with the scale of the transform */
+  float *frame[2];             /* scratch: real and imaginary parts of size samples */
   float *scratch;
-  float *re[LAC_STFT_CHANNELS];
-  float *im[LAC_STFT_CHANNELS];
-  float *history[LAC_STFT_CHANNELS]; /* size + hop samples: the last hop of them is being filled */
-  float *sum[LAC_STFT_CHANNELS];     /* size samples: what leaves next comes first */
+  float *re, *im;                    /* size bins */
+  bool has_spectrum;                 /* of this frame: it is made when it is asked for */
+  bool is_silent[LAC_STFT_CHANNELS]; /* in this frame */
+  bool is_same;                      /* right is left, bit for bit, and left out */
+  uint32_t length, at;               /* of the two below: room to slide in, and the place of the current frame */
+  float *history[LAC_STFT_CHANNELS]; /* from `at` on size + hop samples: the last hop of them is being filled */
+  float *sum[LAC_STFT_CHANNELS];     /* from `at` on size samples: what leaves next comes first */
   uint32_t fill;                     /* of the hop, 0 .. hop */
-  bool is_resting; /* `work` may set it: from then on it is asked without spectra, and nothing sounds */
 } LacStft;
 
 /* size: a power of two, 64 to 262144. On failure too, lac_stft_drop gives back what it holds. */
@@ -49,6 +55,10 @@ LAC_NODISCARD LacStatus lac_stft_init(LacStft *s, LacArena *arena, uint32_t size
                                       LacStftWork *work, void *context);
 void lac_stft_drop(LacStft *s);
 void lac_stft_reset(LacStft *s);
+/* Within work: the power of bins 0 .. size / 2 of all channels together, unscaled (of lac_fft_forward of the windowed
+ * frame), and gains for them. */
+void lac_stft_power(LacStft *s, float *power);
+void lac_stft_multiply(LacStft *s, const float *gain);
 /* late: the input `size` frames ago, bit for bit; may be `in`. made: the sum of the frames that `work` let sound, as
  * late as that; -0 where there was none, so that adding it changes no bit. Input beyond +-1e15 is held there for the
  * spectra, whose squares then stay finite. */

@@ -10,8 +10,10 @@
  *         -> spread in frequency -> attack and release per bin -> gain G, truncated in time (dsp/spectral_gain.h)
  *         -> the sum of (G - 1) X joins the delayed input
  *
- * so what is not touched is the input bit for bit, and costs one transform per channel. What sticks out is taken down
- * to its surroundings, not just to the threshold: the threshold says what is meant, the depth how much at most. */
+ * so what is not touched is the input bit for bit. What sticks out is taken down to its surroundings, not just to the
+ * threshold: the threshold says what is meant, the depth how much at most. Every second frame is looked at, and what it
+ * wants the next one follows too: both their gains are made at once, and a frame without a look or a cut costs no
+ * transform. */
 
 #include <math.h>
 #include <string.h>
@@ -130,15 +132,18 @@ static const double RANGE_OCTAVES = 1.0 / 6.0;
 typedef struct Resonance {
   LacStft stft;
   LacProminence prominence;
+  LacFft *fft; /* of the shape */
   LacSpectralGain shape;
   uint32_t n_bins;
   float *power;
-  float *range;     /* 0 .. 1 per bin */
-  float *unsmeared; /* factor per bin */
-  float *share;     /* of the guard */
-  float *wanted;    /* dB */
-  float *reduction; /* dB, as attack and release have it */
-  float *gain;
+  float *range;          /* 0 .. 1 per bin */
+  float *unsmeared;      /* factor per bin */
+  float *share;          /* of the guard */
+  float *wanted;         /* dB */
+  float *reduction;      /* dB, as attack and release have it */
+  float *cut[2];         /* 1 - G of a frame that looks and of the one after it */
+  bool cuts[2];          /* whether there is anything in them */
+  float *change;         /* of the spectrum: mix (G - 1) */
   double from_hz, to_hz; /* that `range` is for */
   uint32_t n_frames;     /* since it began to look */
   bool is_cutting;       /* any reduction */
@@ -167,12 +172,6 @@ static void set_range(LacProcessor *p) {
   }
 }
 
-static void add_power(float *power, const float *re, const float *im, uint32_t n) {
-  for (uint32_t k = 0; k < n; k++) {
-    power[k] += re[k] * re[k] + im[k] * im[k];
-  }
-}
-
 /* Fills `wanted`; returns the largest. */
 static float find_wanted(Resonance *self, float depth_db, float threshold_db) {
   const float *prominence = self->prominence.average;
@@ -185,23 +184,9 @@ static float find_wanted(Resonance *self, float depth_db, float threshold_db) {
   return self->stft.vectors->max_abs(self->wanted, self->n_bins);
 }
 
-/* One step of every bin toward what is wanted; returns whether anything is left. */
-static bool follow(Resonance *self, float attack, float release) {
-  float *reduction = self->reduction;
-  const float *wanted = self->wanted;
-  for (uint32_t k = 0; k < self->n_bins; k++) {
-    const float way = wanted[k] - reduction[k], next = reduction[k] + (way > 0.0f ? attack : release) * way;
-    reduction[k] = next < OVER_DB ? 0.0f : next;
-  }
-  return self->stft.vectors->max_abs(reduction, self->n_bins) > 0;
-}
-
 /* What this frame shows, into `wanted`. */
-static void look(Resonance *self, float *const *re, float *const *im, float depth_db, float threshold_db) {
-  memset(self->power, 0, self->n_bins * sizeof(float));
-  for (unsigned c = 0; c < self->stft.n_channels; c++) {
-    add_power(self->power, re[c], im[c], self->n_bins);
-  }
+static void look(Resonance *self, float depth_db, float threshold_db) {
+  lac_stft_power(&self->stft, self->power);
   lac_prominence_update(&self->prominence, self->power);
   if (find_wanted(self, depth_db, threshold_db) > 0) {
     lac_prominence_guard(&self->prominence, threshold_db - 0.5f * KNEE_DB, PARTIAL_SHARE, self->share);
@@ -215,20 +200,28 @@ static float step_factor(const LacProcessor *p, size_t param) {
   return (float)(1.0 - lac_exp(-1000.0 * self->stft.hop / (p->setup.rate_hz * p->values[param])));
 }
 
+/* One step of every bin toward what is wanted for each of the two frames, and their cuts. */
+static void follow(LacProcessor *p) {
+  Resonance *self = p->state;
+  const LacSpectralKernels *kernels = self->stft.kernels;
+  const float attack = step_factor(p, ATTACK), release = step_factor(p, RELEASE);
+  for (int i = 0; i < LOOK_EVERY; i++) {
+    kernels->follow(self->wanted, attack, release, OVER_DB, self->reduction, self->n_bins);
+    self->cuts[i] = self->stft.vectors->max_abs(self->reduction, self->n_bins) > 0;
+    kernels->cut_from_db(self->reduction, self->cut[i], self->n_bins);
+  }
+  if (self->cuts[0] || self->cuts[1]) {
+    lac_spectral_truncate(&self->shape, self->cut[0], self->cut[1]);
+  }
+}
+
 /* X becomes mix (G - 1) X. Returns the lowest gain. */
-static float apply(Resonance *self, float mix, float *const *re, float *const *im) {
+static float apply(Resonance *self, const float *cut, float mix) {
   for (uint32_t k = 0; k < self->n_bins; k++) {
-    self->gain[k] = lac_fast_exp2f(-0.16609640474f * self->reduction[k]); /* log2(10) / 20 */
+    self->change[k] = -mix * cut[k];
   }
-  lac_spectral_truncate(&self->shape, self->gain);
-  for (uint32_t k = 0; k < self->n_bins; k++) {
-    self->gain[k] = mix * (self->gain[k] - 1.0f);
-  }
-  for (unsigned c = 0; c < self->stft.n_channels; c++) {
-    self->stft.vectors->multiply(re[c], self->gain, re[c], self->n_bins);
-    self->stft.vectors->multiply(im[c], self->gain, im[c], self->n_bins);
-  }
-  const float most = self->stft.vectors->max_abs(self->gain, self->n_bins);
+  lac_stft_multiply(&self->stft, self->change);
+  const float most = self->stft.vectors->max_abs(self->change, self->n_bins);
   return most < 0.999f ? 1.0f - most : 1e-3f;
 }
 
@@ -239,28 +232,28 @@ static void report(Resonance *self, float gain) {
   self->strongest[0] = gain < 1.0f ? lac_fast_db_from_gainf(gain) : 0.0f;
 }
 
-static bool work(void *context, float *const *re, float *const *im) {
+static bool work(void *context) {
   LacProcessor *p = context;
   Resonance *self = p->state;
   const float mix = (float)(0.01 * p->values[MIX]), threshold_db = (float)p->values[THRESHOLD];
   const float depth_db = mix > 0 ? (float)p->values[DEPTH] : 0.0f;
   self->n_sounding -= self->n_sounding > 0;
-  const bool rested = self->stft.is_resting;
-  self->stft.is_resting = depth_db == 0 && !self->is_cutting;
-  if (rested || self->stft.is_resting) {
+  if (depth_db == 0 && !self->is_cutting) {
     lac_prominence_reset(&self->prominence);
     self->n_frames = 0;
     report(self, 1.0f);
     return false;
   }
-  set_range(p);
-  lac_spectral_gain_set_width(&self->shape, lac_exp2(-0.02 * p->values[SHARPNESS]) / 12.0);
-  if (self->n_frames++ % LOOK_EVERY == 0) {
-    look(self, re, im, depth_db, threshold_db);
+  const uint32_t turn = self->n_frames++ % LOOK_EVERY;
+  if (turn == 0) {
+    set_range(p);
+    lac_spectral_gain_set_width(&self->shape, lac_exp2(-0.02 * p->values[SHARPNESS]) / 12.0);
+    look(self, depth_db, threshold_db);
+    follow(p);
   }
-  self->is_cutting = follow(self, step_factor(p, ATTACK), step_factor(p, RELEASE));
-  const bool sounds = self->is_cutting && mix > 0;
-  report(self, sounds ? apply(self, mix, re, im) : 1.0f);
+  self->is_cutting = self->cuts[LOOK_EVERY - 1] || (turn == 0 && self->cuts[0]);
+  const bool sounds = self->cuts[turn] && mix > 0;
+  report(self, sounds ? apply(self, self->cut[turn], mix) : 1.0f);
   self->n_sounding = sounds ? 4 : self->n_sounding;
   return sounds;
 }
@@ -274,7 +267,7 @@ static void start(LacProcessor *p) {
   memset(self->reduction, 0, self->n_bins * sizeof(float));
   memset(self->wanted, 0, self->n_bins * sizeof(float));
   memset(self->strongest, 0, sizeof self->strongest);
-  self->is_cutting = false;
+  self->is_cutting = self->cuts[0] = self->cuts[1] = false;
   self->n_frames = 0;
   self->n_sounding = 0;
   self->report = 0;
@@ -292,14 +285,17 @@ static LacStatus prepare(LacProcessor *p) {
     status = lac_prominence_init(&self->prominence, p->arena, size, LOOK_EVERY * self->stft.hop, p->setup.rate_hz);
   }
   if (status == LAC_OK) {
-    status = lac_spectral_gain_init(&self->shape, p->arena, size, self->stft.fft);
+    status = lac_fft_new(size, &self->fft);
+  }
+  if (status == LAC_OK) {
+    status = lac_spectral_gain_init(&self->shape, p->arena, size, self->fft);
   }
   if (status != LAC_OK) {
     return status;
   }
   self->n_bins = size / 2 + 1;
-  float **rows[] = {&self->power,  &self->range,     &self->unsmeared, &self->share,
-                    &self->wanted, &self->reduction, &self->gain};
+  float **rows[] = {&self->power,     &self->range,  &self->unsmeared, &self->share, &self->wanted,
+                    &self->reduction, &self->cut[0], &self->cut[1],    &self->change};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     *rows[i] = lac_arena_alloc(p->arena, self->n_bins, sizeof(float));
     if (!*rows[i]) {
@@ -318,6 +314,7 @@ static LacStatus prepare(LacProcessor *p) {
 static void release(LacProcessor *p) {
   Resonance *self = p->state;
   lac_stft_drop(&self->stft);
+  lac_fft_free(self->fft);
 }
 
 /* Every frame looks at the values itself; frames blend into each other. */

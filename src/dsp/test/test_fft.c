@@ -123,6 +123,40 @@ static void test_levels(void **state) {
       assert_memory_equal(arrays.im, arrays.im2, bins);
       assert_memory_equal(arrays.back, arrays.back2, n * sizeof(float));
     }
+    lac_fft_complex_scalar(plan, arrays.in, arrays.in + n / 2, arrays.re, arrays.im, arrays.scratch);
+    for (int level = 0; level <= (int)lac_cpu_level(); level++) {
+      lac_fft_kernels_at((LacCpuLevel)level)
+          ->complex(plan, arrays.in, arrays.in + n / 2, arrays.re2, arrays.im2, arrays.scratch);
+      assert_memory_equal(arrays.re, arrays.re2, n / 2 * sizeof(float));
+      assert_memory_equal(arrays.im, arrays.im2, n / 2 * sizeof(float));
+    }
+    lac_fft_free(fft);
+  }
+}
+
+/* Two real signals as one complex: the sum of what each would have, turned by a quarter for the second. There and back,
+ * with the parts in each other's place, is the signal times the length. */
+static void test_complex(void **state) {
+  (void)state;
+  for (uint32_t n = 16; n <= 8192; n *= 2) {
+    LacFft *real, *fft;
+    assert_int_equal(lac_fft_new(n, &real), LAC_OK);
+    assert_int_equal(lac_fft_new(2 * n, &fft), LAC_OK);
+    const float *x = arrays.in, *y = arrays.in + n;
+    float *xr = arrays.re2, *xi = arrays.im2, *yr = arrays.back, *yi = arrays.back2;
+    lac_fft_forward(real, x, xr, xi, arrays.scratch);
+    lac_fft_forward(real, y, yr, yi, arrays.scratch);
+    lac_fft_complex(fft, x, y, arrays.re, arrays.im, arrays.scratch);
+    for (uint32_t k = 0; k < n; k++) {
+      const uint32_t j = k <= n / 2 ? k : n - k;
+      const float turned = k <= n / 2 ? 1 : -1;
+      assert_true(fabsf(arrays.re[k] - (xr[j] - turned * yi[j])) < 2e-6F * (float)n);
+      assert_true(fabsf(arrays.im[k] - (turned * xi[j] + yr[j])) < 2e-6F * (float)n);
+    }
+    lac_fft_complex(fft, arrays.im, arrays.re, yi, yr, arrays.scratch);
+    for (uint32_t i = 0; i < n; i++)
+      assert_true(fabsf(yr[i] / (float)n - x[i]) < 1e-6F && fabsf(yi[i] / (float)n - y[i]) < 1e-6F);
+    lac_fft_free(real);
     lac_fft_free(fft);
   }
 }
@@ -164,6 +198,7 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_accuracy), cmocka_unit_test(test_levels),
-                                     cmocka_unit_test(test_refused), cmocka_unit_test(test_memory)};
+                                     cmocka_unit_test(test_complex), cmocka_unit_test(test_refused),
+                                     cmocka_unit_test(test_memory)};
   return cmocka_run_group_tests(tests, make_arrays, free_arrays);
 }

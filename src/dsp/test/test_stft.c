@@ -17,9 +17,7 @@ typedef struct Count {
   bool sounds;
 } Count;
 
-static bool pass(void *context, float *const *re, float *const *im) {
-  (void)re;
-  (void)im;
+static bool pass(void *context) {
   Count *count = context;
   count->n_frames++;
   return count->sounds;
@@ -97,13 +95,18 @@ static void test_nothing_is_minus_zero(void **state) {
 }
 
 /* Every third frame sounds, halved: the same bits for every cut and after a reset. */
-static bool halve_some(void *context, float *const *re, float *const *im) {
-  Count *count = context;
-  for (uint32_t k = 0; k <= 128; k++) {
-    re[0][k] *= 0.5F;
-    im[0][k] *= 0.5F;
-  }
-  return count->n_frames++ % 3 == 0;
+typedef struct Halving {
+  LacStft *stft;
+  int n_frames;
+} Halving;
+
+static bool halve_some(void *context) {
+  Halving *halving = context;
+  float gain[129];
+  for (uint32_t k = 0; k <= 128; k++)
+    gain[k] = 0.5F;
+  lac_stft_multiply(halving->stft, gain);
+  return halving->n_frames++ % 3 == 0;
 }
 
 static void test_cuts(void **state) {
@@ -111,12 +114,12 @@ static void test_cuts(void **state) {
   static const uint32_t blocks[] = {N, 1, 7, 64, 1000};
   static float first[N];
   noise();
-  Count count = {0, true};
   LacStft s;
-  LacArena *arena = make(&s, 256, 1, halve_some, &count);
+  Halving halving = {&s, 0};
+  LacArena *arena = make(&s, 256, 1, halve_some, &halving);
   for (size_t b = 0; b < sizeof blocks / sizeof blocks[0]; b++) {
     lac_stft_reset(&s);
-    count.n_frames = 0;
+    halving.n_frames = 0;
     run(&s, blocks[b]);
     if (b == 0)
       memcpy(first, made[0], sizeof first);
@@ -127,10 +130,17 @@ static void test_cuts(void **state) {
 }
 
 /* Squares stay finite whatever comes in. */
-static bool square(void *context, float *const *re, float *const *im) {
-  float *largest = context;
+typedef struct Largest {
+  LacStft *stft;
+  float power;
+} Largest;
+
+static bool square(void *context) {
+  Largest *largest = context;
+  float power[129];
+  lac_stft_power(largest->stft, power);
   for (uint32_t k = 0; k <= 128; k++)
-    *largest = fmaxf(*largest, re[0][k] * re[0][k] + im[0][k] * im[0][k]);
+    largest->power = fmaxf(largest->power, power[k]);
   return true;
 }
 
@@ -138,15 +148,67 @@ static void test_absurd_input(void **state) {
   (void)state;
   for (uint32_t i = 0; i < N; i++)
     x[0][i] = i % 64 < 32 ? 3.4e38F : -3.4e38F;
-  float largest = 0;
   LacStft s;
+  Largest largest = {&s, 0};
   LacArena *arena = make(&s, 256, 1, square, &largest);
   run(&s, 500);
-  assert_true(isfinite(largest) && largest > 1e30F);
+  assert_true(isfinite(largest.power) && largest.power > 1e30F);
   for (uint32_t i = 0; i < N; i++)
     assert_true(isfinite(made[0][i]));
   lac_stft_drop(&s);
   lac_arena_free(arena);
+}
+
+/* The power is that of both channels' own transforms; gains reach both; a silent channel stays silent and equal
+ * channels stay equal, to the last bit. */
+typedef struct Look {
+  LacStft *stft;
+  float power[129], gain[129];
+} Look;
+
+static bool look(void *context) {
+  Look *look = context;
+  lac_stft_power(look->stft, look->power);
+  lac_stft_multiply(look->stft, look->gain);
+  return true;
+}
+
+static void test_channels(void **state) {
+  (void)state;
+  enum { SIZE = 256 };
+  enum { BOTH, SILENT, SAME };
+  static _Alignas(64) float frame[SIZE], re[SIZE], im[SIZE], scratch[SIZE];
+  LacFft *fft = NULL;
+  assert_int_equal(lac_fft_new(SIZE, &fft), LAC_OK);
+  for (int kind = BOTH; kind <= SAME; kind++) {
+    noise();
+    for (uint32_t i = 0; i < N && kind != BOTH; i++)
+      x[1][i] = kind == SAME ? x[0][i] : 0;
+    LacStft s;
+    Look shown = {.stft = &s};
+    for (uint32_t k = 0; k <= SIZE / 2; k++)
+      shown.gain[k] = k < 30 ? 1.0F : 0.25F;
+    LacArena *arena = make(&s, SIZE, 2, look, &shown);
+    run(&s, 300);
+    const uint32_t last = ((N - 1) / (SIZE / 4)) * (SIZE / 4) - SIZE; /* the frame that was shown last */
+    double power[SIZE / 2 + 1] = {0};
+    for (int c = 0; c < 2; c++) {
+      for (uint32_t i = 0; i < SIZE; i++)
+        frame[i] = x[c][last + i] * s.window[i];
+      lac_fft_forward(fft, frame, re, im, scratch);
+      for (uint32_t k = 0; k <= SIZE / 2; k++)
+        power[k] += (double)re[k] * (double)re[k] + (double)im[k] * (double)im[k];
+    }
+    for (uint32_t k = 0; k <= SIZE / 2; k++)
+      assert_true(fabs((double)shown.power[k] - power[k]) < 1e-5 * power[k] + 1e-5);
+    for (uint32_t i = 0; i < N; i++) {
+      assert_true(kind != SILENT || made[1][i] == 0);
+      assert_true(kind != SAME || made[1][i] == made[0][i]);
+    }
+    lac_stft_drop(&s);
+    lac_arena_free(arena);
+  }
+  lac_fft_free(fft);
 }
 
 int main(void) {
@@ -155,6 +217,7 @@ int main(void) {
       cmocka_unit_test(test_nothing_is_minus_zero),
       cmocka_unit_test(test_cuts),
       cmocka_unit_test(test_absurd_input),
+      cmocka_unit_test(test_channels),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

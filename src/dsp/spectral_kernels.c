@@ -1,8 +1,154 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Compiled once per CPU level. */
+/* Compiled once per CPU level: the expressions of spectral_kernels_scalar.c over vectors. q is a multiple of 16, half
+ * of it of 8. */
+
+#include <string.h>
 
 #include "dsp/spectral_kernels_form.h"
+#include "dsp/vector_shuffles.h"
 
-const LacSpectralKernels LAC_KERNEL(lac_spectral_kernels) = LAC_SPECTRAL_KERNELS;
+enum { WIDTH = LAC_LANES };
+
+typedef float V __attribute__((vector_size(4 * WIDTH)));
+typedef float VU __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
+
+#define ALWAYS static inline __attribute__((always_inline))
+
+ALWAYS V load(const float *p) {
+  return *(const VU *)p;
+}
+
+ALWAYS V load_back(const float *p) { /* p[0], p[-1], ... */
+  const V v = load(p - (WIDTH - 1));
+  return REVERSE(v);
+}
+
+ALWAYS void store(float *p, V v) {
+  *(VU *)p = v;
+}
+
+/* Under turns c, s of the row j. */
+ALWAYS void store_turned(float *re, float *im, V r, V i, const float *turns, uint32_t q) {
+  const V c = load(turns), s = load(turns + q);
+  store(re, r * c - i * s);
+  store(im, r * s + i * c);
+}
+
+static void split(const float *x, const float *y, const float *window, const float *turns, uint32_t q, float *re,
+                  float *im) {
+  for (uint32_t p = 0; p < q; p += WIDTH) {
+    const V w0 = load(window + p), w1 = load(window + p + q), w2 = load(window + p + 2 * q);
+    const V w3 = load(window + p + 3 * q);
+    const V ar = load(x + p) * w0, br = load(x + p + q) * w1, cr = load(x + p + 2 * q) * w2;
+    const V dr = load(x + p + 3 * q) * w3;
+    const V ai = load(y + p) * w0, bi = load(y + p + q) * w1, ci = load(y + p + 2 * q) * w2;
+    const V di = load(y + p + 3 * q) * w3;
+    const V acr = ar + cr, aci = ai + ci, acdr = ar - cr, acdi = ai - ci;
+    const V bdr = br + dr, bdi = bi + di, bddr = br - dr, bddi = bi - di;
+    store(re + p, acr + bdr);
+    store(im + p, aci + bdi);
+    store_turned(re + p + q, im + p + q, acdr + bddi, acdi - bddr, turns + p, q);
+    store_turned(re + p + 2 * q, im + p + 2 * q, acr - bdr, aci - bdi, turns + p + 2 * q, q);
+    store_turned(re + p + 3 * q, im + p + 3 * q, acdr - bddi, acdi + bddr, turns + p + 4 * q, q);
+  }
+}
+
+ALWAYS void load_turned_back(V *r, V *i, const float *re, const float *im, const float *turns, uint32_t q) {
+  const V a = load(re), b = load(im), c = load(turns), s = load(turns + q);
+  *r = a * c + b * s;
+  *i = b * c - a * s;
+}
+
+ALWAYS void add(float *sum, const float *window, V v) {
+  store(sum, load(sum) + load(window) * v);
+}
+
+static void join(const float *re, const float *im, const float *window, const float *turns, uint32_t q, float *sum_x,
+                 float *sum_y) {
+  for (uint32_t p = 0; p < q; p += WIDTH) {
+    const V ar = load(re + p), ai = load(im + p);
+    V br, bi, cr, ci, dr, di;
+    load_turned_back(&br, &bi, re + p + q, im + p + q, turns + p, q);
+    load_turned_back(&cr, &ci, re + p + 2 * q, im + p + 2 * q, turns + p + 2 * q, q);
+    load_turned_back(&dr, &di, re + p + 3 * q, im + p + 3 * q, turns + p + 4 * q, q);
+    const V acr = ar + cr, aci = ai + ci, acdr = ar - cr, acdi = ai - ci;
+    const V bdr = br + dr, bdi = bi + di, bddr = br - dr, bddi = bi - di;
+    add(sum_x + p, window + p, acr + bdr);
+    add(sum_y + p, window + p, aci + bdi);
+    add(sum_x + p + q, window + p + q, acdr - bddi);
+    add(sum_y + p + q, window + p + q, acdi + bddr);
+    add(sum_x + p + 2 * q, window + p + 2 * q, acr - bdr);
+    add(sum_y + p + 2 * q, window + p + 2 * q, aci - bdi);
+    add(sum_x + p + 3 * q, window + p + 3 * q, acdr + bddi);
+    add(sum_y + p + 3 * q, window + p + 3 * q, acdi - bddr);
+  }
+}
+
+/* share (|Z|^2 + |Z of the mirror image|^2) of one plane. */
+ALWAYS V power_at(const float *re, const float *im, const float *mirror_re, const float *mirror_im, float share) {
+  const V a = load(re), b = load(im), c = load_back(mirror_re), d = load_back(mirror_im);
+  return share * ((a * a + b * b) + (c * c + d * d));
+}
+
+static void packed_power(const float *re, const float *im, uint32_t q, float share, float *power) {
+  if (q / 2 < WIDTH) {
+    lac_spectral_kernels_scalar.packed_power(re, im, q, share, power);
+    return;
+  }
+  for (uint32_t m = 0; m < q / 2; m += WIDTH) {
+    const uint32_t mirror = q - 1 - m;
+    V rows[4];
+    rows[0] = power_at(re + m, im + m, re + mirror + 1, im + mirror + 1, share);
+    for (uint32_t j = 1; j < 4; j++)
+      rows[j] = power_at(re + j * q + m, im + j * q + m, re + (4 - j) * q + mirror, im + (4 - j) * q + mirror, share);
+    const V low = ZIP_LOW(rows[0], rows[2]), high = ZIP_HIGH(rows[0], rows[2]);
+    const V low1 = ZIP_LOW(rows[1], rows[3]), high1 = ZIP_HIGH(rows[1], rows[3]);
+    store(power + 4 * m, ZIP_LOW(low, low1));
+    store(power + 4 * m + WIDTH, ZIP_HIGH(low, low1));
+    store(power + 4 * m + 2 * WIDTH, ZIP_LOW(high, high1));
+    store(power + 4 * m + 3 * WIDTH, ZIP_HIGH(high, high1));
+  }
+  const float first = re[0] * re[0] + im[0] * im[0], last = re[q / 2] * re[q / 2] + im[q / 2] * im[q / 2];
+  power[0] = share * (first + first);
+  power[2 * q] = share * (last + last);
+}
+
+ALWAYS void scale_at(float *p, V gain) {
+  store(p, load(p) * gain);
+}
+
+static void packed_multiply(const float *gain, float scale, uint32_t q, float *planes, float *re, float *im) {
+  const uint32_t half = q / 2;
+  if (half < WIDTH) {
+    lac_spectral_kernels_scalar.packed_multiply(gain, scale, q, planes, re, im);
+    return;
+  }
+  for (uint32_t m = 0; m < half; m += WIDTH) {
+    const V a = load(gain + 4 * m), b = load(gain + 4 * m + WIDTH);
+    const V c = load(gain + 4 * m + 2 * WIDTH), d = load(gain + 4 * m + 3 * WIDTH);
+    const V even = EVEN(a, b), odd = ODD(a, b), even2 = EVEN(c, d), odd2 = ODD(c, d);
+    const V rows[4] = {EVEN(even, even2), EVEN(odd, odd2), ODD(even, even2), ODD(odd, odd2)};
+    for (uint32_t j = 0; j < 4; j++)
+      store(planes + j * (half + 1) + m, scale * rows[j]);
+  }
+  planes[half] = scale * gain[2 * q]; /* one more of plane 0 */
+  for (uint32_t j = 0; j < 4; j++) {
+    const float *here = planes + j * (half + 1), *beyond = planes + (4 - j) % 4 * (half + 1);
+    float *r = re + j * q, *i = im + j * q;
+    for (uint32_t m = 0; m < half; m += WIDTH) {
+      const V g = load(here + m);
+      scale_at(r + m, g);
+      scale_at(i + m, g);
+    }
+    for (uint32_t m = 0; m < half; m += WIDTH) {
+      const V g = load_back(beyond + half - (j > 0) - m);
+      scale_at(r + half + m, g);
+      scale_at(i + half + m, g);
+    }
+  }
+}
+
+const LacSpectralKernels LAC_KERNEL(lac_spectral_kernels) = {
+    split, join, packed_power, packed_multiply, average_ratio_db, want, follow, cut_from_db};

@@ -11,16 +11,32 @@
 
 #include "dsp/kernels.h"
 
+/* From nothing to all over width_db around threshold_db, with flat ends. */
+typedef struct LacSpectralKnee {
+  float threshold_db, width_db, most_db;
+} LacSpectralKnee;
+
 typedef struct LacSpectralKernels {
-  /* sum[i] += a[i] b[i]. */
-  void (*add_product)(const float *a, const float *b, float *sum, uint32_t n);
-  /* Of `size` bins of two real signals as one complex, z = x + i y: power[k] = share (|Z[k]|^2 + |Z[size - k]|^2),
-   * which with a share of a half is |X|^2 + |Y|^2; k = 0 .. size / 2. */
-  void (*packed_power)(const float *re, const float *im, uint32_t size, float share, float *power);
-  /* Bins k and size - k times gain[k], k = 0 .. size / 2: both signals through the same zero-phase filter. */
-  void (*packed_multiply)(const float *gain, uint32_t size, float *re, float *im);
+  /* The first step of the transform of a frame of 4 q points, z = x + i y under a window: four planes of q points each,
+   * plane j after another, whose own transforms are the bins j, j + 4, j + 8, ... of the whole. Turns: 6 rows of q, the
+   * real and imaginary parts of exp(-2 pi i j p / (4 q)) for j = 1, 2, 3. */
+  void (*split)(const float *x, const float *y, const float *window, const float *turns, uint32_t q, float *re,
+                float *im);
+  /* The last step of the way back, planes that have been transformed themselves: sum_x and sum_y += x and y times a
+   * window. */
+  void (*join)(const float *re, const float *im, const float *window, const float *turns, uint32_t q, float *sum_x,
+               float *sum_y);
+  /* Of a transform in planes: power[k] = share (|Z[k]|^2 + |Z[-k]|^2), which with a share of a half is |X|^2 + |Y|^2;
+   * k = 0 .. 2 q. */
+  void (*packed_power)(const float *re, const float *im, uint32_t q, float share, float *power);
+  /* Bins k and -k times scale gain[k], k = 0 .. 2 q: both signals through the same zero-phase filter. planes: scratch
+   * of 2 q. */
+  void (*packed_multiply)(const float *gain, float scale, uint32_t q, float *planes, float *re, float *im);
   /* average[k] += forget (10 log10(a[k] / b[k]) - average[k]); quotients are normal floats. */
   void (*average_ratio_db)(const float *a, const float *b, float forget, float *average, uint32_t n);
+  /* Prominence times a factor, under a knee, most_db at most, times a range of 0 .. 1. */
+  void (*want)(const float *prominence, const float *factor, const float *range, const LacSpectralKnee *knee,
+               float *wanted, uint32_t n);
   /* One step of a reduction toward what is wanted, both 0 or more: `attack` of the way up, `release` of the way down;
    * below `least` it is 0. */
   void (*follow)(const float *wanted, float attack, float release, float least, float *reduction, uint32_t n);

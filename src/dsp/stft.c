@@ -14,7 +14,7 @@ enum { SLIDES = 8 }; /* hops until what is kept moves back to the beginning of i
 
 static LacStatus allocate(LacStft *s, LacArena *arena) {
   s->length = s->size + (SLIDES + 1) * s->hop;
-  float **arrays[] = {&s->window, &s->window_back, &s->frame[0], &s->frame[1], &s->re, &s->im};
+  float **arrays[] = {&s->window, &s->window_back, &s->frame[0], &s->frame[1], &s->silence, &s->re, &s->im};
   for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
     *arrays[i] = lac_arena_alloc(arena, s->size, sizeof(float));
     if (!*arrays[i])
@@ -26,8 +26,24 @@ static LacStatus allocate(LacStft *s, LacArena *arena) {
     if (!s->history[c] || !s->sum[c])
       return LAC_ERR_MEMORY;
   }
-  s->scratch = lac_arena_alloc(arena, lac_fft_scratch_floats(s->fft), sizeof(float));
-  return s->scratch ? LAC_OK : LAC_ERR_MEMORY;
+  s->scratch = lac_arena_alloc(arena, lac_fft_scratch_floats(s->fft) + 4, sizeof(float));
+  s->turns = lac_arena_alloc(arena, (size_t)6 * s->hop, sizeof(float));
+  return s->scratch && s->turns ? LAC_OK : LAC_ERR_MEMORY;
+}
+
+/* The square root of Hann is a half wave; 1 / sqrt(2) on both sides takes out the sum of the four squares. */
+static void fill_tables(LacStft *s) {
+  for (uint32_t i = 0; i < s->size; i++) {
+    s->window[i] = (float)(lac_sin(LAC_PI * (i + 0.5) / s->size) * 0.70710678118654752);
+    s->window_back[i] = s->window[i] / (float)s->size;
+  }
+  for (uint32_t p = 0; p < s->hop; p++) {
+    for (uint32_t j = 1; j < 4; j++) {
+      const double angle = 2.0 * LAC_PI * (double)(j * p) / s->size;
+      s->turns[(2 * j - 2) * s->hop + p] = (float)lac_cos(angle);
+      s->turns[(2 * j - 1) * s->hop + p] = (float)-lac_sin(angle);
+    }
+  }
 }
 
 LacStatus lac_stft_init(LacStft *s, LacArena *arena, uint32_t size, unsigned n_channels, LacStftWork *work,
@@ -35,16 +51,12 @@ LacStatus lac_stft_init(LacStft *s, LacArena *arena, uint32_t size, unsigned n_c
   *s = (LacStft){.size = size, .hop = size / 4, .n_channels = n_channels, .work = work, .context = context};
   s->vectors = lac_vector_kernels_at(lac_cpu_level());
   s->kernels = lac_spectral_kernels_at(lac_cpu_level());
-  LacStatus status = lac_fft_new(2 * size, &s->fft); /* a complex one of `size` */
+  LacStatus status = lac_fft_new(size / 2, &s->fft); /* a complex one of a quarter of `size` */
   if (status == LAC_OK)
     status = allocate(s, arena);
   if (status != LAC_OK)
     return status;
-  /* The square root of Hann is a half wave; 1 / sqrt(2) on both sides takes out the sum of the four squares. */
-  for (uint32_t i = 0; i < size; i++) {
-    s->window[i] = (float)(lac_sin(LAC_PI * (i + 0.5) / size) * 0.70710678118654752);
-    s->window_back[i] = s->window[i] / (float)size;
-  }
+  fill_tables(s);
   lac_stft_reset(s);
   return LAC_OK;
 }
@@ -64,59 +76,74 @@ void lac_stft_reset(LacStft *s) {
     memset(s->history[c], 0, (s->size + s->hop) * sizeof(float));
     clear_sum(s->sum[c], s->size);
   }
+  memset(s->peaks, 0, sizeof s->peaks);
   s->at = 0;
   s->fill = 0;
 }
 
-/* The windowed frame of a channel to one part of the complex one. */
-static void take(LacStft *s, unsigned c) {
+/* The frame of a channel as it may be transformed; what must be held within bounds, where the spectrum will be. */
+static const float *take(LacStft *s, unsigned c) {
   const float *x = s->history[c] + s->at;
-  float *frame = s->frame[c];
-  const float peak = s->vectors->max_abs(x, s->size);
+  float peak = 0;
+  for (int k = 0; k < LAC_STFT_HOPS; k++)
+    peak = s->peaks[c][k] > peak ? s->peaks[c][k] : peak;
   s->is_silent[c] = peak < QUIETEST;
-  if (s->is_silent[c]) {
-    memset(frame, 0, s->size * sizeof *frame);
-    return;
-  }
-  s->vectors->multiply(x, s->window, frame, s->size);
-  for (uint32_t i = 0; i < s->size && peak > LOUDEST; i++) {
+  if (s->is_silent[c])
+    return s->silence;
+  if (peak <= LOUDEST)
+    return x;
+  float *held = c == 0 ? s->re : s->im;
+  for (uint32_t i = 0; i < s->size; i++) {
     const float below = x[i] < LOUDEST ? x[i] : LOUDEST;
-    frame[i] = (below > -LOUDEST ? below : -LOUDEST) * s->window[i];
+    held[i] = below > -LOUDEST ? below : -LOUDEST;
   }
+  return held;
 }
 
 /* Once a frame, when it is first asked for. */
 static void analyse(LacStft *s) {
+  const uint32_t q = s->hop;
   if (s->has_spectrum)
     return;
   s->has_spectrum = true;
   s->is_same = s->n_channels == 1 || memcmp(s->history[0] + s->at, s->history[1] + s->at, s->size * sizeof(float)) == 0;
-  take(s, 0);
-  if (s->is_same) {
-    memset(s->frame[1], 0, s->size * sizeof(float));
-    s->is_silent[1] = s->is_silent[0];
-  } else {
-    take(s, 1);
-  }
-  lac_fft_complex(s->fft, s->frame[0], s->frame[1], s->re, s->im, s->scratch);
+  const float *x = take(s, 0), *y = s->is_same ? s->silence : take(s, 1);
+  s->is_silent[1] = s->is_same ? s->is_silent[0] : s->is_silent[1];
+  s->kernels->split(x, y, s->window, s->turns, q, s->frame[0], s->frame[1]);
+  for (uint32_t at = 0; at < s->size; at += q)
+    lac_fft_complex(s->fft, s->frame[0] + at, s->frame[1] + at, s->re + at, s->im + at, s->scratch);
 }
 
 void lac_stft_power(LacStft *s, float *power) {
   analyse(s);
-  s->kernels->packed_power(s->re, s->im, s->size, s->is_same && s->n_channels == 2 ? 1.0f : 0.5f, power);
+  s->kernels->packed_power(s->re, s->im, s->hop, s->is_same && s->n_channels == 2 ? 1.0f : 0.5f, power);
 }
 
-void lac_stft_multiply(LacStft *s, const float *gain) {
+void lac_stft_multiply(LacStft *s, const float *gain, float scale) {
   analyse(s);
-  s->kernels->packed_multiply(gain, s->size, s->re, s->im);
+  s->kernels->packed_multiply(gain, scale, s->hop, s->scratch, s->re, s->im);
 }
 
-/* What rounding brings over from the other channel into a silent one is left out. */
+/* What rounding brings over from the other channel into a silent one is left out, and equal channels get the same: of
+ * those `join` runs once for each. */
 static void synthesise(LacStft *s) {
-  lac_fft_complex(s->fft, s->im, s->re, s->frame[1], s->frame[0], s->scratch);
+  const uint32_t q = s->hop;
+  const float *re = s->frame[0], *im = s->frame[1];
+  if (s->is_silent[0] && s->is_silent[1])
+    return;
+  for (uint32_t at = 0; at < s->size; at += q)
+    lac_fft_complex(s->fft, s->im + at, s->re + at, s->frame[1] + at, s->frame[0] + at, s->scratch);
+  if (!s->is_same && !s->is_silent[0] && !s->is_silent[1]) {
+    s->kernels->join(re, im, s->window_back, s->turns, q, s->sum[0] + s->at, s->sum[1] + s->at);
+    return;
+  }
+  float *nowhere = s->re;
+  memset(nowhere, 0, s->size * sizeof *nowhere);
   for (unsigned c = 0; c < s->n_channels; c++) {
+    float *sum = s->sum[c] + s->at;
+    const bool is_second = c == 1 && !s->is_same;
     if (!s->is_silent[c])
-      s->kernels->add_product(s->frame[s->is_same ? 0 : c], s->window_back, s->sum[c] + s->at, s->size);
+      s->kernels->join(re, im, s->window_back, s->turns, q, is_second ? nowhere : sum, is_second ? sum : nowhere);
   }
 }
 
@@ -136,6 +163,9 @@ static void slide(LacStft *s) {
 
 /* A hop is complete. */
 static void turn(LacStft *s) {
+  s->newest_peak = (s->newest_peak + 1) % LAC_STFT_HOPS;
+  for (unsigned c = 0; c < s->n_channels; c++)
+    s->peaks[c][s->newest_peak] = s->vectors->max_abs(s->history[c] + s->at + s->size, s->hop);
   slide(s);
   s->fill = 0;
   s->has_spectrum = false;

@@ -22,7 +22,7 @@
 #include "dsp/spectral_kernels.h"
 #include "dsp/vector_kernels.h"
 
-enum { LAC_STFT_CHANNELS = 2 };
+enum { LAC_STFT_CHANNELS = 2, LAC_STFT_HOPS = 4 };
 
 /* Looks at one frame and changes it, by means of lac_stft_power and lac_stft_multiply. Returns false when nothing of it
  * shall sound: no inverse then, and no transform at all of a frame that nothing was asked about. */
@@ -37,10 +37,14 @@ typedef struct LacStft {
   LacFft *fft;
   const LacVectorKernels *vectors;
   const LacSpectralKernels *kernels;
-  float *window, *window_back; /* the latter with the scale of the transform */
-  float *frame[2];             /* scratch: real and imaginary parts of size samples */
-  float *scratch;
-  float *re, *im;                    /* size bins */
+  float *window, *window_back;                   /* the latter with the scale of the transform */
+  float *turns;                                  /* between the whole transform and its four planes */
+  float *frame[2];                               /* scratch: size samples */
+  float *silence;                                /* size zeros */
+  float *scratch;                                /* size / 2 + 4 */
+  float *re, *im;                                /* size bins in four planes (dsp/spectral_kernels.h) */
+  float peaks[LAC_STFT_CHANNELS][LAC_STFT_HOPS]; /* of the hops of this frame, in turn */
+  uint32_t newest_peak;
   bool has_spectrum;                 /* of this frame: it is made when it is asked for */
   bool is_silent[LAC_STFT_CHANNELS]; /* in this frame */
   bool is_same;                      /* right is left, bit for bit, and left out */
@@ -50,15 +54,18 @@ typedef struct LacStft {
   uint32_t fill;                     /* of the hop, 0 .. hop */
 } LacStft;
 
-/* size: a power of two, 64 to 262144. On failure too, lac_stft_drop gives back what it holds. */
+/* The transform is taken apart into four of a quarter of the size, so that each fits into the nearest cache; their
+ * first and last step carry the window.
+ *
+ * size: a power of two, 64 to 262144. On failure too, lac_stft_drop gives back what it holds. */
 LAC_NODISCARD LacStatus lac_stft_init(LacStft *s, LacArena *arena, uint32_t size, unsigned n_channels,
                                       LacStftWork *work, void *context);
 void lac_stft_drop(LacStft *s);
 void lac_stft_reset(LacStft *s);
 /* Within work: the power of bins 0 .. size / 2 of all channels together, unscaled (of lac_fft_forward of the windowed
- * frame), and gains for them. */
+ * frame), and gains for them, all times a scale. */
 void lac_stft_power(LacStft *s, float *power);
-void lac_stft_multiply(LacStft *s, const float *gain);
+void lac_stft_multiply(LacStft *s, const float *gain, float scale);
 /* late: the input `size` frames ago, bit for bit; may be `in`. made: the sum of the frames that `work` let sound, as
  * late as that; -0 where there was none, so that adding it changes no bit. Input beyond +-1e15 is held there for the
  * spectra, whose squares then stay finite. */

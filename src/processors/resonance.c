@@ -172,23 +172,13 @@ static void set_range(LacProcessor *p) {
   }
 }
 
-/* Fills `wanted`; returns the largest. */
-static float find_wanted(Resonance *self, float depth_db, float threshold_db) {
-  const float *prominence = self->prominence.average;
-  for (uint32_t k = 0; k < self->n_bins; k++) {
-    const float place = (prominence[k] - threshold_db) / KNEE_DB + 0.5f;
-    const float positive = place > 0.0f ? place : 0.0f, u = positive < 1.0f ? positive : 1.0f;
-    const float all = prominence[k] * self->unsmeared[k] * u * u * (3.0f - 2.0f * u);
-    self->wanted[k] = (all < depth_db ? all : depth_db) * self->range[k];
-  }
-  return self->stft.vectors->max_abs(self->wanted, self->n_bins);
-}
-
 /* What this frame shows, into `wanted`. */
 static void look(Resonance *self, float depth_db, float threshold_db) {
   lac_stft_power(&self->stft, self->power);
   lac_prominence_update(&self->prominence, self->power);
-  if (find_wanted(self, depth_db, threshold_db) > 0) {
+  const LacSpectralKnee knee = {threshold_db, KNEE_DB, depth_db};
+  self->stft.kernels->want(self->prominence.average, self->unsmeared, self->range, &knee, self->wanted, self->n_bins);
+  if (self->stft.vectors->max_abs(self->wanted, self->n_bins) > 0) {
     lac_prominence_guard(&self->prominence, threshold_db - 0.5f * KNEE_DB, PARTIAL_SHARE, self->share);
     self->stft.vectors->multiply(self->wanted, self->share, self->wanted, self->n_bins);
     lac_spectral_spread(&self->shape, self->wanted);
@@ -217,11 +207,8 @@ static void follow(LacProcessor *p) {
 
 /* X becomes mix (G - 1) X. Returns the lowest gain. */
 static float apply(Resonance *self, const float *cut, float mix) {
-  for (uint32_t k = 0; k < self->n_bins; k++) {
-    self->change[k] = -mix * cut[k];
-  }
-  lac_stft_multiply(&self->stft, self->change);
-  const float most = self->stft.vectors->max_abs(self->change, self->n_bins);
+  lac_stft_multiply(&self->stft, cut, -mix);
+  const float most = mix * self->stft.vectors->max_abs(cut, self->n_bins);
   return most < 0.999f ? 1.0f - most : 1e-3f;
 }
 
@@ -294,8 +281,8 @@ static LacStatus prepare(LacProcessor *p) {
     return status;
   }
   self->n_bins = size / 2 + 1;
-  float **rows[] = {&self->power,     &self->range,  &self->unsmeared, &self->share, &self->wanted,
-                    &self->reduction, &self->cut[0], &self->cut[1],    &self->change};
+  float **rows[] = {&self->power,  &self->range,     &self->unsmeared, &self->share,
+                    &self->wanted, &self->reduction, &self->cut[0],    &self->cut[1]};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     *rows[i] = lac_arena_alloc(p->arena, self->n_bins, sizeof(float));
     if (!*rows[i]) {

@@ -3,6 +3,7 @@
 
 /* The loops over bins on every CPU level against the truth bit for bit, and the truth against what it is for. */
 
+#include <complex.h>
 #include <math.h>
 #include <string.h>
 
@@ -12,34 +13,47 @@
 
 enum { SIZE = 1024, BINS = SIZE / 2 + 1 };
 
-static float a[SIZE], b[SIZE], gain[BINS];
+static float a[SIZE], b[SIZE], window[SIZE], turns[6 * SIZE / 4], gain[BINS];
 
 static void fill(void) {
   for (uint32_t i = 0; i < SIZE; i++) {
     a[i] = (float)(lac_random_double(6, 0, i) * 2 - 1);
     b[i] = (float)(lac_random_double(6, 1, i) * 2 - 1);
+    window[i] = (float)lac_random_double(6, 3, i);
   }
   for (uint32_t k = 0; k < BINS; k++)
     gain[k] = (float)(lac_random_double(6, 2, k) * 12);
 }
 
+static void fill_turns(uint32_t q) {
+  for (uint32_t i = 0; i < 6 * q; i++) {
+    const double angle = 2 * M_PI * (double)((i / q / 2 + 1) * (i % q)) / (4 * q);
+    turns[i] = (float)(i / q % 2 ? -sin(angle) : cos(angle));
+  }
+}
+
 typedef struct Results {
-  float sum[SIZE], power[BINS], re[SIZE], im[SIZE], average[BINS], reduction[BINS], cut[BINS];
+  float planes[2][SIZE], sum[2][SIZE], scratch[SIZE], power[BINS], re[SIZE], im[SIZE], average[BINS], reduction[BINS],
+      cut[BINS], wanted[BINS];
 } Results;
 
 static void run(const LacSpectralKernels *kernels, uint32_t size, Results *r) {
-  const uint32_t n = size / 2 + 1;
+  const uint32_t n = size / 2 + 1, q = size / 4;
   memset(r, 0, sizeof *r);
+  fill_turns(q);
   memcpy(r->re, a, sizeof r->re);
   memcpy(r->im, b, sizeof r->im);
-  kernels->add_product(a, b, r->sum, size);
-  kernels->packed_power(a, b, size, 0.5F, r->power);
-  kernels->packed_multiply(gain, size, r->re, r->im);
+  kernels->split(a, b, window, turns, q, r->planes[0], r->planes[1]);
+  kernels->join(a, b, window, turns, q, r->sum[0], r->sum[1]);
+  kernels->packed_power(a, b, q, 0.5F, r->power);
+  kernels->packed_multiply(gain, -0.5F, q, r->scratch, r->re, r->im);
   for (int k = 0; k < 3; k++) {
     kernels->average_ratio_db(gain + 1, r->power, 0.3F, r->average, n - 1);
     kernels->follow(k == 1 ? r->cut : gain, 0.5F, 0.25F, 3.0F, r->reduction, n);
   }
   kernels->cut_from_db(r->reduction, r->cut, n);
+  const LacSpectralKnee knee = {6.0F, 3.0F, 8.0F};
+  kernels->want(gain, window, b, &knee, r->wanted, n);
 }
 
 static void test_levels(void **state) {
@@ -55,17 +69,50 @@ static void test_levels(void **state) {
   }
 }
 
+static uint32_t place_of(uint32_t bin) {
+  return bin % 4 * (SIZE / 4) + bin / 4;
+}
+
+/* The planes' own transforms, in double and the slow way, are the bins of the whole; and back. */
+static void test_planes(void **state) {
+  (void)state;
+  enum { WHOLE = 64, Q = WHOLE / 4 };
+  static Results r;
+  fill();
+  run(&lac_spectral_kernels_scalar, WHOLE, &r);
+  double complex bins[WHOLE];
+  for (uint32_t k = 0; k < WHOLE; k++) {
+    double complex plane = 0;
+    bins[k] = 0;
+    for (uint32_t i = 0; i < WHOLE; i++)
+      bins[k] += (double)window[i] * ((double)a[i] + I * (double)b[i]) * cexp(-2 * M_PI * I * (double)(k * i) / WHOLE);
+    for (uint32_t p = 0; p < Q; p++)
+      plane += ((double)r.planes[0][k % 4 * Q + p] + I * (double)r.planes[1][k % 4 * Q + p]) *
+               cexp(-2 * M_PI * I * (double)(k / 4 * p) / Q);
+    assert_true(cabs(plane - bins[k]) < 1e-5);
+  }
+  for (uint32_t i = 0; i < WHOLE; i++) {
+    double complex sample = 0; /* of bins whose planes have the sequences a + i b */
+    for (uint32_t j = 0; j < 4; j++)
+      sample +=
+          ((double)a[j * Q + i % Q] + I * (double)b[j * Q + i % Q]) * cexp(2 * M_PI * I * (double)(j * i) / WHOLE);
+    sample *= (double)window[i];
+    assert_true(fabs(creal(sample) - (double)r.sum[0][i]) < 1e-5 && fabs(cimag(sample) - (double)r.sum[1][i]) < 1e-5);
+  }
+}
+
 static void test_truth(void **state) {
   (void)state;
   static Results r;
   fill();
   run(&lac_spectral_kernels_scalar, SIZE, &r);
   for (uint32_t k = 0; k < BINS; k++) {
-    const uint32_t mirror = (SIZE - k) % SIZE;
-    const double re = (double)a[k], im = (double)b[k], re2 = (double)a[mirror], im2 = (double)b[mirror];
+    const uint32_t here = place_of(k), there = place_of((SIZE - k) % SIZE);
+    const double re = (double)a[here], im = (double)b[here], re2 = (double)a[there], im2 = (double)b[there];
     assert_true(fabs((double)r.power[k] - 0.5 * (re * re + im * im + re2 * re2 + im2 * im2)) < 1e-6);
-    assert_true(r.re[mirror] == a[mirror] * gain[k] && r.im[mirror] == b[mirror] * gain[k]);
-    assert_true(r.re[k] == a[k] * gain[k] && r.im[k] == b[k] * gain[k]);
+    const float scaled = -0.5F * gain[k];
+    assert_true(r.re[there] == a[there] * scaled && r.im[there] == b[there] * scaled);
+    assert_true(r.re[here] == a[here] * scaled && r.im[here] == b[here] * scaled);
     /* up by halves, a quarter down toward 0, up again; what ends a step below 3 is gone */
     double wanted = 0.5 * (double)gain[k];
     wanted = wanted < 3 ? 0 : wanted;
@@ -75,15 +122,18 @@ static void test_truth(void **state) {
     assert_true(fabs((double)r.reduction[k] - wanted) < 1e-5);
     assert_true(fabs((double)r.cut[k] - (1 - pow(10, -0.05 * (double)r.reduction[k]))) < 1e-6);
     assert_true(r.reduction[k] > 0 || r.cut[k] == 0);
+    const double u = fmin(1, fmax(0, ((double)gain[k] - 4.5) / 3)), smooth = u * u * (3 - 2 * u);
+    const double under = fmin(8, (double)gain[k] * (double)window[k] * smooth) * (double)b[k];
+    assert_true(fabs((double)r.wanted[k] - under) < 1e-5);
   }
   for (uint32_t k = 0; k + 1 < BINS; k++) {
     const double db = 10 * log10((double)gain[k + 1] / (double)r.power[k]);
     assert_true(fabs((double)r.average[k] - db * (1 - 0.7 * 0.7 * 0.7)) < 1e-4);
-    assert_true(fabsf(r.sum[k] - a[k] * b[k]) < 1e-7F);
   }
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_levels), cmocka_unit_test(test_truth)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_levels), cmocka_unit_test(test_planes),
+                                     cmocka_unit_test(test_truth)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

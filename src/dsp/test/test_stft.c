@@ -105,7 +105,7 @@ static bool halve_some(void *context) {
   float gain[129];
   for (uint32_t k = 0; k <= 128; k++)
     gain[k] = 0.5F;
-  lac_stft_multiply(halving->stft, gain);
+  lac_stft_multiply(halving->stft, gain, 1.0F);
   return halving->n_frames++ % 3 == 0;
 }
 
@@ -169,7 +169,7 @@ typedef struct Look {
 static bool look(void *context) {
   Look *look = context;
   lac_stft_power(look->stft, look->power);
-  lac_stft_multiply(look->stft, look->gain);
+  lac_stft_multiply(look->stft, look->gain, 1.0F);
   return true;
 }
 

@@ -83,8 +83,26 @@ void lac_spectral_spread(LacSpectralGain *g, float *reduction) {
   }
 }
 
+/* a and b become their mean and half of their difference. */
+static void to_mean(float *restrict a, float *restrict b, uint32_t n) {
+  for (uint32_t k = 0; k < n; k++) {
+    const float mean = 0.5f * (a[k] + b[k]), half = 0.5f * (a[k] - b[k]);
+    a[k] = mean;
+    b[k] = half;
+  }
+}
+
+static void from_mean(float *restrict a, float *restrict b, uint32_t n) {
+  for (uint32_t k = 0; k < n; k++) {
+    const float first = a[k] + b[k], second = a[k] - b[k];
+    a[k] = first;
+    b[k] = second;
+  }
+}
+
 void lac_spectral_truncate(LacSpectralGain *g, float *cut, float *other) {
   const uint32_t reach = g->size / 8;
+  to_mean(cut, other, g->n_bins);
   other[0] = other[g->n_bins - 1] = 0;
   lac_fft_inverse(g->fft, cut, other, g->response, g->scratch);
   memset(g->response + reach, 0, (g->size - 2 * reach + 1) * sizeof *g->response);
@@ -93,4 +111,5 @@ void lac_spectral_truncate(LacSpectralGain *g, float *cut, float *other) {
     g->response[g->size - i] *= g->taper[i];
   }
   lac_fft_forward(g->fft, g->response, cut, other, g->scratch);
+  from_mean(cut, other, g->n_bins);
 }

@@ -35,11 +35,12 @@ void lac_spectral_gain_set_width(LacSpectralGain *g, double octaves);
 /* Reductions, 0 or more, in place: the largest within the width (at least 5 bins to either side), then the mean within
  * the width (at least 2), so that a narrow one keeps its depth through lac_spectral_truncate. */
 void lac_spectral_spread(LacSpectralGain *g, float *reduction);
-/* Two zero-phase cuts in place, each 1 less a gain, their impulse responses under
- * a Hann window from -size / 8 to size / 8. The result is the same cut smoothed over some 8 bins; without this what a
- * frame's filter turns around its ends is heard at -35 dB beside a tone in a notch of 12 dB, with it at -70. The second
- * one passes as the imaginary part, which the window, as it is even, keeps apart from the first; that makes the second
- * one's mirror image beyond either end its negative, and its own ends 0. */
+/* Two zero-phase cuts in place, each 1 less a gain: their impulse responses under a Hann window from -size / 8 to
+ * size / 8. The result is the same cut smoothed over some 8 bins; without this what a frame's filter turns around its
+ * ends is heard at -35 dB beside a tone in a notch of 12 dB, with it at -70. Both pass one transform: their mean as its
+ * real part and half of their difference as the imaginary one, which the window, as it is even, keeps apart. Beyond
+ * both ends of the spectrum the mean goes on as its mirror image, the difference, which of two frames in a row is
+ * little, as the negative of that. */
 void lac_spectral_truncate(LacSpectralGain *g, float *cut, float *other);
 
 #endif

@@ -24,6 +24,7 @@ enum {
 };
 typedef float F __attribute__((vector_size(F_LANES * 4)));
 typedef float FU __attribute__((vector_size(F_LANES * 4), aligned(4), may_alias));
+typedef int32_t FI __attribute__((vector_size(F_LANES * 4)));
 
 #define ALWAYS static inline __attribute__((always_inline))
 
@@ -159,24 +160,39 @@ static void multiply(const float *a, const float *b, float *out, size_t n) {
 }
 
 /* The largest magnitude is the same in any order. */
+/* Not the other way round: a NaN is not larger. */
+ALWAYS F larger(F size, F most) {
+  const FI is_larger = size > most;
+  return (F)((is_larger & (FI)size) | (~is_larger & (FI)most));
+}
+
+ALWAYS F magnitudes(const float *x) {
+  return (F)((FI) * (const FU *)x & 0x7fffffff);
+}
+
 static float max_abs(const float *x, size_t n) {
-  float lanes[4 * LAC_LANES] = {0}, largest = 0;
+  F most[4] = {0};
+  float lanes[F_LANES], largest = 0;
   size_t i = 0;
-  for (; i + 4 * LAC_LANES <= n; i += 4 * LAC_LANES) {
-    for (size_t j = 0; j < 4 * LAC_LANES; j++) {
-      float a = fabsf(x[i + j]);
-      lanes[j] = a > lanes[j] ? a : lanes[j];
-    }
+  if (n < F_LANES) {
+    for (; i < n; i++)
+      largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
+    return largest;
   }
-  for (size_t j = 0; j < 4 * LAC_LANES; j++) {
-    if (lanes[j] > largest)
-      largest = lanes[j];
+  for (; i + 4 * F_LANES <= n; i += 4 * F_LANES) {
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; v++)
+      most[v] = larger(magnitudes(x + i + v * F_LANES), most[v]);
   }
-  for (; i < n; i++) {
-    if (fabsf(x[i]) > largest)
-      largest = fabsf(x[i]);
-  }
-  return largest;
+  for (; i + F_LANES <= n; i += F_LANES)
+    most[0] = larger(magnitudes(x + i), most[0]);
+  most[1] = larger(magnitudes(x + n - F_LANES), most[1]); /* what is left, and some of it twice */
+  most[0] = larger(larger(most[0], most[1]), larger(most[2], most[3]));
+  memcpy(lanes, most, sizeof lanes);
+  for (size_t h = F_LANES / 2; h; h /= 2)
+    for (size_t j = 0; j < h; j++)
+      lanes[j] = lanes[j] > lanes[j + h] ? lanes[j] : lanes[j + h];
+  return lanes[0];
 }
 
 static double sum_squares(const float *x, size_t n) {

@@ -80,11 +80,24 @@ static void end_hop(LacToneShare *s, unsigned n_channels) {
 }
 
 typedef double Two __attribute__((vector_size(16)));
+typedef float FourU __attribute__((vector_size(16), aligned(4), may_alias));
+
+#define FRAME(left, right, k) __builtin_convertvector(__builtin_shufflevector(left, right, k, 4 + (k)), Two)
 
 /* Both channels side by side: the sums of either are a chain of dependent additions. */
 static void add_hop(LacToneShare *s, const float *left, const float *right, uint32_t n) {
   Two sum = {s->sum[0], s->sum[1]}, square = {s->square[0], s->square[1]};
-  for (uint32_t i = 0; i < n; i++) {
+  uint32_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const FourU l = *(const FourU *)(left + i), r = *(const FourU *)(right + i);
+    const Two v[4] = {FRAME(l, r, 0), FRAME(l, r, 1), FRAME(l, r, 2), FRAME(l, r, 3)};
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; k++) {
+      sum += v[k];
+      square += v[k] * v[k];
+    }
+  }
+  for (; i < n; i++) {
     const Two v = {(double)left[i], (double)right[i]};
     sum += v;
     square += v * v;

@@ -95,14 +95,22 @@ static float measure_piece(LacTruePeakMeter *meter, const float *const *channels
   return peak;
 }
 
-/* What the detector need not exceed, for the n frames that are completed next: the largest sample of the part of a
- * track's hop that lies within them. A peak below it decides neither the hop nor the piece. */
-static void fill_limits(LacTruePeakMeter *meter, float *limits, uint32_t n) {
+typedef struct Limits { /* of the frames that are completed next */
+  float of_frame[RUN_FRAMES];
+  uint32_t run[RUN_FRAMES]; /* frames of each part of a track's hop that lies within them */
+  uint32_t n_runs;
+} Limits;
+
+/* What the detector need not exceed: the largest sample of the part of a track's hop. A peak below it decides neither
+ * the hop nor the piece. */
+static void fill_limits(LacTruePeakMeter *meter, Limits *limits, uint32_t n) {
+  limits->n_runs = 0;
   for (uint32_t done = 0; done < n;) {
     const uint32_t run = n - done < meter->track_hop_left ? n - done : meter->track_hop_left;
     const float largest = meter->vectors->max_abs(meter->held + done, run);
     for (uint32_t i = 0; i < run; i++)
-      limits[done + i] = largest;
+      limits->of_frame[done + i] = largest;
+    limits->run[limits->n_runs++] = run;
     done += run;
     meter->track_hop_left -= run;
     if (!meter->track_hop_left)
@@ -110,17 +118,30 @@ static void fill_limits(LacTruePeakMeter *meter, float *limits, uint32_t n) {
   }
 }
 
+/* The second channel need not exceed what the first one reaches either. */
+static void raise_limits(const LacTruePeakMeter *meter, Limits *limits, const float *track) {
+  float *limit = limits->of_frame;
+  for (uint32_t k = 0; k < limits->n_runs; limit += limits->run[k], track += limits->run[k], k++) {
+    const float largest = meter->vectors->max_abs(track, limits->run[k]);
+    if (largest <= limit[0])
+      continue;
+    for (uint32_t i = 0; i < limits->run[k]; i++)
+      limit[i] = largest;
+  }
+}
+
 /* n <= RUN_FRAMES. */
 static float track_run(LacTruePeakMeter *meter, const float *const *channels, uint32_t n, float *track,
                        float *scratch) {
   const uint32_t delay = lac_true_peak_delay_frames();
-  float limits[RUN_FRAMES];
+  Limits limits;
   meter->kernels->sizes(channels[0], channels[meter->n_channels - 1], meter->held + delay, n);
-  fill_limits(meter, limits, n);
+  fill_limits(meter, &limits, n);
   memmove(meter->held, meter->held + n, delay * sizeof(float));
-  lac_true_peak_track_over(meter->wide[0], channels[0], limits, track, n);
+  lac_true_peak_track_over(meter->wide[0], channels[0], limits.of_frame, track, n);
   if (meter->n_channels > 1) {
-    lac_true_peak_track_over(meter->wide[1], channels[1], limits, scratch, n);
+    raise_limits(meter, &limits, track);
+    lac_true_peak_track_over(meter->wide[1], channels[1], limits.of_frame, scratch, n);
     meter->kernels->larger(track, scratch, track, n);
   }
   return meter->vectors->max_abs(track, n);

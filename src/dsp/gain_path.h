@@ -17,7 +17,7 @@
 #include "dsp/box_smoother.h"
 #include "dsp/sliding_minimum.h"
 
-enum { LAC_GAIN_PATH_RUN = 128 }; /* most frames per call */
+enum { LAC_GAIN_PATH_RUN = 256 }; /* most frames per call */
 
 typedef struct LacGainPath {
   uint32_t lookahead, hold; /* frames */

@@ -27,9 +27,36 @@ typedef struct LacPeakBound {
 void lac_peak_bound_init(LacPeakBound *bound);
 /* One phase: weights[REACH + k] belongs to x[n + k], the value lies at n + position, 0..1. */
 void lac_peak_bound_add(LacPeakBound *bound, const double *weights, double position);
-/* Nothing between the samples exceeds this. level: largest |sample| of the frames and the next one; near_bend,
- * far_bend: largest second difference within NEAR and REACH samples of them. Includes 0.05 % for rounding of the
- * reader. */
-double lac_peak_bound(const LacPeakBound *bound, double level, double near_bend, double far_bend);
+/* The same of weights whose sum is 0 anyway, such as a difference of interpolated values. */
+void lac_peak_bound_add_bend(LacPeakBound *bound, const double *weights);
+
+/* No sum with the weights given to lac_peak_bound_add_bend exceeds this, rounding left out. level: largest |sample| of
+ * the frames and the next one; near_bend, far_bend: largest second difference within NEAR and REACH samples of them. */
+static inline double lac_peak_bound_bend(const LacPeakBound *bound, double level, double near_bend, double far_bend) {
+  return level * bound->slack + bound->near_gain * near_bend + bound->far_gain * far_bend;
+}
+
+/* Nothing between the samples exceeds this. Includes 0.05 % for rounding of the reader. */
+static inline double lac_peak_bound(const LacPeakBound *bound, double level, double near_bend, double far_bend) {
+  return 1.0005 * (level + lac_peak_bound_bend(bound, level, near_bend, far_bend));
+}
+
+/* How far a short interpolator may be from a long one. Where both agree on what lies low, the weights of the difference
+ * are, but for little, an eighth difference of yet another kernel: what counts is how much lies near half the rate. */
+typedef struct LacPeakMiss {
+  LacPeakBound bound;         /* of what is left over: slack, and gains of second differences */
+  double near_gain, far_gain; /* of eighth differences / 256 */
+} LacPeakMiss;
+
+/* weights: long - short. */
+void lac_peak_miss_init(LacPeakMiss *miss, const double *weights);
+
+/* As above, for frames up to 8 samples beyond those that level and near_bend are of. edges: largest |eighth difference|
+ * / 256 within the same reach. */
+static inline double lac_peak_miss(const LacPeakMiss *miss, double level, double near_bend, double far_bend,
+                                   double near_edge, double far_edge) {
+  return lac_peak_bound_bend(&miss->bound, level, near_bend, far_bend) + miss->near_gain * near_edge +
+         miss->far_gain * far_edge;
+}
 
 #endif

@@ -12,7 +12,7 @@
 typedef LacFloat8 Lanes;
 typedef LacInt8 Mask;
 
-enum { LANES = 8, ROOM = 144 };
+enum { LANES = 8 };
 
 static inline Lanes load(const float *p) {
   Lanes v;
@@ -62,17 +62,18 @@ static void half_way(const float *taps, const float *const x[4], float *const h[
   store(h[3], a3);
 }
 
-/* h[j] = the value half way after x[j - 4], eight by eight, wherever a group needs it. A group of eight frames reads
- * h[0 .. 14] from its own place on. */
-static void half_ways(const float *taps, const float *x, float *h, uint32_t n, uint32_t groups) {
+/* Half-way values, eight by eight, that the groups need and that are not there yet. A group of eight frames reads
+ * half_way[0 .. 14] from its own place on. */
+static void half_ways(const float *taps, const float *x, uint32_t groups, LacTruePeakReadings *readings) {
+  const uint32_t wanted = (groups << 1 | groups) & ~readings->half_ways;
   const float *from[4];
   float *to[4];
   uint32_t n_waiting = 0;
-  for (uint32_t j = 0; j < n + LANES; j += LANES) {
-    if (!((groups << 1 | groups) >> j / LANES & 1u))
-      continue;
+  readings->half_ways |= wanted;
+  for (uint32_t left = wanted; left; left &= left - 1) {
+    const uint32_t j = LANES * (uint32_t)__builtin_ctz(left);
     from[n_waiting] = x + j - 4;
-    to[n_waiting] = h + j;
+    to[n_waiting] = readings->half_way + j;
     if (++n_waiting < 4)
       continue;
     half_way(taps, from, to);
@@ -141,29 +142,25 @@ static inline Lanes refine(const Lanes y[8], Lanes before, Lanes after) {
   return best + rise;
 }
 
-static void wide(const LacTruePeakTaps *taps, const float *x, float *m, uint32_t n, uint32_t groups) {
-  float h[ROOM] = {0}; /* h[j]: half way after x[j - 4] */
-  float last[ROOM];    /* last[1 + i]: the eighth before x[i + 1] */
-  float out[ROOM];
-  bool is_last_known = false;
+static void wide(const LacTruePeakTaps *taps, const float *x, uint32_t groups, LacTruePeakReadings *readings) {
+  const float *h = readings->half_way;
+  float last[LANES + 1]; /* last[1 + i]: the eighth before x[i + 1] */
+  uint32_t next = UINT32_MAX;
   Lanes y[8];
-  half_ways(taps->half, x, h, n, groups);
-  for (uint32_t i = 0; i < n; i += LANES) {
-    if (!(groups >> i / LANES & 1u)) {
-      store(out + i, spread(0.0f));
-      is_last_known = false;
-      continue;
-    }
-    if (!is_last_known) {
+  half_ways(taps->half, x, groups, readings);
+  for (uint32_t left = groups; left; left &= left - 1) {
+    const uint32_t i = LANES * (uint32_t)__builtin_ctz(left);
+    if (i != next) {
       eighths(taps, x + i - 1, h + i, y);
-      last[i] = y[7][0];
+      last[0] = y[7][0];
+    } else {
+      last[0] = last[LANES];
     }
     eighths(taps, x + i, h + 1 + i, y);
-    store(last + 1 + i, y[7]);
-    store(out + i, refine(y, load(last + i), load(x + i + 1)));
-    is_last_known = true;
+    store(last + 1, y[7]);
+    store(readings->most + i, refine(y, load(last), load(x + i + 1)));
+    next = i + LANES;
   }
-  memcpy(m, out, n * sizeof *m);
 }
 
 static inline float largest_lane(Lanes v) {
@@ -217,6 +214,56 @@ static void survey(const float *x, uint32_t n, LacTruePeakSurvey *result) {
   }
 }
 
+/* The half-way values by the brief taps. */
+static inline Lanes brief(const LacTruePeakTaps *taps, const float *x) {
+  Lanes sum = spread(0.0f);
+  for (ptrdiff_t k = LAC_TP_BRIEF_PAIRS - 1; k >= 0; k--)
+    sum += spread(taps->brief[k]) * (load(x - k) + load(x + 1 + k));
+  return sum;
+}
+
+/* (1 - z)^8 / 256, centred: leaves what lies high, 1 at half the rate. */
+static inline Lanes edges(const float *x) {
+  const Lanes one = load(x - 4) + load(x + 4), two = load(x - 3) + load(x + 3), three = load(x - 2) + load(x + 2);
+  const Lanes four = load(x - 1) + load(x + 1);
+  const Lanes even = one + 28.0f * three + 70.0f * load(x), odd = 8.0f * two + 56.0f * four;
+  return magnitude((even - odd) * (1.0f / 256.0f));
+}
+
+static inline float largest_of(const float *x, int n_vectors) {
+  Lanes most = load(x);
+  for (int k = 1; k < n_vectors; k++)
+    most = larger(load(x + LANES * k), most);
+  return largest_lane(most);
+}
+
+static void outline(const LacTruePeakTaps *taps, const float *x, uint32_t n_groups, LacTruePeakOutline *result) {
+  enum { NEAR = LAC_PEAK_BOUND_NEAR / LANES, FAR = LAC_PEAK_BOUND_REACH / LANES };
+  float edge[(FAR + LAC_TP_GROUPS + FAR) * LANES]; /* from x - REACH on */
+  float half[(2 + LAC_TP_GROUPS + 1) * LANES];     /* half way after x - 16 on */
+  float bend[(1 + LAC_TP_GROUPS + 1) * LANES];     /* from x - 8 on */
+  Lanes farthest = spread(0.0f);
+  for (uint32_t k = 0; k < FAR + n_groups + FAR; k++) {
+    const Lanes here = edges(x + (ptrdiff_t)LANES * ((ptrdiff_t)k - FAR));
+    store(edge + LANES * k, here);
+    farthest = larger(here, farthest);
+  }
+  result->far_edge = largest_lane(farthest);
+  for (uint32_t k = 0; k < 2 + n_groups + 1; k++)
+    store(half + LANES * k, brief(taps, x + (ptrdiff_t)LANES * ((ptrdiff_t)k - 2)));
+  for (uint32_t k = 0; k < 1 + n_groups + 1; k++) {
+    const float *h = half + LANES * (k + 1), *at = x + (ptrdiff_t)LANES * ((ptrdiff_t)k - 1);
+    const Lanes before = load(h - 1), after = load(h), here = load(at), next = load(at + 1);
+    store(bend + LANES * k,
+          larger(magnitude((before - here) + (after - here)), magnitude((here - after) + (next - after))));
+  }
+  for (uint32_t g = 0; g < n_groups; g++) {
+    result->half_way[g] = largest_lane(magnitude(load(half + LANES * (g + 2))));
+    result->bend[g] = largest_of(bend + LANES * g, 3);
+    result->near_edge[g] = largest_of(edge + LANES * (FAR - NEAR + g), 2 * NEAR + 1);
+  }
+}
+
 static void extent(const float *x, uint32_t n, float *level, float *bend) {
   Lanes most = spread(0.0f), sharpest = most;
   uint32_t i = 0;
@@ -266,4 +313,4 @@ static float itu(const float (*phases)[12], uint32_t n_phases, const float *x, u
   return best;
 }
 
-const LacTruePeakKernels LAC_KERNEL(lac_true_peak_kernels) = {wide, survey, group_limits, extent, itu};
+const LacTruePeakKernels LAC_KERNEL(lac_true_peak_kernels) = {wide, survey, outline, group_limits, extent, itu};

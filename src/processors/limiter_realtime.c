@@ -16,7 +16,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CHUNK = 119 }; /* what the detector reads at once */
+enum { CHUNK = 247 }; /* what the detector reads at once */
 
 /* Keeps what is allowed a hair under ceiling / peak, so that no rounding on the way out can cross the ceiling. */
 static const float JUST_UNDER = 1.0f - 0x1p-22f;

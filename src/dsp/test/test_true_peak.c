@@ -249,14 +249,93 @@ static void test_track(void **state) {
   free(some);
 }
 
-/* What is passed over changes nothing in what is read. */
+/* Of a signal with one pole at `pole` (bright, even or dull): the largest peak of every 50 frames is found though the
+ * limit lies a hair under it and everything else may be passed over. Returns how many frames were. */
+static size_t check_hair_under(LacTruePeak *detector, double pole, int tone, float *x, float *peak, float *some,
+                               float *limits, uint32_t n) {
+  double last = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    last = pole * last + (1 - fabs(pole)) * random_bipolar(11, i);
+    const double loudness = i / 700 % 2 ? 0.05 : 1; /* loud neighbours */
+    x[i] = (float)(loudness * (last + (tone ? 0.7 * sin(i * i * (PI / n)) : 0)));
+  }
+  lac_true_peak_reset(detector);
+  lac_true_peak_track(detector, x, peak, n, 0.0f);
+  for (uint32_t at = 0; at < n; at += 50) {
+    float largest = 0;
+    for (uint32_t i = at; i < at + 50; i++)
+      largest = fmaxf(largest, peak[i]);
+    for (uint32_t i = at; i < at + 50; i++)
+      limits[i] = largest * (1.0f - 0x1p-22f);
+  }
+  lac_true_peak_reset(detector);
+  lac_true_peak_track_over(detector, x, limits, some, n);
+  size_t n_skipped = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    assert_true(peak[i] > limits[i] ? some[i] == peak[i] : some[i] <= limits[i]);
+    n_skipped += some[i] == 0 && peak[i] > 0;
+  }
+  return n_skipped;
+}
+
+static void test_hair_under(void **state) {
+  (void)state;
+  enum { N = 50 * 400 };
+  static const double poles[] = {0, -0.9, -0.5, 0.5, 0.8, 0.95, 0.99};
+  LacArena *arena;
+  LacTruePeak *detector;
+  float *all = malloc(4 * N * sizeof *all);
+  assert_int_equal(lac_arena_new(&arena), LAC_OK);
+  assert_int_equal(lac_true_peak_new(arena, &detector), LAC_OK);
+  for (size_t k = 0; k < sizeof poles / sizeof poles[0]; k++)
+    for (int tone = 0; tone < 2; tone++) {
+      const size_t n = check_hair_under(detector, poles[k], tone, all, all + N, all + 2 * N, all + 3 * N, N);
+      print_message("pole %5.2f, tone %d: %zu of %d frames passed over\n", poles[k], tone, n, N);
+      assert_true(poles[k] < 0.9 || n > (tone ? N / 40 : N / 5));
+    }
+  lac_arena_free(arena);
+  free(all);
+}
+
+/* What is passed over changes nothing in what is read, nor does what was read before. */
 static void check_groups(const LacTruePeakKernels *kernels, const LacTruePeakTaps *taps, const float *x,
-                         const float *all, uint32_t n) {
+                         const float *all) {
   for (uint32_t groups = 1; groups < 1u << LAC_TP_GROUPS; groups = groups * 3 + 1) {
-    float some[LAC_TP_CHUNK];
-    kernels->wide(taps, x, some, n, groups);
-    for (uint32_t i = 0; i < n; i++)
-      assert_true(some[i] == (groups >> i / LAC_TP_GROUP & 1u ? all[i] : 0.0f));
+    LacTruePeakReadings some = {0};
+    kernels->wide(taps, x, groups & 0x5555, &some);
+    kernels->wide(taps, x, groups & ~0x5555u, &some);
+    for (uint32_t i = 0; i < LAC_TP_CHUNK; i++)
+      assert_true(some.most[i] == (groups >> i / LAC_TP_GROUP & 1u ? all[i] : 0.0f));
+  }
+}
+
+/* A closer look is the same on every level and sees what a plain look sees. */
+static void check_outline(const LacTruePeakKernels *truth, const LacTruePeakKernels *kernels,
+                          const LacTruePeakTaps *taps, const float *x, uint32_t n_groups) {
+  LacTruePeakOutline a, b;
+  truth->outline(taps, x, n_groups, &a);
+  kernels->outline(taps, x, n_groups, &b);
+  assert_memory_equal(a.half_way, b.half_way, n_groups * sizeof(float));
+  assert_memory_equal(a.bend, b.bend, n_groups * sizeof(float));
+  assert_memory_equal(a.near_edge, b.near_edge, n_groups * sizeof(float));
+  assert_true(a.far_edge == b.far_edge);
+  for (uint32_t g = 0; g < n_groups; g++) {
+    double half = 0, edge = 0;
+    for (int i = 8 * (int)g; i < 8 * (int)g + 8; i++) {
+      double sum = 0;
+      for (int k = 0; k < LAC_TP_BRIEF_PAIRS; k++)
+        sum += (double)taps->brief[k] * ((double)x[i - k] + (double)x[i + 1 + k]);
+      half = fmax(half, fabs(sum));
+    }
+    for (int i = 8 * (int)g - LAC_PEAK_BOUND_NEAR; i < 8 * (int)g + 8 + LAC_PEAK_BOUND_NEAR; i++) {
+      static const double binomial[9] = {1, -8, 28, -56, 70, -56, 28, -8, 1};
+      double sum = 0;
+      for (int k = 0; k < 9; k++)
+        sum += binomial[k] / 256 * (double)x[i + k - 4];
+      edge = fmax(edge, fabs(sum));
+    }
+    assert_true(fabs(half - (double)a.half_way[g]) < 1e-5 && fabs(edge - (double)a.near_edge[g]) < 1e-5);
+    assert_true(a.far_edge >= a.near_edge[g]);
   }
 }
 
@@ -307,12 +386,15 @@ static void test_levels(void **state) {
   const LacTruePeakKernels *truth = lac_true_peak_kernels_at(LAC_CPU_BASELINE);
   for (LacCpuLevel level = LAC_CPU_BASELINE; level <= lac_cpu_level(); level++) {
     const LacTruePeakKernels *kernels = lac_true_peak_kernels_at(level);
+    LacTruePeakReadings all[2] = {{0}, {0}};
+    truth->wide(&taps, x + PAD, (1u << LAC_TP_GROUPS) - 1, &all[0]);
+    kernels->wide(&taps, x + PAD, (1u << LAC_TP_GROUPS) - 1, &all[1]);
+    assert_memory_equal(all[0].most, all[1].most, LAC_TP_CHUNK * sizeof(float));
+    check_groups(kernels, &taps, x + PAD, all[0].most);
+    for (uint32_t n_groups = 1; n_groups <= LAC_TP_GROUPS; n_groups += 5)
+      check_outline(truth, kernels, &taps, x + PAD, n_groups);
     for (uint32_t n = 1; n <= LAC_TP_CHUNK; n += n < 20 ? 1 : 25) {
-      float m[2][LAC_TP_CHUNK], size[2], bend[2];
-      truth->wide(&taps, x + PAD, m[0], n, UINT32_MAX);
-      kernels->wide(&taps, x + PAD, m[1], n, UINT32_MAX);
-      assert_memory_equal(m[0], m[1], n * sizeof(float));
-      check_groups(kernels, &taps, x + PAD, m[0], n);
+      float size[2], bend[2];
       check_survey(truth, kernels, x + PAD, n);
       if (n < LAC_TP_CHUNK)
         check_limits(kernels, x + PAD, n);
@@ -329,7 +411,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_ebu_sines),     cmocka_unit_test(test_ebu_bursts),
       cmocka_unit_test(test_against_judge), cmocka_unit_test(test_chunks_and_skipping),
-      cmocka_unit_test(test_track),         cmocka_unit_test(test_levels),
+      cmocka_unit_test(test_track),         cmocka_unit_test(test_hair_under),
+      cmocka_unit_test(test_levels),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,226 @@
+/* SPDX-FileCopyrightText: 2026 The Lacquer authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Promises that hang on the rate, checked on every registered class at 44.1, 48 and 96 kHz: 24-bit samples come through
+ * defaults bit for bit, the declared delay is the true one, silence, cuts and a new start; and what is too small to be
+ * heard costs no more than sound does. */
+
+#include <lacquer/processor.h>
+
+#include "core/test/check.h"
+#include "processors/processor_class.h"
+#include "processors/test/contract_fixture.h"
+#include "processors/test/processor_signal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const double rates[] = {44100, 48000, 96000};
+enum { N_RATES = sizeof rates / sizeof rates[0] };
+
+/* White noise of 24-bit samples. */
+static TestSignal words(unsigned n_channels, size_t n_frames, double peak, uint64_t seed) {
+  TestSignal signal = test_noise(n_channels, n_frames, peak, seed);
+  for (unsigned c = 0; c < n_channels; c++) {
+    for (size_t i = 0; i < n_frames; i++) {
+      signal.channels[c][i] = rintf(signal.channels[c][i] * 0x1p23F) * 0x1p-23F;
+    }
+  }
+  return signal;
+}
+
+/* Whether `out` is `in`, `delay` frames later, with silence before it. */
+static bool is_delayed(const TestSignal *in, const TestSignal *out, size_t delay) {
+  bool same = true;
+  for (unsigned c = 0; c < in->n_channels; c++) {
+    for (size_t i = 0; i < delay; i++) {
+      same = same && out->channels[c][i] == 0;
+    }
+    same = same && memcmp(in->channels[c], out->channels[c] + delay, (in->n_frames - delay) * sizeof(float)) == 0;
+  }
+  return same;
+}
+
+/* Full scale where the processor says it is neutral, else with headroom: a limiter limits. */
+static void test_words_pass_defaults(void **state) {
+  for (size_t k = 0; k < 2 * N_RATES; k++) {
+    LacProcessor *p = test_new_processor(test_class_of(state));
+    TestSignal in = words(1 + k % 2, 9000, lac_processor_is_neutral(p) ? 1.0 : 0.25, k), out = test_copy(&in);
+    test_prepare(p, rates[k / 2], &in);
+    test_run(p, &out, 512);
+    assert_true(is_delayed(&in, &out, lac_processor_latency_frames(p)));
+    test_signal_free(&in);
+    test_signal_free(&out);
+    lac_processor_free(p);
+  }
+}
+
+/* Where output and input match best is where the declared latency says. */
+static void check_latency(const LacProcessorClass *cls, double rate_hz, size_t param, double value) {
+  enum { N = 12000, AROUND = 40 };
+  LacProcessor *p = test_new_processor(cls);
+  if (param != SIZE_MAX) {
+    assert_int_equal(lac_processor_set(p, param, value, 0), LAC_OK);
+  }
+  TestSignal in = test_noise(1, N, 0.25, 3), out = test_copy(&in);
+  test_prepare(p, rate_hz, &in);
+  test_run(p, &out, 0);
+  const long latency = (long)lac_processor_latency_frames(p);
+  assert_true(latency < N - AROUND - 1000);
+  long best = -1;
+  double best_sum = -1;
+  for (long delay = latency > AROUND ? latency - AROUND : 0; delay <= latency + AROUND; delay++) {
+    double sum = 0;
+    for (long i = 0; i + delay < N; i++) {
+      sum += (double)in.channels[0][i] * (double)out.channels[0][i + delay];
+    }
+    best = fabs(sum) > best_sum ? delay : best;
+    best_sum = fmax(best_sum, fabs(sum));
+  }
+  assert_int_equal(best, latency);
+  test_signal_free(&in);
+  test_signal_free(&out);
+  lac_processor_free(p);
+}
+
+/* With defaults, and with every value that may change it at its ends. */
+static void test_latency(void **state) {
+  const LacProcessorClass *cls = test_class_of(state);
+  for (size_t r = 0; r < N_RATES; r++) {
+    check_latency(cls, rates[r], SIZE_MAX, 0);
+    for (size_t i = 0; i < cls->info.n_params; i++) {
+      const LacParam *row = &cls->info.params[i];
+      if ((row->flags & LAC_PARAM_RESTARTS) && !test_has_points(row)) {
+        check_latency(cls, rates[r], i, row->minimum);
+        check_latency(cls, rates[r], i, row->maximum);
+      }
+    }
+  }
+}
+
+static void test_silence_stays_silent(void **state) {
+  for (uint64_t seed = 0; seed < 4 * N_RATES; seed++) {
+    LacProcessor *p = test_new_processor(test_class_of(state));
+    TestSignal signal = test_silence(1 + seed % 2, 4000);
+    test_set_random(p, seed);
+    test_prepare(p, rates[seed / 4], &signal);
+    test_run(p, &signal, 256);
+    for (size_t i = 0; i < signal.n_channels * signal.n_frames; i++) {
+      assert_true(signal.channels[i % signal.n_channels][i / signal.n_channels] == 0);
+    }
+    test_signal_free(&signal);
+    lac_processor_free(p);
+  }
+}
+
+/* In one block, cut at random after a reset, and prepared anew: the same bits. */
+static void test_cuts_and_new_starts(void **state) {
+  for (uint64_t seed = 0; seed < 2 * N_RATES; seed++) {
+    LacProcessor *p = test_new_processor(test_class_of(state));
+    TestSignal in = test_noise(2, 4000, 0.9, seed), first = test_copy(&in), cut = test_copy(&in), anew = test_copy(&in);
+    test_set_random(p, 300 + seed);
+    test_prepare(p, rates[seed / 2], &in);
+    test_run(p, &first, 0);
+    lac_processor_reset(p);
+    test_run(p, &cut, TEST_RANDOM_BLOCKS);
+    test_prepare(p, rates[seed / 2], &in);
+    test_run(p, &anew, 64);
+    assert_true(test_same_bits(&first, &cut) && test_same_bits(&first, &anew));
+    TestSignal *all[] = {&in, &first, &cut, &anew};
+    for (size_t k = 0; k < 4; k++) {
+      test_signal_free(all[k]);
+    }
+    lac_processor_free(p);
+  }
+}
+
+/* ---- what the smallest numbers cost ---- */
+
+enum { BLOCK = 1024, BLOCKS = 24, LOUD = 6 }; /* LOUD blocks of noise, then what is tiny */
+typedef enum Tiny { SILENCE, DENORMALS, DECAY, N_TINY } Tiny;
+static const char *const tiny_names[] = {"silence", "1e-41", "decay"};
+
+/* DECAY: falls from 0.5 through all that a float can hold. */
+static double tiny_gain(Tiny tiny, size_t frame) {
+  const double gone = (double)frame / ((double)BLOCK * (BLOCKS - LOUD));
+  return tiny == SILENCE ? 0 : tiny == DENORMALS ? 2e-41 : pow(10, -45 * gone);
+}
+
+static TestSignal dying(Tiny tiny) {
+  TestSignal signal = test_noise(2, (size_t)BLOCK * BLOCKS, 0.5, 7);
+  for (unsigned c = 0; c < 2; c++) {
+    for (size_t i = (size_t)BLOCK * LOUD; i < signal.n_frames; i++) {
+      signal.channels[c][i] = (float)((double)signal.channels[c][i] * tiny_gain(tiny, i - (size_t)BLOCK * LOUD));
+    }
+  }
+  return signal;
+}
+
+static double cpu_s(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Shortest time of every block over several runs: what else the machine does falls out. */
+static void shortest(LacProcessor *p, const TestSignal *in, int rounds, double best_s[BLOCKS]) {
+  for (int round = 0; round < rounds; round++) {
+    TestSignal work = test_copy(in);
+    lac_processor_reset(p);
+    for (size_t b = 0; b < BLOCKS; b++) {
+      float *place[2] = {work.channels[0] + b * BLOCK, work.channels[1] + b * BLOCK};
+      const double start = cpu_s();
+      lac_processor_process(p, place, BLOCK);
+      const double took = cpu_s() - start;
+      best_s[b] = round == 0 || took < best_s[b] ? took : best_s[b];
+    }
+    test_signal_free(&work);
+  }
+}
+
+/* Time of the tiny blocks over that of as many loud ones. */
+static double cost_ratio(LacProcessor *p, Tiny tiny, int rounds) {
+  double loud_s[BLOCKS], tiny_s[BLOCKS], sums[2] = {0};
+  TestSignal noise = test_noise(2, (size_t)BLOCK * BLOCKS, 0.5, 7), in = dying(tiny);
+  shortest(p, &noise, rounds, loud_s);
+  shortest(p, &in, rounds, tiny_s);
+  for (size_t b = LOUD; b < BLOCKS; b++) {
+    sums[0] += loud_s[b];
+    sums[1] += tiny_s[b];
+  }
+  test_signal_free(&noise);
+  test_signal_free(&in);
+  return sums[1] / sums[0];
+}
+
+/* The bar: at most 1.2 times the cost of noise. A cost of denormals is there every time, a disturbance is not: the best
+ * of several tries counts. */
+static void test_tiny_numbers_cost_no_more(void **state) {
+  const LacProcessorClass *cls = test_class_of(state);
+  for (uint64_t seed = 1; seed <= test_at_most(3) && !getenv("LACQUER_TEST_SHORT"); seed++) {
+    LacProcessor *p = test_new_processor(cls);
+    test_set_random(p, seed);
+    LacProcessorSetup setup = test_setup(48000, 2, BLOCK, 0, NULL);
+    assert_int_equal(lac_processor_prepare(p, &setup), LAC_OK);
+    for (int tiny = 0; !lac_processor_is_whole(p) && tiny < N_TINY; tiny++) {
+      double ratio = 1e9;
+      for (int attempt = 0; attempt < 6 && ratio > 1.1; attempt++) {
+        ratio = fmin(ratio, cost_ratio(p, (Tiny)tiny, 3 + attempt));
+      }
+      print_message("%-10s values %d, %-7s: %.2f\n", cls->info.id, (int)seed, tiny_names[tiny], ratio);
+      assert_true(ratio <= 1.2);
+    }
+    lac_processor_free(p);
+  }
+}
+
+int main(void) {
+  static const struct CMUnitTest promises[] = {
+      cmocka_unit_test(test_words_pass_defaults),       cmocka_unit_test(test_latency),
+      cmocka_unit_test(test_silence_stays_silent),      cmocka_unit_test(test_cuts_and_new_starts),
+      cmocka_unit_test(test_tiny_numbers_cost_no_more),
+  };
+  return test_every_class(promises, sizeof promises / sizeof promises[0]);
+}

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import struct
 import subprocess
@@ -453,6 +454,23 @@ def lists_and_help():
     expect(run("help", "limitr"), 2, "limiter")
     expect(run("--version"), 0, "lacquer")
     expect(run(), 0, "master")
+
+
+@case
+def every_processor_and_preset_explains_itself():
+    listed = expect(run("list", "processors"), 0).out.decode()
+    for processor in expect(run("list", "processors", "--json"), 0).json()["processors"]:
+        words = " ".join(expect(run("help", processor["id"]), 0, processor["title"], "--set").out.decode().split())
+        assert processor["id"] in listed.split() and processor["purpose"] in words, processor["id"]
+        for parameter in processor["parameters"]:
+            number = re.search("[0-9]+", parameter["id"])
+            if not number or number[0] == "1": # of bands the first stands for all
+                assert parameter["id"] in words and parameter["help"] in words, parameter["id"]
+    presets = expect(run("list", "presets", "--json"), 0).json()["presets"]
+    assert len(presets) >= 16
+    for preset in presets:
+        purpose = preset["purpose"]
+        assert purpose.endswith(".") and ". " not in purpose and 30 <= len(purpose) <= 160, purpose # one sentence
 
 
 @case

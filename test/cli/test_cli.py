@@ -474,6 +474,21 @@ def every_processor_and_preset_explains_itself():
 
 
 @case
+def a_recipe_of_every_processor_at_its_defaults_changes_no_bit():
+    ids = [p["id"] for p in expect(run("list", "processors", "--json"), 0).json()["processors"]]
+    samples = lambda name: expect(run("analyze", path(name), "--json"), 0).json()["files"][0]["pcm_sha256"]
+    # A real-time limiter cannot know beforehand that it will rest: what goes through it is dithered.
+    for solver, dither in (("offline", "tpdf"), ("realtime", "none")):
+        chain = [{"processor": id, "parameters": {"solver": solver} if id == "limiter" else {}} for id in ids]
+        with open(path("every.json"), "w") as file:
+            json.dump({"schema": "lacquer.recipe/1", "output": {"dither": dither}, "chain": chain}, file)
+        for rate in (44100, 48000, 96000):
+            wav.write(path("quiet.wav"), [(0.5 * a, 0.5 * b) for a, b in MUSIC[:rate]], rate=rate, bits=24)
+            expect(run("render", path("every.json"), path("quiet.wav"), "-o", path("same.wav"), "-f", "-q"), 0)
+            assert samples("quiet.wav") == samples("same.wav"), (solver, rate)
+
+
+@case
 def doctor_is_well():
     expect(run("doctor"), 0, "ok")
 

@@ -125,6 +125,27 @@ def noise_spectrum(run, title, chains, make, low_db, high_db):
     return picture
 
 
+def taken(run, title, chains):
+    """Spectrum of a loud programme of chords and hits, and of what is taken from it, in sixths of an octave."""
+    picture = figure.Figure(figure.frequencies(40, 18000), figure.Axis(-110, -10, "dBFS", step=20), title)
+    n = 6 * RATE
+    t = np.arange(n) / RATE
+    hit = np.exp(-(t % 0.25) / 0.03)
+    noise = np.random.default_rng(3).standard_normal(n)
+    x = 0.5 * hit * (0.6 * np.convolve(noise, np.full(4, 0.25), "same") + np.sin(2 * np.pi * 60 * t))
+    for k in range(1, 9):
+        x += 0.03 / k * sum(np.sin(2 * np.pi * hz * k * t + k) for hz in (110, 138.6, 329.6))
+    x *= 0.9 / np.abs(x).max()
+    f = np.fft.rfftfreq(n, 1 / RATE)
+    edges = np.geomspace(40, 18000, 54)
+    window = np.hanning(n)
+    bands = lambda v: [np.sum(np.abs(np.fft.rfft(v * window)[(f >= a) & (f < b)]) ** 2) for a, b in zip(edges, edges[1:])]
+    for name, chain in [("the sound", None), *chains]:
+        v = x if chain is None else x - run(both(x), chain)[:, 0]
+        picture.line(zip(np.sqrt(edges[1:] * edges[:-1]), db(np.array(bands(v)) * 2 / np.sum(window) ** 2)), name)
+    return picture
+
+
 def decay(run, title, chains, seconds=1.5):
     """Energy that is still to come after an impulse (Schroeder 1965), of what was added to it."""
     picture = figure.Figure(figure.Axis(0, seconds * 1000, "ms"), figure.Axis(-70, 0, "dB", step=10), title)
@@ -213,6 +234,15 @@ PICTURES = [ # processor, picture, how, title, settings to compare, details
       ("tilt, 4 dB around 1 kHz", "equalizer band1_type=tilt band1_hz=1000 band1_db=4"),
       ("high-pass, 24 dB per octave at 40 Hz", "equalizer band1_type=high_pass_24 band1_hz=40")],
      {"low_db": -12, "high_db": 6}),
+    ("fade", "shapes", gain_over_time, "Four shapes of half a second",
+     [(shape.replace("_", " "), f"fade in_s=0.5 in_shape={shape}")
+      for shape in ("linear", "equal_power", "s_curve", "logarithmic")],
+     {"steps": [(0.6, -6)], "low_db": -60}),
+    ("leveler", "time", gain_over_time, "A curve of five points, whole and half",
+     [(f"amount {amount} %", f"leveler curve=1:0,2.5:3,4:3,5:-2,6:0 amount_percent={amount}") for amount in (100, 50)],
+     {"steps": [(7, -12)], "low_db": -4, "high_db": 4}),
+    ("clipper", "spectrum", taken, "What is taken lies under the sound",
+     [(f"amount {amount} dB", f"clipper amount_db={amount} drive_db=8 ceiling_dbtp=-1") for amount in (1, 3)], {}),
     ("limiter", "static", static_curve, "Level out over level in at -6 dBTP",
      [("real-time", "limiter ceiling_dbtp=-6 drive_db=0.01"), ("offline", "limiter ceiling_dbtp=-6 solver=offline drive_db=0.01")], {}),
     ("limiter", "time", gain_over_time, "Gain around a burst of 50 ms, 6 dB over the ceiling",

@@ -33,6 +33,7 @@ typedef enum CliOptionId {
   OPT_LOUDNESS,
   OPT_CEILING,
   OPT_MAX_LIMITING,
+  OPT_RANGE,
   OPT_QUALITY,
   OPT_PRESET,
   OPT_SET,

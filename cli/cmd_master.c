@@ -47,6 +47,7 @@ static bool read_options(const CliValues *values, LacMasterOptions *options) {
   cli_number(values, OPT_LOUDNESS, -70, 0, &options->loudness_lufs, &failed);
   cli_number(values, OPT_CEILING, -20, 0, &options->ceiling_dbtp, &failed);
   cli_number(values, OPT_MAX_LIMITING, 0, 40, &options->max_limiting_db, &failed);
+  cli_number(values, OPT_RANGE, 1, 30, &options->range_lu, &failed);
   return !failed && read_quality(values, &options->quality) &&
          cli_format_options(values, &options->bits, &options->rate_hz);
 }

@@ -26,9 +26,9 @@ static const CliCommand commands[] = {
                  "lacquer master mix.wav -f --set equalizer.band1_type=bell --set equalizer.band1_hz=300 --set "
                  "equalizer.band1_db=-2",
      .run = cli_master,
-     OPTIONS(OPT_OUTPUT, OPT_FOR, OPT_STRENGTH, OPT_LOUDNESS, OPT_CEILING, OPT_MAX_LIMITING, OPT_QUALITY, OPT_PRESET,
-             OPT_SET, OPT_RECIPE, OPT_SAVE_RECIPE, OPT_BITS, OPT_RATE, OPT_REPORT, OPT_REDETECT, OPT_JSON, OPT_THREADS,
-             OPT_FORCE, OPT_DRY_RUN, OPT_QUIET, OPT_VERBOSE, OPT_PROGRESS)},
+     OPTIONS(OPT_OUTPUT, OPT_FOR, OPT_STRENGTH, OPT_LOUDNESS, OPT_CEILING, OPT_MAX_LIMITING, OPT_RANGE, OPT_QUALITY,
+             OPT_PRESET, OPT_SET, OPT_RECIPE, OPT_SAVE_RECIPE, OPT_BITS, OPT_RATE, OPT_REPORT, OPT_REDETECT, OPT_JSON,
+             OPT_THREADS, OPT_FORCE, OPT_DRY_RUN, OPT_QUIET, OPT_VERBOSE, OPT_PROGRESS)},
     {.name = "analyze",
      .synopsis = "IN... [--json] [--report OUT.html]",
      .summary = "Measure files: loudness, peaks, spectrum, stereo, dynamics, findings.",

@@ -21,6 +21,8 @@ static const CliOption options[OPT_COUNT] = {
     [OPT_CEILING] = {"ceiling", 0, "DBTP", "Highest true peak allowed, -20 to 0. Default: the platform's."},
     [OPT_MAX_LIMITING] = {"max-limiting", 0, "DB",
                           "Most gain reduction the limiter may be asked for, 0 to 40. Default 8."},
+    [OPT_RANGE] = {"range", 0, "LU",
+                   "Loudness range to come down to, 1 to 30: sections are ridden by up to 3 dB. Default: left alone."},
     [OPT_QUALITY] = {"quality", 0, "fast|standard|best",
                      "How much time the limiter may take. Default: the recipe's, else standard; best also clips a "
                      "little before it."},

@@ -51,6 +51,7 @@ typedef struct LacRideResult {
   size_t n_points;  /* of the curve; 0: nothing to do */
   size_t n_borders; /* between sections */
   bool is_limited;  /* the range asked for cannot be reached within most_db */
+  bool is_kept;     /* somebody else set the curve: nothing was done */
 } LacRideResult;
 
 /* Rides the level of the song's sections: writes the curve of the (first, or a new) leveler into `recipe`, with reason

@@ -46,6 +46,7 @@ typedef struct LacMasterOptions {
   double loudness_lufs;    /* NAN: the platform's */
   double ceiling_dbtp;     /* NAN: the platform's */
   double max_limiting_db;  /* NAN: 8 */
+  double range_lu;         /* loudness range that the leveler rides to, 1..30; NAN: left alone */
   LacQuality quality;
   unsigned bits;           /* 0: platform, else 24 or the input's if higher; 16, 24, 32 (float) */
   uint32_t rate_hz;        /* 0: platform, else the input's */

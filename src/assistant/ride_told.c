@@ -76,8 +76,10 @@ LacStatus lac_assistant_ride_levels(const LacAnalysis *analysis, const LacRideOp
     return LAC_ERR_USAGE;
   if (!leveler)
     return LAC_ERR_INTERNAL;
-  if (entry != SIZE_MAX && lac_edit_is_kept(recipe, entry, "curve"))
+  if (entry != SIZE_MAX && lac_edit_is_kept(recipe, entry, "curve")) {
+    result->is_kept = true;
     return LAC_OK;
+  }
   const LacProcessorInfo *info = lac_processor_class_info(leveler);
   const size_t curve = lac_param_find(info, "curve");
   const bool has_curve = entry != SIZE_MAX && lac_recipe_is_set(recipe, entry, curve);

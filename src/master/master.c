@@ -11,6 +11,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/number.h"
 #include "master/job_paths.h"
 #include "master/job_steps.h"
 #include "master/master_setup.h"
@@ -34,8 +35,8 @@ typedef struct MasterJob {
 } MasterJob;
 
 void lac_master_options_init(LacMasterOptions *options) {
-  *options =
-      (LacMasterOptions){.strength_percent = NAN, .loudness_lufs = NAN, .ceiling_dbtp = NAN, .max_limiting_db = NAN};
+  *options = (LacMasterOptions){
+      .strength_percent = NAN, .loudness_lufs = NAN, .ceiling_dbtp = NAN, .max_limiting_db = NAN, .range_lu = NAN};
 }
 
 /* --- Before any work --------------------------------------------------------------------------------------- */
@@ -113,10 +114,44 @@ static LacStatus analyse(MasterJob *job) {
   return status;
 }
 
+/* The loudness range that a person asked for; what the song does not need, or allow, is said. */
+static LacStatus ride(MasterJob *job) {
+  LacMasterResult *result = job->result;
+  const double wanted_lu = job->options->range_lu;
+  char has[LAC_NUMBER_SIZE], wanted[LAC_NUMBER_SIZE];
+  LacRideResult ridden;
+  LacStatus status =
+      lac_assistant_ride_levels(&result->input, &(LacRideOptions){.range_lu = wanted_lu}, result->recipe, &ridden);
+  if (status == LAC_ERR_MEMORY)
+    return lac_step_no_memory(job->error);
+  if (status)
+    return status;
+  lac_fixed_text(wanted_lu, 1, wanted);
+  if (ridden.is_kept)
+    return lac_notes_add(&result->warnings, "RANGE_KEPT",
+                         "The sections were not ridden: the leveler's curve was set already, and stays.");
+  if (isnan(ridden.before_lu))
+    return lac_notes_add(&result->warnings, "RANGE_KEPT",
+                         "The sections were not ridden: the song is too short or too quiet for a loudness range.");
+  if (!ridden.n_points)
+    return lac_notes_add(&result->warnings, "RANGE_KEPT",
+                         "The sections were not ridden: the loudness range is %s LU, %s were allowed.",
+                         lac_fixed_text(ridden.before_lu, 1, has), wanted);
+  if (ridden.is_limited)
+    return lac_notes_add(
+        &result->warnings, "RANGE_LIMITED",
+        "The loudness range comes down to about %s LU, not %s: the sections are ridden by 3 dB at most. "
+        "A compressor brings it further.",
+        lac_fixed_text(ridden.after_lu, 1, has), wanted);
+  return LAC_OK;
+}
+
 static LacStatus decide(MasterJob *job) {
   LacMasterResult *result = job->result;
   LacStatus status = lac_assistant_decide(&result->input_info, &result->input, &job->setup.assistant, result->recipe,
                                           &result->warnings, job->error);
+  if (!status && !isnan(job->options->range_lu))
+    status = ride(job);
   lac_step_time(result, "decide", &job->clock);
   return status;
 }

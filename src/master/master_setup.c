@@ -34,6 +34,8 @@ static LacStatus options_check(const LacMasterOptions *options, LacError *error)
     status = range_check("ceiling", options->ceiling_dbtp, -20, 0, " dBTP", error);
   if (!status)
     status = range_check("allowed limiting", options->max_limiting_db, 0, 40, " dB", error);
+  if (!status)
+    status = range_check("loudness range", options->range_lu, 1, 30, " LU", error);
   if (!status && options->rate_hz)
     status = range_check("sample rate", options->rate_hz, LAC_MIN_RATE_HZ, LAC_MAX_RATE_HZ, " Hz", error);
   if (!status && options->bits != 0 && options->bits != 16 && options->bits != 24 && options->bits != 32)

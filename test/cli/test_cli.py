@@ -201,6 +201,27 @@ def presets_come_after_recipes_and_before_the_assistant():
 
 
 @case
+def a_loudness_range_is_ridden_to():
+    sections = [wav.music(15, rate=8000, level=level) for level in (0.06, 0.2)]
+    wav.write(path("sections.wav"), sections[0] + sections[1], rate=8000)
+
+    def ridden(*options):
+        options = ("--strength", "0", "--loudness", "-23", "--json", "-f") + options
+        file = expect(run("master", path("sections.wav"), *options), 0).json()["files"][0]
+        file["ranges"] = [w["code"] for w in file["warnings"] if w["code"].startswith("RANGE_")]
+        return file
+
+    plain, down, already = ridden(), ridden("--range", "8"), ridden("--range", "20")
+    assert plain["output"]["loudness"]["range_lu"] > 10 and not plain["ranges"]
+    assert abs(down["output"]["loudness"]["range_lu"] - 8) < 0.5, down["output"]["loudness"]
+    assert any(d["processor"] == "leveler" for d in down["decisions"])
+    assert not down["ranges"] and already["ranges"] == ["RANGE_KEPT"]
+    assert ridden("--range", "2")["ranges"] == ["RANGE_LIMITED"]
+    assert ridden("--range", "8", "--set", "leveler.curve=0:0,9:1")["ranges"] == ["RANGE_KEPT"]
+    expect(run("master", path("sections.wav"), "--range", "0"), 2, "--range 0 is out of range", "1 to 30")
+
+
+@case
 def dry_run_writes_nothing():
     before = sorted(os.listdir(WORK))
     result = expect(run("master", mix("dry.wav"), "-n", "--json"), 0)

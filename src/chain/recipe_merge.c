@@ -62,7 +62,8 @@ LacStatus lac_recipe_merge(LacRecipe *recipe, const LacRecipe *from, LacSetBy se
       if (!cell->is_set || lac_recipe_is_set(recipe, entry, k)) {
         continue;
       }
-      status = cell->points
+      const LacParamType type = item->info->params[k].type; /* a curve may have no points */
+      status = type == LAC_PARAM_CURVE || type == LAC_PARAM_LIST
                    ? lac_recipe_set_points(recipe, entry, k, cell->points, cell->n_points, set_by, reason, evidence)
                    : lac_recipe_set(recipe, entry, k, cell->value, set_by, reason, evidence);
     }

@@ -201,6 +201,18 @@ static void test_apply(void **state) {
   lac_presets_free(presets);
 }
 
+/* A curve without points is a value like any other. */
+static void test_apply_empty_curve(void **state) {
+  (void)state;
+  LacPresets *presets = read_good(PRESET("flat", "{\"processor\":\"match_eq\",\"parameters\":{\"mid_curve\":[]}}"));
+  LacRecipe *recipe = NULL;
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  assert_int_equal(lac_preset_apply(lac_presets_at(presets, 0), recipe), LAC_OK);
+  assert_true(lac_recipe_is_set(recipe, 0, 0));
+  lac_recipe_free(recipe);
+  lac_presets_free(presets);
+}
+
 #ifdef LAC_FAULTS
 /* Every allocation of loading and applying fails once: said, and nothing leaks. */
 static void test_allocations(void **state) {
@@ -241,6 +253,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_shipped),
       cmocka_unit_test_setup_teardown(test_users_own, test_folder_setup, test_folder_teardown),
       cmocka_unit_test(test_apply),
+      cmocka_unit_test(test_apply_empty_curve),
 #ifdef LAC_FAULTS
       cmocka_unit_test(test_allocations),
 #endif

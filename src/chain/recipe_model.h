@@ -101,7 +101,7 @@ LacStatus lac_recipe_check_value(const LacParam *param, double value);
 /* CURVE, LIST: x strictly rising, y (curve) or x (list) inside the table, at most 4096 points. */
 LacStatus lac_recipe_check_points(const LacParam *param, const LacCurvePoint *points, size_t n_points);
 /* "takes 20 to 20000 Hz" / "is one of: bell, notch" / "is true or false": ends a message about a refused value. */
-void lac_recipe_describe_range(const LacParam *param, char *buffer, size_t size);
+void lac_recipe_describe_range(const LacParam *param, bool is_typed, char *buffer, size_t size);
 /* The value as in the document; NULL when out of memory. */
 json_t *lac_recipe_cell_json(const LacParam *param, const LacRecipeCell *cell);
 /* From a document: LAC_OK and an owned cell (is_set, set_by untouched), LAC_ERR_SCHEMA for a wrong type,

@@ -129,7 +129,7 @@ static LacStatus refuse_value(const LacRecipeReader *r, const LacParam *param, c
                               const LacJsonPath *path) {
   char range[400];
   char *text = lac_recipe_value_text(value);
-  lac_recipe_describe_range(param, range, sizeof range);
+  lac_recipe_describe_range(param, false, range, sizeof range);
   const LacStatus status =
       text ? lac_recipe_refuse(r, path, "cannot be %.80s: it %s", text, range) : lac_recipe_no_memory(r);
   lac_free(text);

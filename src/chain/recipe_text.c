@@ -8,6 +8,7 @@
 
 #include "core/memory.h"
 #include "core/number.h"
+#include "core/text_buffer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -86,6 +87,33 @@ static const LacProcessorClass *find_class(const LacRecipe *recipe, const char *
   return cls;
 }
 
+/* "a and b", "a, b and c": what to put before the processor. */
+static LacStatus ambiguous(const LacRecipe *recipe, const Assignment *a, const LacProcessorClass *cls,
+                           LacError *error) {
+  LacText names = {0};
+  const char *one = "";
+  size_t left = 0;
+  for (size_t i = 0; i < recipe->n_items; ++i) {
+    left += recipe->items[i].cls == cls;
+  }
+  for (size_t i = 0; i < recipe->n_items; ++i) {
+    if (recipe->items[i].cls == cls) {
+      one = recipe->items[i].id;
+      --left;
+      lac_text_appendf(&names, "%s%s", one, left > 1 ? ", " : left == 1 ? " and " : "");
+    }
+  }
+  char *list = lac_text_take(&names);
+  const LacStatus status =
+      list ? lac_error_set(error, LAC_ERR_USAGE, "SETTING_AMBIGUOUS",
+                           "The chain has several entries of %s: %.200s. Put the entry's name and a dot before it, as "
+                           "in %s.%s.%s=%.100s.",
+                           a->names[0], list, one, a->names[0], a->names[1], a->value)
+           : lac_error_set(error, LAC_ERR_MEMORY, "MEMORY", "Not enough memory to set %.200s.", a->whole);
+  lac_text_free(list);
+  return status;
+}
+
 /* The only entry of a class, the one that has its id, SIZE_MAX when none, SIZE_MAX - 1 when several. */
 static size_t entry_of_class(const LacRecipe *recipe, const LacProcessorClass *cls) {
   size_t found = SIZE_MAX;
@@ -114,10 +142,7 @@ static LacStatus find_place(const LacRecipe *recipe, const Assignment *a, Place 
   if (a->n_names == 2) {
     place->entry = place->cls ? entry_of_class(recipe, place->cls) : lac_recipe_find_id(recipe, processor);
     if (place->entry == SIZE_MAX - 1) {
-      return lac_error_set(error, LAC_ERR_USAGE, "SETTING_AMBIGUOUS",
-                           "The chain has several processors %s. Put the entry's name and a dot before it, as in "
-                           "ENTRY.%s.%s=%.100s.",
-                           processor, processor, a->names[1], a->value);
+      return ambiguous(recipe, a, place->cls, error);
     }
     if (!place->cls && place->entry == SIZE_MAX) {
       return unknown_processor(recipe, processor, error);
@@ -224,7 +249,7 @@ static LacStatus refuse_value(const LacProcessorInfo *info, const LacParam *para
   char range[400];
   char hint[LAC_HINT_SIZE];
   LacSpelling spelling = {.typed = text};
-  lac_recipe_describe_range(param, range, sizeof range);
+  lac_recipe_describe_range(param, true, range, sizeof range);
   for (size_t i = 0; param->type == LAC_PARAM_CHOICE && param->choices && param->choices[i]; ++i) {
     lac_spelling_offer(&spelling, param->choices[i]);
   }

@@ -53,7 +53,7 @@ LacStatus lac_recipe_check_points(const LacParam *param, const LacCurvePoint *po
   return LAC_OK;
 }
 
-void lac_recipe_describe_range(const LacParam *param, char *buffer, size_t size) {
+void lac_recipe_describe_range(const LacParam *param, bool is_typed, char *buffer, size_t size) {
   char low[LAC_NUMBER_SIZE];
   char high[LAC_NUMBER_SIZE];
   lac_double_text(param->minimum, low);
@@ -68,8 +68,8 @@ void lac_recipe_describe_range(const LacParam *param, char *buffer, size_t size)
     snprintf(buffer, size, "is true or false");
     return;
   case LAC_PARAM_CURVE:
-    snprintf(buffer, size, "takes up to %d points [x, y] with x rising and y from %s to %s%s%s", LAC_MAX_CURVE_POINTS,
-             low, high, space, param->unit);
+    snprintf(buffer, size, "takes up to %d points %s with x rising and y from %s to %s%s%s", LAC_MAX_CURVE_POINTS,
+             is_typed ? "x:y,x:y,..." : "[x, y]", low, high, space, param->unit);
     return;
   case LAC_PARAM_LIST:
     snprintf(buffer, size, "takes up to %d rising values from %s to %s%s%s", LAC_MAX_CURVE_POINTS, low, high, space,

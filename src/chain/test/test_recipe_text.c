@@ -82,13 +82,13 @@ static void test_refused(void **state) {
   check_refused(recipe, "equalizer.band1_type=bel", LAC_ERR_RANGE, "SETTING_RANGE", "is one of: off, bell");
   assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("gain"), "a", 0, NULL), LAC_OK);
   assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("gain"), "b", 0, NULL), LAC_OK);
-  check_refused(recipe, "gain.db=1", LAC_ERR_USAGE, "SETTING_AMBIGUOUS", "ENTRY.gain.db=1");
+  check_refused(recipe, "gain.db=1", LAC_ERR_USAGE, "SETTING_AMBIGUOUS", "gain: b and a. Put");
   check_refused(recipe, "a.limiter.drive_db=1", LAC_ERR_USAGE, "SETTING_UNKNOWN", "is a gain, not a limiter");
   check_refused(recipe, "a b.limiter.drive_db=1", LAC_ERR_USAGE, "SETTING_SYNTAX", "cannot name an entry");
   assert_int_equal(lac_recipe_add(recipe, &test_rider_class, "r", 0, NULL), LAC_OK);
   check_refused(recipe, "r.on=maybe", LAC_ERR_RANGE, "SETTING_RANGE", "true or false");
-  check_refused(recipe, "r.curve=100", LAC_ERR_RANGE, "SETTING_RANGE", "points [x, y]");
-  check_refused(recipe, "r.curve=100:1,50:1", LAC_ERR_RANGE, "SETTING_RANGE", "points [x, y]");
+  check_refused(recipe, "r.curve=100", LAC_ERR_RANGE, "SETTING_RANGE", "points x:y,x:y,... with x rising");
+  check_refused(recipe, "r.curve=100:1,50:1", LAC_ERR_RANGE, "SETTING_RANGE", "points x:y,x:y,... with x rising");
   check_refused(recipe, "r.times=1:2", LAC_ERR_RANGE, "SETTING_RANGE", "rising values");
   check_refused(recipe, "r.times=1,,2", LAC_ERR_RANGE, "SETTING_RANGE", "rising values");
   lac_recipe_free(recipe);

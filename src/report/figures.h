@@ -42,8 +42,9 @@ void lac_figure_waveform(LacText *out, const LacFigureView *view);
 void lac_figure_loudness(LacText *out, const LacFigureView *view);
 void lac_figure_spectrum(LacText *out, const LacFigureView *view);
 void lac_figure_stereo(LacText *out, const LacFigureView *view);
-/* A readout in dB: over time and as histogram. */
-void lac_figure_reduction(LacText *out, const LacReportReadout *readout, double length_s);
+/* The gains of one processor, the readouts of one entry: each that moved over time, and as histogram where it only
+ * reduces; one sentence when none moved. */
+void lac_figure_gains(LacText *out, const LacReportReadout *readouts, size_t n_readouts, double length_s);
 /* Two analyses at equal loudness: b minus a per band. */
 void lac_figure_tone_difference(LacText *out, const LacReportCompare *compare);
 

@@ -37,6 +37,17 @@ bool lac_gain_reduction(const LacReportReadout *readout, LacGainReduction *resul
   return result->most_db >= 0.01;
 }
 
+double lac_gain_lift_db(const LacReportReadout *readout, double *time_s) {
+  double most_db = 0;
+  *time_s = 0;
+  for (size_t i = 0; !strcmp(readout->unit, "dB") && i < readout->count; i++)
+    if ((double)readout->mean[i] > most_db) {
+      most_db = (double)readout->mean[i];
+      *time_s = (double)i * readout->hop_s;
+    }
+  return most_db >= 0.01 ? most_db : 0;
+}
+
 const LacReportReadout *lac_gain_reduction_of_limiter(const LacReportFile *file) {
   for (size_t i = 0; i < file->n_readouts; i++)
     if (!strcmp(file->readouts[i].processor, "limiter") && !strcmp(file->readouts[i].unit, "dB") &&

@@ -19,6 +19,8 @@ typedef struct LacGainReduction {
 
 /* True when the readout is a gain in dB that ever went under 0. False, *result zero, when it never did. */
 bool lac_gain_reduction(const LacReportReadout *readout, LacGainReduction *result, bool *failed);
+/* The highest gain over 0 dB of the 10 ms means, and where it is; 0 when it never rose by 0.01 dB. */
+double lac_gain_lift_db(const LacReportReadout *readout, double *time_s);
 /* The readout that stands for the limiter, or NULL. */
 const LacReportReadout *lac_gain_reduction_of_limiter(const LacReportFile *file);
 

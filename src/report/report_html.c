@@ -253,8 +253,11 @@ static void pictures(LacText *out, const LacReportFile *file, const LacFigureVie
   lac_figure_loudness(out, view);
   lac_figure_spectrum(out, view);
   lac_figure_stereo(out, view);
-  for (size_t i = 0; i < file->n_readouts; i++)
-    lac_figure_reduction(out, &file->readouts[i], lac_figure_seconds(view));
+  for (size_t i = 0, n; i < file->n_readouts; i += n) {
+    for (n = 1; i + n < file->n_readouts && !strcmp(file->readouts[i + n].entry, file->readouts[i].entry);)
+      n++;
+    lac_figure_gains(out, &file->readouts[i], n, lac_figure_seconds(view));
+  }
   lac_page_section_end(out);
 }
 

@@ -250,6 +250,36 @@ static void test_small_however_long(void **state) {
   sample_free(s);
 }
 
+/* Of several bands those that moved, a gain that rises as a gain that rises, one sentence for what never moved. */
+static void test_gains(void **state) {
+  (void)state;
+  ReportSample *s = sample_new();
+  static float still[SAMPLE_READOUTS], lift[SAMPLE_READOUTS];
+  lift[SAMPLE_READOUTS / 2] = 2;
+  const float *const low = s->reduction[0], *const mean = s->reduction[1];
+  const LacReportReadout readouts[] = {
+      {"glue", "compressor", "band1_gain_reduction_db", "dB", 0.01, still, still, SAMPLE_READOUTS},
+      {"glue", "compressor", "band2_gain_reduction_db", "dB", 0.01, low, mean, SAMPLE_READOUTS},
+      {"rest", "compressor", "band1_gain_reduction_db", "dB", 0.01, still, still, SAMPLE_READOUTS},
+      {"rest", "compressor", "band2_gain_reduction_db", "dB", 0.01, still, still, SAMPLE_READOUTS},
+      {"leveler", "leveler", "gain_db", "dB", 0.01, still, lift, SAMPLE_READOUTS},
+  };
+  s->file.readouts = readouts;
+  s->file.n_readouts = sizeof readouts / sizeof readouts[0];
+  char *html = page_of(&s->file);
+  check_page(html);
+  assert_null(strstr(html, "Band 1 of the"));
+  assert_non_null(
+      strstr(html, "<h3>Band 2 of the compressor \xE2\x80\x9Cglue\xE2\x80\x9D works 10\xC2\xA0% of the time"));
+  const char *idle = strstr(html, "<h3>The compressor \xE2\x80\x9Crest\xE2\x80\x9D had nothing to do");
+  assert_non_null(idle);
+  assert_null(strstr(strstr(idle, "had nothing") + 1, "had nothing"));
+  assert_non_null(strstr(html, "<h3>The leveler lifts by up to 2.0\xC2\xA0"
+                               "dB</h3>"));
+  lac_text_free(html);
+  sample_free(s);
+}
+
 static void test_same_bytes_in_every_locale(void **state) {
   (void)state;
   ReportSample *s = sample_new();
@@ -310,6 +340,7 @@ int main(void) {
       cmocka_unit_test(test_silence),
       cmocka_unit_test(test_hostile_text),
       cmocka_unit_test(test_small_however_long),
+      cmocka_unit_test(test_gains),
       cmocka_unit_test(test_same_bytes_in_every_locale),
       cmocka_unit_test(test_contrast),
   };

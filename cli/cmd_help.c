@@ -77,12 +77,33 @@ static bool is_repeated(const LacProcessorInfo *info, size_t index, unsigned *la
   return !is_first;
 }
 
+/* The default, or those of all that the first speaks for when they are not the same. */
+static void print_defaults(const LacProcessorInfo *info, size_t first) {
+  unsigned own, other;
+  const char *tail = numbered(info->params[first].id, &own);
+  const size_t word = strcspn(info->params[first].id, "0123456789");
+  bool differ = false;
+  for (int is_printing = 0; is_printing <= (tail && differ); is_printing++)
+    for (size_t i = first; tail && i < info->n_params; i++) {
+      const char *rest = numbered(info->params[i].id, &other);
+      if (!rest || strcmp(rest, tail) != 0 || strncmp(info->params[i].id, info->params[first].id, word) != 0)
+        continue;
+      differ |= info->params[i].neutral != info->params[first].neutral;
+      if (is_printing)
+        printf("%s%g", i == first ? "  (defaults " : ", ", info->params[i].neutral);
+    }
+  if (!differ)
+    printf("  (default %g", info->params[first].neutral);
+  printf(")\n");
+}
+
 static void print_processor(const LacProcessorInfo *info) {
   printf("%s%s%s (%s), revision %u\n\n", cli_bold(stdout), info->title, cli_plain(stdout), info->id, info->revision);
   cli_wrapped(stdout, 0, info->purpose);
   printf("\nParameters (lacquer master mix.wav --set %s.PARAMETER=VALUE):\n", info->id);
   for (size_t i = 0; i < info->n_params; i++) {
     const LacParam *param = &info->params[i];
+    const bool is_curve = param->type == LAC_PARAM_CURVE;
     unsigned last;
     if (is_repeated(info, i, &last))
       continue;
@@ -96,9 +117,11 @@ static void print_processor(const LacProcessorInfo *info) {
     } else if (param->type == LAC_PARAM_SWITCH) {
       printf("off | on  (default %s)\n", param->neutral != 0 ? "on" : "off");
     } else if (param->type == LAC_PARAM_NUMBER) {
-      printf("%g .. %g %s  (default %g)\n", param->minimum, param->maximum, param->unit, param->neutral);
+      printf("%g .. %g%s%s", param->minimum, param->maximum, param->unit[0] ? " " : "", param->unit);
+      print_defaults(info, i);
     } else {
-      printf("%s, up to %d points\n", param->type == LAC_PARAM_CURVE ? "curve" : "list", LAC_MAX_CURVE_POINTS);
+      printf("%s, up to %d %s, %g .. %g %s\n", is_curve ? "curve" : "list", LAC_MAX_CURVE_POINTS,
+             is_curve ? "points x:y,x:y,..." : "values", param->minimum, param->maximum, param->unit);
     }
     printf("      ");
     cli_wrapped(stdout, 6, param->help);

@@ -47,20 +47,28 @@ def default(parameter):
 
 def parameter_table(processor):
     rows = ["## Parameters", "", "| parameter | range | default | what it does |", "| --- | --- | --- | --- |"]
-    numbers = {}
+    numbers, defaults = {}, {}
     for parameter in processor["parameters"]:
         family = re.fullmatch(r"([a-z_]*[a-z])(\d+)(_.*)?", parameter["id"])
         if family: # the first of alike ones speaks for all
             key = (family[1], family[3])
             numbers.setdefault(family[1], set()).add(int(family[2]))
+            defaults.setdefault(key, []).append(default(parameter))
             if key in numbers:
                 continue
             numbers[key] = True
         rows.append(f"| `{parameter['id']}` | {span(parameter)} | {default(parameter)} | {parameter['help']} |")
     for family, found in ((f, n) for f, n in numbers.items() if isinstance(f, str) and len(n) > 1):
         rows += ["", f"`{family}{min(found)}_` to `{family}{max(found)}_` are alike; ranges are those of the first."]
+        for (of, tail), values in defaults.items():
+            if of == family and len(set(values)) > 1:
+                rows[-1] += f" Defaults of `{of}N{tail}`: {', '.join(str(v) for v in values)}."
+    alike = {}
     for readout in processor["readouts"]:
-        rows += ["", f"Reports `{readout['id']}` ({readout['unit']}): {readout['help']}"]
+        alike.setdefault((readout["unit"], readout["help"]), []).append(readout["id"])
+    for (unit, words), ids in alike.items():
+        names = f"`{ids[0]}`" if len(ids) == 1 else f"`{ids[0]}` to `{ids[-1]}`"
+        rows += ["", f"Reports {names} ({unit}): {words}"]
     return rows
 
 

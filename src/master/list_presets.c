@@ -5,19 +5,19 @@
 
 #include <lacquer/master.h>
 
+#include <string.h>
+
 #include "text/json.h"
 
-/* Which processors a preset brings, in order. */
+/* The preset's chain as a recipe has it, with every value. */
 static json_t *chain_json(const LacRecipe *recipe, bool *failed) {
-  json_t *chain = json_array();
+  char *text = NULL;
+  json_t *written =
+      lac_recipe_write(recipe, &text) == LAC_OK ? lac_json_parse("preset", text, strlen(text), NULL) : NULL;
+  json_t *chain = json_incref(json_object_get(written, "chain"));
   *failed |= !chain;
-  for (size_t i = 0; i < lac_recipe_entry_count(recipe); i++) {
-    const LacRecipeEntry entry = lac_recipe_entry(recipe, i);
-    json_t *item = json_object();
-    lac_json_set_text(item, "processor", lac_processor_class_info(entry.cls)->id, failed);
-    lac_json_set_text(item, "id", entry.id, failed);
-    lac_json_push(chain, item, failed);
-  }
+  json_decref(written);
+  lac_text_free(text);
   return chain;
 }
 

@@ -106,8 +106,13 @@ static bool needs_stereo(const LacParam *param, const LacRecipeCell *cell) {
   return false;
 }
 
-static LacStatus note_mono(const LacRecipeItem *item, LacNotes *notes) {
+static LacStatus note_mono(const LacRecipeItem *item, bool is_resting, LacNotes *notes) {
   LacStatus status = LAC_OK;
+  if (notes && is_resting) {
+    return lac_notes_add(notes, "MONO_STEPS_ASIDE",
+                         "The input is mono, so \"%s\" (%s) does nothing. Export a stereo mix to have it heard.",
+                         item->id, item->info->id);
+  }
   for (size_t i = 0; notes && i < item->info->n_params && status == LAC_OK; ++i) {
     const LacParam *param = &item->info->params[i];
     if (needs_stereo(param, &item->cells[i])) {
@@ -119,13 +124,30 @@ static LacStatus note_mono(const LacRecipeItem *item, LacNotes *notes) {
   return status;
 }
 
+/* What a person set in an entry that stays at rest: one note, with the first such value. */
+static LacStatus note_idle(const LacRecipeItem *item, LacNotes *notes) {
+  for (size_t i = 0; notes && i < item->info->n_params; ++i) {
+    const LacParam *param = &item->info->params[i];
+    const LacRecipeCell *cell = &item->cells[i];
+    if (cell->is_set && cell->set_by == LAC_SET_BY_PERSON && (cell->n_points > 0 || cell->value != param->neutral)) {
+      return lac_notes_add(notes, "SETTING_IDLE",
+                           "%s.%s has no effect: with its other values %s does nothing. What it needs says lacquer "
+                           "help %s.",
+                           item->id, param->id, item->info->id, item->info->id);
+    }
+  }
+  return LAC_OK;
+}
+
 static LacStatus add_link(LacChain *chain, const LacRecipeItem *item, size_t entry, LacNotes *notes, LacError *error) {
   ChainLink *link = &chain->links[chain->n_links];
   LacProcessor *processor = NULL;
   LacStatus status = new_processor(item, &processor);
   if (status == LAC_OK && lac_processor_is_neutral(processor)) {
     lac_processor_free(processor);
-    return LAC_OK;
+    status = note_idle(item, notes);
+    return status == LAC_OK ? LAC_OK
+                            : lac_error_set(error, status, "MEMORY", "Not enough memory to prepare the chain.");
   }
   *link = (ChainLink){.processor = processor, .info = item->info, .entry = entry};
   chain->n_links++;
@@ -146,7 +168,7 @@ static LacStatus add_link(LacChain *chain, const LacRecipeItem *item, size_t ent
     status = lac_processor_prepare(processor, &setup);
   }
   if (status == LAC_OK && chain->setup.n_channels == 1) {
-    status = note_mono(item, notes);
+    status = note_mono(item, lac_processor_is_neutral(processor), notes);
   }
   if (status != LAC_OK) {
     return lac_error_set(error, status, "CHAIN_ENTRY", "%s (%s) cannot run at %.0f Hz: %s.", item->id, item->info->id,

@@ -232,6 +232,33 @@ static void test_mono_note(void **state) {
   lac_recipe_free(recipe);
 }
 
+/* A processor of width on a mono song, and values that a person set to no effect, are said. */
+static void test_idle_notes(void **state) {
+  (void)state;
+  static const struct {
+    const char *setting, *code;
+    unsigned n_channels;
+  } rows[] = {
+      {"imager.widen_percent=30", NULL, 2},
+      {"imager.widen_percent=30", "MONO_STEPS_ASIDE", 1},
+      {"equalizer.band1_db=3", "SETTING_IDLE", 2},
+      {"equalizer.band1_db=0", NULL, 2},
+      {"compressor.band2_ratio=4", "SETTING_IDLE", 2},
+      {"compressor.band1_ratio=4", NULL, 2},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+    LacRecipe *recipe = NULL;
+    LacNotes notes = {0};
+    assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+    assert_int_equal(lac_recipe_set_text(recipe, rows[i].setting, LAC_SET_BY_PERSON, NULL), LAC_OK);
+    lac_chain_free(make(recipe, rows[i].n_channels, false, &notes));
+    assert_int_equal(notes.count, rows[i].code ? 1 : 0);
+    assert_true(!rows[i].code || lac_notes_has(&notes, rows[i].code));
+    lac_notes_free(&notes);
+    lac_recipe_free(recipe);
+  }
+}
+
 static void test_bad_setup(void **state) {
   (void)state;
   LacRecipe *recipe = NULL;
@@ -251,6 +278,7 @@ int main(void) {
       cmocka_unit_test(test_all_neutral),        cmocka_unit_test(test_neutral),
       cmocka_unit_test(test_nonfinite),          cmocka_unit_test(test_latency_and_readouts),
       cmocka_unit_test(test_fade_after_limiter), cmocka_unit_test(test_traits),
-      cmocka_unit_test(test_mono_note),          cmocka_unit_test(test_bad_setup)};
+      cmocka_unit_test(test_mono_note),          cmocka_unit_test(test_idle_notes),
+      cmocka_unit_test(test_bad_setup)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "assistant/recipe_edit.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/number.h"
@@ -161,6 +162,16 @@ LacStatus lac_step_verify(LacSink *sink, const LacRenderResult *rendered, const 
   return status;
 }
 
+/* Why, when the level is what somebody else than the assistant decided. */
+static const char *miss_reason(const LacRecipe *recipe) {
+  const size_t limiter = recipe ? lac_edit_find(recipe, "limiter", NULL) : SIZE_MAX;
+  return limiter != SIZE_MAX && lac_edit_is_kept(recipe, limiter, "drive_db")
+             ? " The limiter's drive_db was set by you or a preset and stays. Leave it out, and lacquer master finds "
+               "the "
+               "level; or change the target."
+             : "";
+}
+
 LacStatus lac_step_judge(const LacMasterResult *result, LacError *error) {
   const LacLoudness *loudness = &result->output.loudness;
   char reached[LAC_NUMBER_SIZE];
@@ -183,8 +194,8 @@ LacStatus lac_step_judge(const LacMasterResult *result, LacError *error) {
                          "of %s %s is not met.",
                          result->output_path, wanted, what);
   return lac_error_set(error, LAC_ERR_TARGET, result->solved.is_limited ? "TARGET_LIMITED" : "TARGET_MISSED",
-                       "%s was written, but it has %s %s instead of %s %s.", result->output_path, reached, what, wanted,
-                       what);
+                       "%s was written, but it has %s %s instead of %s %s.%s", result->output_path, reached, what,
+                       wanted, what, miss_reason(result->recipe));
 }
 
 /* --- Delivery ---------------------------------------------------------------------------------------------- */

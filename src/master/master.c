@@ -225,14 +225,22 @@ static LacStatus note_rules(MasterJob *job) {
 
 /* --- Deliver ----------------------------------------------------------------------------------------------- */
 
-/* Opens and fills a small text file that appears on commit. Takes `text`. */
+/* Opens and fills a small text file that appears on commit. Takes `text`. What cannot be written fails here, before the
+ * master appears. */
 static LacStatus stage_text(const MasterJob *job, const char *path, char *text, LacOutput **output) {
   if (!text)
     return lac_step_no_memory(job->error);
   LacStatus status = lac_output_open(path, job->options->may_replace, output, job->error);
   if (!status)
-    lac_output_write(*output, text, strlen(text)); /* a failure is remembered, commit says it */
+    lac_output_write(*output, text, strlen(text));
   lac_text_free(text);
+  if (!status)
+    (void)lac_output_temporary_path(*output); /* out of the buffer */
+  if (!status && lac_output_status(*output)) {
+    LacOutput *failed = *output;
+    *output = NULL;
+    status = lac_output_commit(failed, job->error); /* says what was remembered */
+  }
   return status;
 }
 

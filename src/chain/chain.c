@@ -131,7 +131,7 @@ static LacStatus note_idle(const LacRecipeItem *item, LacNotes *notes) {
     const LacRecipeCell *cell = &item->cells[i];
     if (cell->is_set && cell->set_by == LAC_SET_BY_PERSON && (cell->n_points > 0 || cell->value != param->neutral)) {
       return lac_notes_add(notes, "SETTING_IDLE",
-                           "%s.%s has no effect: with its other values %s does nothing. What it needs says lacquer "
+                           "%s.%s has no effect: with its other values %s does nothing. See: lacquer "
                            "help %s.",
                            item->id, param->id, item->info->id, item->info->id);
     }

@@ -108,8 +108,22 @@ static bool same_text(const char *a, const char *b) {
   return !strcmp(a ? a : "", b ? b : "");
 }
 
-static const char *who(LacSetBy set_by) {
-  return set_by == LAC_SET_BY_PERSON ? "you" : set_by == LAC_SET_BY_DEFAULT ? "default" : lac_set_by_name(set_by);
+/* A target that no person set is its platform's: there are presets of another kind now. */
+static const char *who(const LacDecision *decision) {
+  const bool is_target = decision->processor && !strcmp(decision->processor, "target");
+  switch (decision->set_by) {
+  case LAC_SET_BY_PERSON:
+    return "you";
+  case LAC_SET_BY_PRESET:
+    return is_target ? "the platform" : "the preset";
+  case LAC_SET_BY_DEFAULT:
+    return "the default";
+  case LAC_SET_BY_ASSISTANT:
+    return "the assistant";
+  case LAC_SET_BY_REFERENCE:
+    return "the reference";
+  }
+  return "";
 }
 
 static void decided_value(LacText *out, const LacDecision *decision) {
@@ -131,7 +145,7 @@ static void decided_together(LacText *out, const LacRecipe *recipe, size_t from,
   lac_text_append(out, "<br><span class=\"quiet\">");
   if (main.evidence && *main.evidence) {
     lac_page_escape(out, main.evidence);
-    lac_text_append(out, ".<br>");
+    lac_text_append(out, main.evidence[strlen(main.evidence) - 1] == '.' ? "<br>" : ".<br>");
   }
   for (size_t i = from; i < end; i++) {
     LacDecision decision = lac_recipe_decision(recipe, i);
@@ -142,7 +156,7 @@ static void decided_together(LacText *out, const LacRecipe *recipe, size_t from,
     }
     lac_text_append(out, "<br>");
   }
-  lac_text_appendf(out, "Set by %s%s.</span></li>\n", main.set_by == LAC_SET_BY_PERSON ? "" : "the ", who(main.set_by));
+  lac_text_appendf(out, "Set by %s.</span></li>\n", who(&main));
 }
 
 static void decisions(LacText *out, const LacRecipe *recipe) {

@@ -7,17 +7,23 @@
 
 #include <string.h>
 
+#include "chain/spelling.h"
 #include "core/text_buffer.h"
 #include "master/job_steps.h"
 
 static LacStatus preset_unknown(const LacPresets *presets, const char *id, LacError *error) {
   LacText names = {0};
-  for (size_t i = 0; i < lac_presets_count(presets); i++)
+  LacSpelling spelling = {.typed = id};
+  char hint[LAC_HINT_SIZE];
+  for (size_t i = 0; i < lac_presets_count(presets); i++) {
     lac_text_appendf(&names, "%s%s", i ? ", " : "", lac_presets_at(presets, i)->id);
+    lac_spelling_offer(&spelling, lac_presets_at(presets, i)->id);
+  }
   char *list = lac_text_take(&names);
-  LacStatus status = list ? lac_error_set(error, LAC_ERR_USAGE, "PRESET_UNKNOWN",
-                                          "There is no preset \"%.60s\". Choose one of: %s.", id, list)
-                          : lac_step_no_memory(error);
+  LacStatus status =
+      list ? lac_error_set(error, LAC_ERR_USAGE, "PRESET_UNKNOWN", "There is no preset \"%.60s\".%s Choose one of: %s.",
+                           id, lac_spelling_hint(&spelling, hint), list)
+           : lac_step_no_memory(error);
   lac_text_free(list);
   return status;
 }

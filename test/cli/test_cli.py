@@ -194,7 +194,7 @@ def presets_come_after_recipes_and_before_the_assistant():
     assert ids.index("staging") < ids.index("glue") < ids.index("limiter"), ids
     staged_db = chain[ids.index("staging")]["parameters"]["db"]
     assert abs(staged_db - (-18 - file["input"]["loudness"]["integrated_lufs"])) < 0.006, staged_db
-    expect(run("master", mix(), "-n", "-f", "--preset", "open-tip"), 2, "open-top")
+    expect(run("master", mix(), "-n", "-f", "--preset", "open-tip"), 2, "Did you mean open-top?")
     expect(run("master", mix(), "-n", "-f", "--preset", path("none.json")), 3, "none.json")
     open(path("broken.json"), "w").write("{")
     expect(run("master", mix(), "-n", "-f", "--preset", path("broken.json")), 2, "broken.json:1")
@@ -466,6 +466,7 @@ def lists_and_help():
     assert {"streaming", "spotify", "cd", "vinyl-premaster", "mix"} <= {p["id"] for p in platforms}
     presets = expect(run("list", "presets", "--json"), 0).json()["presets"]
     assert presets and all(len(p["purpose"]) > 20 and p["chain"] for p in presets)
+    assert {"drive_db": 9}.items() <= next(p for p in presets if p["id"] == "warm-tape")["chain"][1]["parameters"].items()
     assert all(p["id"].encode() in expect(run("list", "presets"), 0).out for p in presets)
     expect(run("list", "settings", "--json"), 0).json()
     expect(run("list", "platform"), 2, "platforms")

@@ -82,6 +82,13 @@ static char *page_of(const LacReportFile *file) {
   return html;
 }
 
+static size_t count_of(const char *html, const char *words) {
+  size_t n = 0;
+  for (const char *at = html; (at = strstr(at, words)) != NULL; at++)
+    n++;
+  return n;
+}
+
 static void expect(const LacReportFile *file, const char *words) {
   char *html = page_of(file);
   if (!strstr(html, words))
@@ -271,9 +278,8 @@ static void test_gains(void **state) {
   assert_null(strstr(html, "Band 1 of the"));
   assert_non_null(
       strstr(html, "<h3>Band 2 of the compressor \xE2\x80\x9Cglue\xE2\x80\x9D works 10\xC2\xA0% of the time"));
-  const char *idle = strstr(html, "<h3>The compressor \xE2\x80\x9Crest\xE2\x80\x9D had nothing to do");
-  assert_non_null(idle);
-  assert_null(strstr(strstr(idle, "had nothing") + 1, "had nothing"));
+  assert_non_null(strstr(html, "<h3>The compressor \xE2\x80\x9Crest\xE2\x80\x9D had nothing to do"));
+  assert_int_equal(count_of(html, "had nothing to do"), 1);
   assert_non_null(strstr(html, "<h3>The leveler lifts by up to 2.0\xC2\xA0"
                                "dB</h3>"));
   lac_text_free(html);

@@ -55,7 +55,7 @@ master_with() {
   local work status=0
   work=$(mktemp -d)
   "$1/test/make_programme" "$work/mix.wav" 12 &&
-    "$1/cli/lacquer" master "$work/mix.wav" --loudness -10 --quality "$2" -j "$3" -q -o "$work/out.wav" || status=1
+    "$1/cli/lacquer" master "$work/mix.wav" --preset gentle-glue --preset warm-tape --loudness -10 --quality "$2" -j "$3" -q -o "$work/out.wav" || status=1
   rm -rf "$work"
   return $status
 }

@@ -250,13 +250,17 @@ static uint64_t replace_nonfinite(float *samples, uint32_t n_frames) {
   return n_replaced;
 }
 
-void lac_chain_process(LacChain *chain, float *const *channels, uint32_t n_frames) {
-  for (unsigned c = 0; c < chain->setup.n_channels; ++c) {
+void lac_chain_process_part(LacChain *chain, float *const *channels, uint32_t n_frames, size_t from, size_t to) {
+  for (unsigned c = 0; c < chain->setup.n_channels && from == 0; ++c) {
     chain->n_nonfinite += replace_nonfinite(channels[c], n_frames);
   }
-  for (size_t i = 0; i < chain->n_links; ++i) {
+  for (size_t i = from; i < to; ++i) {
     lac_processor_process(chain->links[i].processor, channels, n_frames);
   }
+}
+
+void lac_chain_process(LacChain *chain, float *const *channels, uint32_t n_frames) {
+  lac_chain_process_part(chain, channels, n_frames, 0, chain->n_links);
 }
 
 void lac_chain_reset(LacChain *chain) {

@@ -17,4 +17,8 @@ typedef struct LacEntryTraits {
 /* LAC_ERR_USAGE for an entry that does not exist, LAC_ERR_MEMORY. */
 LacStatus lac_chain_entry_traits(const LacRecipe *recipe, size_t entry, LacEntryTraits *traits);
 
+/* lac_chain_process() for the processors [from, to) of the running chain alone; from 0 also replaces non-finite
+ * samples. Two threads may run two parts of one chain, each block going through the parts in order. */
+void lac_chain_process_part(LacChain *chain, float *const *channels, uint32_t n_frames, size_t from, size_t to);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "render/render_passes.h"
 
+#include "chain/chain_build.h"
 #include "core/memory.h"
 #include "render/spool.h"
 
@@ -21,6 +22,8 @@ typedef struct Pass {
   bool is_source_at_end;
   LacNotes read_notes; /* of the reading thread */
   LacSignalPath *path;
+  LacChain *ahead; /* the chain whose first n_ahead processors work in the reading thread, or NULL */
+  size_t n_ahead;
   LacProcessor *observer; /* the whole processor that ends this pass */
   uint64_t drained_frames;
   uint64_t expected_frames;
@@ -58,8 +61,7 @@ static void add_silence(Pass *pass, LacBlock *block) {
 }
 
 /* Decoders give what they have; blocks are always full, but for the last. */
-static LacStatus read_block(void *context, LacBlock *block, LacError *error) {
-  Pass *pass = context;
+static LacStatus fill_block(Pass *pass, LacBlock *block, LacError *error) {
   block->n_frames = 0;
   if (pass->from) {
     return read_spool(pass, block, error);
@@ -80,6 +82,15 @@ static LacStatus read_block(void *context, LacBlock *block, LacError *error) {
     add_silence(pass, block);
   }
   return LAC_OK;
+}
+
+static LacStatus read_block(void *context, LacBlock *block, LacError *error) {
+  Pass *pass = context;
+  const LacStatus status = fill_block(pass, block, error);
+  if (status == LAC_OK && pass->ahead && block->n_frames > 0) {
+    lac_chain_process_part(pass->ahead, block->channels, block->n_frames, 0, pass->n_ahead);
+  }
+  return status;
 }
 
 static LacStatus work_block(void *context, LacBlock *block, LacEmitter *emitter, LacError *error) {
@@ -192,6 +203,16 @@ static LacStatus add_resampler(Run *run, LacSignalPath *path, LacError *error) {
                                           plan->in_rate_hz, plan->out_rate_hz, lac_strerror(status));
 }
 
+/* With threads to spare, half of a long first chain works where the blocks are read. */
+static void send_ahead(const Run *run, Pass *pass, LacChain *chain) {
+  enum { LEAST_PROCESSORS = 2 };
+  if (run->job->n_threads > 1 && lac_chain_length(chain) >= LEAST_PROCESSORS) {
+    pass->ahead = chain;
+    pass->n_ahead = lac_chain_length(chain) / 2;
+    lac_signal_path_set_ahead(pass->path, pass->n_ahead);
+  }
+}
+
 /* Steps from run->next_step to the whole processor that ends the pass (left in run->next_step) or to the last. */
 static LacStatus build_pass(Run *run, Pass *pass, LacError *error) {
   const LacRenderPlan *plan = &run->job->plan;
@@ -216,6 +237,9 @@ static LacStatus build_pass(Run *run, Pass *pass, LacError *error) {
     }
     if (status == LAC_OK) {
       lac_signal_path_add_chain(pass->path, run->chains[step]);
+      if (step == begin) {
+        send_ahead(run, pass, run->chains[step]);
+      }
     }
   }
   run->next_step = step;
@@ -270,7 +294,7 @@ static LacStatus run_pass(Run *run, Pass *pass, LacError *error) {
                                      .read = read_block,
                                      .work = work_block,
                                      .drain = drain_block};
-    status = lac_pipeline_run(&pipeline, job->n_threads, error);
+    status = lac_pipeline_run(&pipeline, pass->ahead ? 3 : job->n_threads, error);
   }
   if (status == LAC_OK) {
     status = close_chains(run, begin, run->next_step, rate_hz, total_frames);

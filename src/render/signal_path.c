@@ -3,6 +3,7 @@
 
 #include "render/signal_path.h"
 
+#include "chain/chain_build.h"
 #include "core/memory.h"
 
 #include <string.h>
@@ -10,6 +11,7 @@
 /* A chain or a resampler. */
 typedef struct PathStage {
   LacChain *chain;
+  size_t n_ahead;       /* of its processors, at work in another thread before the block comes here */
   uint64_t skip_frames; /* of the chain's latency, still to be dropped */
   LacResampler *resampler;
   float *given[2]; /* the resampler's output: LAC_BLOCK_FRAMES per channel */
@@ -42,6 +44,10 @@ LacStatus lac_signal_path_new(unsigned n_channels, size_t max_stages, LacSignalP
 
 void lac_signal_path_add_chain(LacSignalPath *path, LacChain *chain) {
   path->stages[path->n_stages++] = (PathStage){.chain = chain, .skip_frames = lac_chain_latency_frames(chain)};
+}
+
+void lac_signal_path_set_ahead(LacSignalPath *path, size_t n_processors) {
+  path->stages[0].n_ahead = n_processors;
 }
 
 LacStatus lac_signal_path_add_resampler(LacSignalPath *path, LacResampler *resampler) {
@@ -119,7 +125,7 @@ static LacStatus push(LacSignalPath *path, size_t k, float *const *channels, uin
 static LacStatus push_chain(LacSignalPath *path, size_t k, float *const *channels, uint32_t n_frames,
                             LacEmitter *emitter) {
   PathStage *stage = &path->stages[k];
-  lac_chain_process(stage->chain, channels, n_frames);
+  lac_chain_process_part(stage->chain, channels, n_frames, stage->n_ahead, lac_chain_length(stage->chain));
   const uint32_t n_skipped = stage->skip_frames < n_frames ? (uint32_t)stage->skip_frames : n_frames;
   stage->skip_frames -= n_skipped;
   float *const rest[2] = {channels[0] + n_skipped, path->n_channels > 1 ? channels[1] + n_skipped : NULL};
@@ -157,12 +163,13 @@ LacStatus lac_signal_path_push(LacSignalPath *path, LacBlock *block, LacEmitter 
   return push(path, 0, block->channels, block->n_frames, emitter);
 }
 
-/* As many zeros as the chain delays bring out its last frames. */
+/* As many zeros as the chain delays bring out its last frames. Nothing is ahead any more. */
 static LacStatus flush_chain(LacSignalPath *path, size_t k, LacEmitter *emitter) {
   enum { ZERO_FRAMES = 512 };
   float zeros[2][ZERO_FRAMES];
   LacStatus status = LAC_OK;
   uint32_t left = lac_chain_latency_frames(path->stages[k].chain);
+  path->stages[k].n_ahead = 0;
   while (left > 0 && status == LAC_OK) {
     float *const channels[2] = {zeros[0], path->n_channels > 1 ? zeros[1] : NULL};
     const uint32_t n = left < ZERO_FRAMES ? left : ZERO_FRAMES;

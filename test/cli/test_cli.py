@@ -553,6 +553,11 @@ def the_same_file_for_threads_locale_and_environment():
         expect(run("master", mix(), "-o", path("same.wav"), "-f", "-q", "-j", 1 + k % 2, env=env), 0)
         sums.add(sha(path("same.wav")))
     assert len(sums) == 1, sums
+    long_chain = ("--preset", "warm-tape", "--preset", "gentle-glue", "--preset", "small-room", "--quality", "fast")
+    for threads in (1, 2, 4):
+        expect(run("master", mix(), "-o", path("same.wav"), "-f", "-q", "-j", threads, *long_chain), 0)
+        sums.add(sha(path("same.wav")))
+    assert len(sums) == 2, sums
 
 
 @case

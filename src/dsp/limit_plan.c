@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "dsp/limit_jobs.h"
 #include "dsp/true_peak.h"
+#include "dsp/vector_kernels.h"
 
 #include <string.h>
 
@@ -17,6 +18,7 @@ struct LacLimitPlan {
   LacLimitRules rules;
   float ceiling; /* not above rules.ceiling_gain */
   LacArena *arena;
+  const LacVectorKernels *vectors;
   LacTruePeak *detectors[2];
   LacGainStore *store;
   LacLimitJobs *jobs;
@@ -55,6 +57,7 @@ LacStatus lac_limit_plan_new(const LacLimitRules *rules, unsigned n_threads, con
   plan->ceiling = (float)rules->ceiling_gain;
   if ((double)plan->ceiling > rules->ceiling_gain)
     plan->ceiling *= 1.0f - 0x1p-23f;
+  plan->vectors = lac_vector_kernels_at(lac_cpu_level());
   lac_limit_layout_init(&plan->layout, rules->rate_hz);
   /* Before the programme there is silence: the first segment's margin and overlap are there already. */
   plan->filled = plan->read_frames = plan->layout.margin_frames + plan->layout.overlap_frames;
@@ -121,9 +124,13 @@ static LacStatus end_segment(LacLimitPlan *plan) {
 /* Peaks of frames from read_frames on, into their cells. */
 static void note_peaks(LacLimitPlan *plan, unsigned c, const float *peak, uint32_t n) {
   const uint32_t step = plan->layout.spline.step;
-  for (uint32_t i = 0; i < n; i++) {
-    float *cell = &plan->cell_peaks[c][(plan->read_frames + i) / step];
-    *cell = peak[i] > *cell ? peak[i] : *cell;
+  if (plan->vectors->max_abs(peak, n) <= 0.0f)
+    return; /* what cannot exceed the ceiling was passed over */
+  float *cell = plan->cell_peaks[c] + plan->read_frames / step;
+  for (uint32_t left = step - plan->read_frames % step, run; n > 0; n -= run, peak += run, left = step, cell++) {
+    run = n < left ? n : left;
+    for (uint32_t i = 0; i < run; i++)
+      *cell = peak[i] > *cell ? peak[i] : *cell;
   }
 }
 

@@ -22,10 +22,13 @@ enum {
  * that need two of them (PLR, PSR; some findings) appear when both are there, also after a join. */
 enum {
   LAC_MEASURE_LOUDNESS = 1 << 0, /* integrated, momentary, short-term, range, sample peak, overview, loudness history */
-  LAC_MEASURE_TRUE_PEAK = 1 << 1, /* true peaks and their history */
-  LAC_MEASURE_SPECTRUM = 1 << 2,  /* spectrum, stereo, dynamics, tilt */
-  LAC_MEASURE_FINDINGS = 1 << 3,  /* findings and pcm_sha256 */
-  LAC_MEASURE_LIMITING = 1 << 4,  /* the control track the loudness solver predicts with */
+  LAC_MEASURE_TRUE_PEAK = 1 << 1,       /* true peaks and their history */
+  LAC_MEASURE_SPECTRUM = 1 << 2,        /* spectrum, stereo, dynamics, tilt */
+  LAC_MEASURE_FINDINGS = 1 << 3,        /* findings and pcm_sha256 */
+  LAC_MEASURE_LIMITING_PEAKS = 1 << 4,  /* of the control track: peak */
+  LAC_MEASURE_LIMITING_LEVELS = 1 << 5, /* the rest of it */
+  /* The control track the loudness solver predicts with. */
+  LAC_MEASURE_LIMITING = LAC_MEASURE_LIMITING_PEAKS | LAC_MEASURE_LIMITING_LEVELS,
   LAC_MEASURE_ALL = LAC_MEASURE_LOUDNESS | LAC_MEASURE_TRUE_PEAK | LAC_MEASURE_SPECTRUM | LAC_MEASURE_FINDINGS
 };
 

@@ -85,7 +85,7 @@ static LacStatus prepare(LacAnalyzer *analyzer) {
   if (wants(analyzer, LAC_MEASURE_LIMITING))
     status =
         lac_control_meter_init(&analyzer->control, analyzer->arena, rate_hz, n_channels, lac_true_peak_delay_frames());
-  if (!status && wants(analyzer, LAC_MEASURE_TRUE_PEAK | LAC_MEASURE_LIMITING))
+  if (!status && wants(analyzer, LAC_MEASURE_TRUE_PEAK | LAC_MEASURE_LIMITING_PEAKS))
     status = lac_true_peak_meter_init(&analyzer->true_peak, analyzer->arena, rate_hz, n_channels);
   if (!status && wants(analyzer, LAC_MEASURE_SPECTRUM)) {
     lac_dynamics_meter_init(&analyzer->dynamics, rate_hz, n_channels);
@@ -149,20 +149,20 @@ static void hash_block(LacAnalyzer *analyzer, const float *const *channels, uint
 
 static LacStatus add_loudness(LacAnalyzer *analyzer, const float *const *channels, uint32_t n) {
   LacStatus status = LAC_OK;
-  if (!wants(analyzer, LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING))
+  if (!wants(analyzer, LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING_LEVELS))
     return status;
   lac_k_weighting_power(&analyzer->loudness.weighting, channels, analyzer->n_channels, analyzer->power, n);
   if (wants(analyzer, LAC_MEASURE_LOUDNESS)) {
     lac_overview_meter_add(analyzer->overview, channels, analyzer->n_channels, n);
     status = lac_loudness_meter_add_power(&analyzer->loudness, analyzer->power, n);
   }
-  if (!status && wants(analyzer, LAC_MEASURE_LIMITING))
+  if (!status && wants(analyzer, LAC_MEASURE_LIMITING_LEVELS))
     status = lac_control_meter_add_audio(&analyzer->control, channels, analyzer->power, n);
   return status;
 }
 
 static LacStatus add_true_peak(LacAnalyzer *analyzer, const float *const *channels, uint32_t n) {
-  if (wants(analyzer, LAC_MEASURE_LIMITING)) {
+  if (wants(analyzer, LAC_MEASURE_LIMITING_PEAKS)) {
     const LacStatus status =
         lac_true_peak_meter_add(&analyzer->true_peak, channels, n, analyzer->track, analyzer->scratch);
     return status ? status : lac_control_meter_add_peaks(&analyzer->control, analyzer->track, n);
@@ -229,9 +229,9 @@ LacStatus lac_analyzer_add(LacAnalyzer *analyzer, const float *const *channels, 
 
 static LacStatus flush(LacAnalyzer *analyzer) {
   LacStatus status = analyzer->filled ? process_block(analyzer, analyzer->filled) : LAC_OK;
-  if (status || !wants(analyzer, LAC_MEASURE_TRUE_PEAK | LAC_MEASURE_LIMITING))
+  if (status || !wants(analyzer, LAC_MEASURE_TRUE_PEAK | LAC_MEASURE_LIMITING_PEAKS))
     return status;
-  const bool is_tracked = wants(analyzer, LAC_MEASURE_LIMITING);
+  const bool is_tracked = wants(analyzer, LAC_MEASURE_LIMITING_PEAKS);
   status = lac_true_peak_meter_flush(&analyzer->true_peak, is_tracked ? analyzer->track : NULL, analyzer->scratch);
   if (!status && is_tracked)
     status = lac_control_meter_add_peaks(&analyzer->control, analyzer->track, lac_true_peak_delay_frames());

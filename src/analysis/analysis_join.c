@@ -100,6 +100,31 @@ static void move_true_peak(LacAnalysis *into, LacAnalysis *from) {
   from->history.true_peak_dbtp = NULL;
 }
 
+/* Either half of the track, or both. */
+static void move_control(LacAnalysis *into, LacAnalysis *from, unsigned missing) {
+  LacControlTrack *a = &into->control, *b = &from->control;
+  if (!(missing & LAC_MEASURE_LIMITING))
+    return;
+  const bool is_other_half = (into->measured & LAC_MEASURE_LIMITING) != 0;
+  a->count = is_other_half && a->count < b->count ? a->count : b->count;
+  a->hop_frames = b->hop_frames;
+  a->rate_hz = b->rate_hz;
+  if (missing & LAC_MEASURE_LIMITING_PEAKS) {
+    a->peak = b->peak;
+    b->peak = NULL;
+  }
+  if (missing & LAC_MEASURE_LIMITING_LEVELS) {
+    a->lead = b->lead;
+    a->k_energy = b->k_energy;
+    a->openness = b->openness;
+    a->openness_count = b->openness_count;
+    a->openness_hop_frames = b->openness_hop_frames;
+    b->lead = NULL;
+    b->k_energy = NULL;
+    b->openness = NULL;
+  }
+}
+
 LacStatus lac_analysis_join(LacAnalysis *into, LacAnalysis *from) {
   const bool is_same_audio = into->n_frames == from->n_frames && into->n_channels == from->n_channels &&
                              !(into->rate_hz < from->rate_hz) && !(into->rate_hz > from->rate_hz);
@@ -122,10 +147,7 @@ LacStatus lac_analysis_join(LacAnalysis *into, LacAnalysis *from) {
     into->stereo = from->stereo;
     into->dynamics = from->dynamics;
   }
-  if (missing & LAC_MEASURE_LIMITING) {
-    into->control = from->control;
-    from->control = (LacControlTrack){0};
-  }
+  move_control(into, from, missing);
   into->measured |= missing;
   lac_analysis_free(from);
   return lac_analysis_combine(into);

@@ -184,7 +184,8 @@ LacStatus lac_control_meter_result(LacControlMeter *meter, double rate_hz, LacCo
   if (status)
     return status;
   settle(meter, meter->n_pending);
-  out->count = meter->energies.count < meter->peaks.count ? meter->energies.count : meter->peaks.count;
+  const size_t n_energies = meter->energies.count, n_peaks = meter->peaks.count;
+  out->count = n_peaks == 0 || (n_energies > 0 && n_energies < n_peaks) ? n_energies : n_peaks;
   out->hop_frames = meter->hop_frames;
   out->rate_hz = rate_hz;
   out->peak = lac_series_take(&meter->peaks);

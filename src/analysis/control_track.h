@@ -59,7 +59,7 @@ void lac_control_meter_free(LacControlMeter *meter);
 LacStatus lac_control_meter_add_audio(LacControlMeter *meter, const float *const *channels, const double *power,
                                       uint32_t n_frames);
 LacStatus lac_control_meter_add_peaks(LacControlMeter *meter, const float *peaks, uint32_t n_frames);
-/* Moves the track into `out`; a last incomplete hop is kept. */
+/* Moves the track into `out`; a last incomplete hop is kept. What was never added (audio or peaks) stays NULL. */
 LacStatus lac_control_meter_result(LacControlMeter *meter, double rate_hz, LacControlTrack *out);
 
 #endif

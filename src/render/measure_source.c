@@ -9,10 +9,12 @@
 
 #include <string.h>
 
-/* What the second analyzer takes over: about half of the work. With the control track the peaks are much more of it. */
+/* What the second analyzer takes over: about half of the work. The peaks of the control track are much of it, and what
+ * needs K-weighting stays together. */
 static unsigned second_measures(unsigned measure) {
-  const unsigned heavy = LAC_MEASURE_SPECTRUM | LAC_MEASURE_FINDINGS;
-  return measure & (measure & LAC_MEASURE_LIMITING ? heavy | LAC_MEASURE_LOUDNESS : heavy);
+  const unsigned plain = LAC_MEASURE_SPECTRUM | LAC_MEASURE_FINDINGS;
+  const unsigned tracked = LAC_MEASURE_SPECTRUM | LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING_LEVELS;
+  return measure & (measure & LAC_MEASURE_LIMITING ? tracked : plain);
 }
 
 /* Decode | one analyzer | the other, over the pipeline of a render. */

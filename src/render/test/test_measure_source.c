@@ -60,6 +60,12 @@ static void check_same(const LacAnalysis *a, const LacAnalysis *b) {
   assert_int_equal(a->control.count, b->control.count);
   check_floats(a->control.peak, b->control.peak, a->control.count);
   check_floats(a->control.k_energy, b->control.k_energy, a->control.count);
+  assert_int_equal(a->control.lead != NULL, b->control.lead != NULL);
+  if (a->control.lead) {
+    assert_memory_equal(a->control.lead, b->control.lead, a->control.count);
+  }
+  assert_int_equal(a->control.openness_count, b->control.openness_count);
+  assert_memory_equal(a->control.openness, b->control.openness, a->control.openness_count);
 }
 
 /* One analyzer or two, one thread or three: the same numbers. */

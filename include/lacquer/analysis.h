@@ -24,9 +24,11 @@ enum {
   LAC_MEASURE_LOUDNESS = 1 << 0, /* integrated, momentary, short-term, range, sample peak, overview, loudness history */
   LAC_MEASURE_TRUE_PEAK = 1 << 1,       /* true peaks and their history */
   LAC_MEASURE_SPECTRUM = 1 << 2,        /* spectrum, stereo, dynamics, tilt */
-  LAC_MEASURE_FINDINGS = 1 << 3,        /* findings and pcm_sha256 */
+  LAC_MEASURE_FLAWS = 1 << 3,           /* findings */
   LAC_MEASURE_LIMITING_PEAKS = 1 << 4,  /* of the control track: peak */
   LAC_MEASURE_LIMITING_LEVELS = 1 << 5, /* the rest of it */
+  LAC_MEASURE_CHECKSUM = 1 << 6,        /* pcm_sha256 */
+  LAC_MEASURE_FINDINGS = LAC_MEASURE_FLAWS | LAC_MEASURE_CHECKSUM,
   /* The control track the loudness solver predicts with. */
   LAC_MEASURE_LIMITING = LAC_MEASURE_LIMITING_PEAKS | LAC_MEASURE_LIMITING_LEVELS,
   LAC_MEASURE_ALL = LAC_MEASURE_LOUDNESS | LAC_MEASURE_TRUE_PEAK | LAC_MEASURE_SPECTRUM | LAC_MEASURE_FINDINGS

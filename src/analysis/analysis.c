@@ -67,7 +67,7 @@ static LacStatus allocate(LacAnalyzer *analyzer) {
   is_full &= (analyzer->interleaved = lac_arena_alloc(arena, 2 * BLOCK_FRAMES, sizeof(float))) != NULL;
   is_full &= (analyzer->power = lac_arena_alloc(arena, BLOCK_FRAMES, sizeof(double))) != NULL;
   is_full &= (analyzer->overview = lac_arena_alloc(arena, 1, sizeof(LacOverviewMeter))) != NULL;
-  if (wants(analyzer, LAC_MEASURE_FINDINGS))
+  if (wants(analyzer, LAC_MEASURE_FLAWS))
     is_full &= (analyzer->findings = lac_arena_alloc(arena, 1, sizeof(LacFindingsMeter))) != NULL;
   return is_full ? LAC_OK : LAC_ERR_MEMORY;
 }
@@ -91,7 +91,7 @@ static LacStatus prepare(LacAnalyzer *analyzer) {
     lac_dynamics_meter_init(&analyzer->dynamics, rate_hz, n_channels);
     status = lac_spectrum_meter_init(&analyzer->spectrum, rate_hz, n_channels);
   }
-  if (!status && wants(analyzer, LAC_MEASURE_FINDINGS))
+  if (!status && wants(analyzer, LAC_MEASURE_FLAWS))
     lac_findings_meter_init(analyzer->findings, rate_hz, n_channels);
   return status;
 }
@@ -187,10 +187,10 @@ static LacStatus process_block(LacAnalyzer *analyzer, uint32_t n) {
     if (!status)
       status = lac_dynamics_meter_add(&analyzer->dynamics, channels, n);
   }
-  if (!status && wants(analyzer, LAC_MEASURE_FINDINGS)) {
+  if (!status && wants(analyzer, LAC_MEASURE_FLAWS))
     lac_findings_meter_add(analyzer->findings, channels, n);
+  if (!status && wants(analyzer, LAC_MEASURE_CHECKSUM))
     hash_block(analyzer, channels, n);
-  }
   analyzer->filled = 0;
   return status;
 }
@@ -273,9 +273,10 @@ static LacStatus fill_loudness(LacAnalyzer *analyzer, LacAnalysis *out) {
 }
 
 static LacStatus fill_findings(LacAnalyzer *analyzer, LacAnalysis *out) {
-  if (!wants(analyzer, LAC_MEASURE_FINDINGS))
+  if (wants(analyzer, LAC_MEASURE_CHECKSUM))
+    lac_sha256_text(&analyzer->sha, out->pcm_sha256);
+  if (!wants(analyzer, LAC_MEASURE_FLAWS))
     return LAC_OK;
-  lac_sha256_text(&analyzer->sha, out->pcm_sha256);
   LacFindingList list = {0};
   lac_findings_meter_result(analyzer->findings, analyzer->n_nonfinite, analyzer->nonfinite_frame, &list);
   out->findings = list.items;

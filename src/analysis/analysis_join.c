@@ -130,13 +130,13 @@ LacStatus lac_analysis_join(LacAnalysis *into, LacAnalysis *from) {
                              !(into->rate_hz < from->rate_hz) && !(into->rate_hz > from->rate_hz);
   LacStatus status = is_same_audio ? LAC_OK : LAC_ERR_USAGE;
   const unsigned missing = from->measured & ~into->measured;
-  if (!status && (missing & LAC_MEASURE_FINDINGS))
+  if (!status && (missing & LAC_MEASURE_FLAWS))
     status = append_findings(into, from);
   if (status) {
     lac_analysis_free(from);
     return status;
   }
-  if (missing & LAC_MEASURE_FINDINGS)
+  if (missing & LAC_MEASURE_CHECKSUM)
     memcpy(into->pcm_sha256, from->pcm_sha256, sizeof(into->pcm_sha256));
   if (missing & LAC_MEASURE_LOUDNESS)
     move_loudness(into, from);

@@ -125,7 +125,7 @@ static int compare_findings(const void *a, const void *b) {
 }
 
 LacStatus lac_findings_derive(LacAnalysis *analysis) {
-  if (!(analysis->measured & LAC_MEASURE_FINDINGS))
+  if (!(analysis->measured & LAC_MEASURE_FLAWS))
     return LAC_OK;
   size_t kept = 0;
   for (size_t i = 0; i < analysis->n_findings; i++)

@@ -12,7 +12,7 @@
 /* What the second analyzer takes over: about half of the work. The peaks of the control track are much of it, and what
  * needs K-weighting stays together. */
 static unsigned second_measures(unsigned measure) {
-  const unsigned plain = LAC_MEASURE_SPECTRUM | LAC_MEASURE_FINDINGS;
+  const unsigned plain = LAC_MEASURE_SPECTRUM | LAC_MEASURE_FLAWS;
   const unsigned tracked = LAC_MEASURE_SPECTRUM | LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING_LEVELS;
   return measure & (measure & LAC_MEASURE_LIMITING ? tracked : plain);
 }

@@ -5,6 +5,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "dsp/elementary.h"
@@ -37,6 +38,11 @@ void lac_svf_lane(LacSvfSection *section, unsigned lane, const LacSvf *svf, doub
   section->through[lane] = 1.0 + wet * (svf->high - 1.0 + (m1 * c2 + m2 * c3));
   section->out1[lane] = wet * (m1 * c1 + m2 * c2);
   section->out2[lane] = wet * (m2 * (1.0 - c3) - m1 * c2);
+  section->g[lane] = svf->g;
+  section->still1[lane] = section->out1[lane] + svf->g * section->out2[lane];
+  section->still_sum[lane] = 2.0 * svf->g * section->out2[lane];
+  section->keep[lane] = 2.0 * (c1 - c3) - 1.0;
+  section->back[lane] = 4.0 * c3;
 }
 
 void lac_svf_lane_through(LacSvfSection *section, unsigned lane) {
@@ -45,6 +51,17 @@ void lac_svf_lane_through(LacSvfSection *section, unsigned lane) {
   section->out1[lane] = section->out2[lane] = -0.0;
   section->a11[lane] = section->a12[lane] = section->in1[lane] = 0;
   section->a21[lane] = section->a22[lane] = section->in2[lane] = 0;
+  section->still1[lane] = section->still_sum[lane] = -0.0;
+  section->keep[lane] = section->back[lane] = 0;
+  section->g[lane] = 1.0;
+}
+
+void lac_svf_turn_state(const LacSvfSection *section, LacSvfState *state, bool is_sum) {
+  for (unsigned lane = 0; lane < LAC_SVF_LANES && is_sum != state->is_sum; lane++) {
+    const double z1 = state->z1[lane], z2 = state->z2[lane], g = section->g[lane];
+    state->z2[lane] = is_sum ? 0.5 * (z2 / g - z1) : g * (2.0 * z2 + z1);
+  }
+  state->is_sum = is_sum;
 }
 
 static inline Lanes load(const double lanes[LAC_SVF_LANES]) {
@@ -67,7 +84,8 @@ static inline __attribute__((always_inline)) Lanes step(const LacSvfSection *c, 
 
 void lac_svf_run_moving(const LacSvfSection *from, const LacSvfSection *to, LacSvfState *state, double *frames,
                         uint32_t n_frames, uint32_t first, uint32_t period) {
-  enum { N_ROWS = sizeof(LacSvfSection) / sizeof(Lanes) };
+  enum { N_ROWS = offsetof(LacSvfSection, still1) / sizeof(Lanes) };
+  lac_svf_turn_state(from, state, false);
   Lanes base[N_ROWS], slope[N_ROWS], end[N_ROWS];
   memcpy(base, from, sizeof base);
   memcpy(end, to, sizeof end);
@@ -98,16 +116,19 @@ void lac_svf_flush(LacSvfState *state) {
 
 /* ---- the scalar truth of dsp/svf_kernels.h ---- */
 
+static double step_scalar(const LacSvfSection *c, LacSvfState *state, unsigned lane, double x) {
+  const double z1 = state->z1[lane], sum = state->z2[lane];
+  state->z1[lane] = (c->in1[lane] * x - c->back[lane] * sum) + c->keep[lane] * z1;
+  state->z2[lane] = sum + z1;
+  return c->through[lane] * x + (c->still_sum[lane] * sum + c->still1[lane] * z1);
+}
+
 static void run_scalar(const LacSvfSection *const *sections, LacSvfState *const *states, unsigned n_sections,
                        double *frames, uint32_t n_frames) {
-  for (uint32_t i = 0; i < LAC_SVF_LANES * n_frames; i++) {
-    unsigned lane = i % LAC_SVF_LANES;
-    for (unsigned k = 0; k < n_sections; k++) {
-      const LacSvfSection *c = sections[k];
-      double x = frames[i], z1 = states[k]->z1[lane], z2 = states[k]->z2[lane];
-      frames[i] = (c->through[lane] * x + c->out2[lane] * z2) + c->out1[lane] * z1;
-      states[k]->z1[lane] = (c->in1[lane] * x + c->a12[lane] * z2) + c->a11[lane] * z1;
-      states[k]->z2[lane] = (c->in2[lane] * x + c->a21[lane] * z1) + c->a22[lane] * z2;
+  for (unsigned k = 0; k < n_sections; k++) {
+    lac_svf_turn_state(sections[k], states[k], true);
+    for (uint32_t i = 0; i < LAC_SVF_LANES * n_frames; i++) {
+      frames[i] = step_scalar(sections[k], states[k], i % LAC_SVF_LANES, frames[i]);
     }
   }
 }

@@ -19,35 +19,36 @@
 
 #include "dsp/frame_vectors.h"
 
-enum { DEPTH = LAC_LANES / 4, WIDTH = LAC_SVF_LANES * DEPTH, MAX_GROUPS = 4, N_ROWS = 9 };
+enum { DEPTH = LAC_LANES / 4, WIDTH = LAC_SVF_LANES * DEPTH, MAX_GROUPS = 4, N_ROWS = 6 };
 
 typedef double Lanes __attribute__((vector_size(8 * WIDTH)));
 typedef int64_t Whole __attribute__((vector_size(8 * WIDTH)));
 
-_Static_assert(sizeof(LacSvfSection) == N_ROWS * LAC_SVF_LANES * sizeof(double), "the rows of a section");
-
 typedef struct Group {
-  Lanes through, out1, out2, a11, a12, in1, a21, a22, in2; /* as in LacSvfSection */
-  Lanes z1, z2;
+  Lanes through, in1, still1, still_sum, keep, back; /* as in LacSvfSection */
+  Lanes z1, sum;
   Lanes y, older; /* of the step before, and of the one before that */
   Whole lag;
 } Group;
 
 /* A section that hands its input on, bit for bit. */
-static const LacSvfSection hand_on = {.through = {1.0, 1.0}, .out1 = {-0.0, -0.0}, .out2 = {-0.0, -0.0}};
+static const LacSvfSection hand_on = {.through = {1.0, 1.0}, .still1 = {-0.0, -0.0}, .still_sum = {-0.0, -0.0}};
 
 static inline void fill(Group *group, const LacSvfSection *const *sections, LacSvfState *const *states, unsigned n,
                         unsigned first_lag, unsigned lag_of_next) {
-  double rows[N_ROWS][WIDTH], z1[WIDTH] = {0}, z2[WIDTH] = {0};
+  double rows[N_ROWS][WIDTH], z1[WIDTH] = {0}, sum[WIDTH] = {0};
   int64_t lag[WIDTH];
   for (unsigned j = 0; j < DEPTH; j++) {
-    const double *section = j < n ? sections[j]->through : hand_on.through;
+    const LacSvfSection *section = j < n ? sections[j] : &hand_on;
+    const double *const row[N_ROWS] = {section->through,   section->in1,  section->still1,
+                                       section->still_sum, section->keep, section->back};
     for (unsigned r = 0; r < N_ROWS; r++) {
-      memcpy(&rows[r][LAC_SVF_LANES * j], section + LAC_SVF_LANES * r, LAC_SVF_LANES * sizeof(double));
+      memcpy(&rows[r][LAC_SVF_LANES * j], row[r], LAC_SVF_LANES * sizeof(double));
     }
     if (j < n) {
+      lac_svf_turn_state(section, states[j], true);
       memcpy(&z1[LAC_SVF_LANES * j], states[j]->z1, sizeof states[j]->z1);
-      memcpy(&z2[LAC_SVF_LANES * j], states[j]->z2, sizeof states[j]->z2);
+      memcpy(&sum[LAC_SVF_LANES * j], states[j]->z2, sizeof states[j]->z2);
     }
     for (unsigned l = 0; l < LAC_SVF_LANES; l++) {
       lag[LAC_SVF_LANES * j + l] = (int64_t)(first_lag + j * lag_of_next);
@@ -55,18 +56,18 @@ static inline void fill(Group *group, const LacSvfSection *const *sections, LacS
   }
   memcpy(&group->through, rows, sizeof rows);
   memcpy(&group->z1, z1, sizeof z1);
-  memcpy(&group->z2, z2, sizeof z2);
+  memcpy(&group->sum, sum, sizeof sum);
   memcpy(&group->lag, lag, sizeof lag);
   group->y = group->older = (Lanes){0};
 }
 
 static inline void keep(const Group *group, LacSvfState *const *states, unsigned n) {
-  double z1[WIDTH], z2[WIDTH];
+  double z1[WIDTH], sum[WIDTH];
   memcpy(z1, &group->z1, sizeof z1);
-  memcpy(z2, &group->z2, sizeof z2);
+  memcpy(sum, &group->sum, sizeof sum);
   for (unsigned j = 0; j < n; j++) {
     memcpy(states[j]->z1, &z1[LAC_SVF_LANES * j], sizeof states[j]->z1);
-    memcpy(states[j]->z2, &z2[LAC_SVF_LANES * j], sizeof states[j]->z2);
+    memcpy(states[j]->z2, &sum[LAC_SVF_LANES * j], sizeof states[j]->z2);
   }
 }
 
@@ -106,19 +107,18 @@ static inline __attribute__((always_inline)) Lanes select_lanes(Whole mask, Lane
 }
 
 static inline __attribute__((always_inline)) void step(Group *g, Lanes x, int64_t t, int64_t n_frames, bool at_edge) {
-  Lanes z1 = g->z1, z2 = g->z2;
+  Lanes z1 = g->z1, sum = g->sum;
   g->older = g->y;
-  g->y = (g->through * x + g->out2 * z2) + g->out1 * z1;
-  Lanes next1 = (g->in1 * x + g->a12 * z2) + g->a11 * z1;
-  Lanes next2 = (g->in2 * x + g->a21 * z1) + g->a22 * z2;
+  g->y = g->through * x + (g->still_sum * sum + g->still1 * z1);
+  Lanes next = (g->in1 * x - g->back * sum) + g->keep * z1, next_sum = sum + z1;
   if (at_edge) {
     Whole frame = t - g->lag;
     Whole works = (Whole)(frame >= 0) & (Whole)(frame < n_frames);
-    next1 = select_lanes(works, next1, z1);
-    next2 = select_lanes(works, next2, z2);
+    next = select_lanes(works, next, z1);
+    next_sum = select_lanes(works, next_sum, sum);
   }
-  g->z1 = next1;
-  g->z2 = next2;
+  g->z1 = next;
+  g->sum = next_sum;
 }
 
 static inline __attribute__((always_inline)) Lanes made_before(const Group *g, unsigned lag) {

@@ -64,7 +64,7 @@ static void test_response(void **state) {
     memset(frames, 0, sizeof frames);
     frames[0] = 1;
     LacSvfSection section;
-    LacSvfState z = {{0}, {0}};
+    LacSvfState z = {.is_sum = false};
     const LacSvfSection *sections[1] = {&section};
     LacSvfState *states[1] = {&z};
     lac_svf_lane(&section, 0, &filters[f], 1.0);
@@ -138,7 +138,7 @@ static void test_conversions_agree(void **state) {
 static void test_through_keeps_bits(void **state) {
   (void)state;
   LacSvfSection section;
-  LacSvfState z = {{0}, {0}};
+  LacSvfState z = {.is_sum = false};
   const LacSvfSection *sections[1] = {&section};
   LacSvfState *states[1] = {&z};
   lac_svf_lane_through(&section, 0);
@@ -155,7 +155,7 @@ static void test_through_keeps_bits(void **state) {
 static void test_moving_is_stable(void **state) {
   (void)state;
   uint64_t random = 11;
-  LacSvfState z = {{1, 0.6}, {0, 0.8}};
+  LacSvfState z = {.z1 = {1, 0.6}, .z2 = {0, 0.8}};
   double before = 1.0;
   for (int k = 0; k < 400; k++) {
     LacSvf a = random_svf(&random), b = random_svf(&random);
@@ -189,7 +189,7 @@ static void test_moving_does_not_depend_on_cuts(void **state) {
   for (int i = 0; i < 64; i++) {
     whole[i] = cut[i] = uniform(&random);
   }
-  LacSvfState z = {{0}, {0}}, y = {{0}, {0}};
+  LacSvfState z = {.is_sum = false}, y = z;
   lac_svf_run_moving(&from, &to, &z, whole, 32, 0, 32);
   lac_svf_run_moving(&from, &to, &y, cut, 5, 0, 32);
   lac_svf_run_moving(&from, &to, &y, cut + 10, 27, 5, 32);
@@ -197,9 +197,49 @@ static void test_moving_does_not_depend_on_cuts(void **state) {
   assert_memory_equal(&z, &y, sizeof z);
 }
 
+/* Standing still, or moving from a filter to itself, or by turns: the same to the rounding of the states, which is no
+ * larger where g is small. */
+static void test_forms_agree(void **state) {
+  (void)state;
+  enum { N = 4000, RUN = 250 };
+  static double still[2 * N], moving[2 * N], turns[2 * N];
+  static const double g[] = {1e-6, 1e-4, 1e-2, 1, 20};
+  uint64_t random = 21;
+  for (int k = 0; k < 25; k++) {
+    LacSvf svf = random_svf(&random);
+    svf.g = g[k % 5];
+    LacSvfSection section;
+    LacSvfState states[3] = {{.is_sum = false}};
+    for (unsigned lane = 0; lane < 2; lane++) {
+      lac_svf_lane(&section, lane, &svf, lane ? 0.5 : 1.0);
+    }
+    for (int i = 0; i < 2 * N; i++) {
+      still[i] = moving[i] = turns[i] = uniform(&random); /* not about zero: the low states grow large */
+    }
+    for (uint32_t at = 0; at < N; at += RUN) {
+      const LacSvfSection *const row[1] = {&section};
+      LacSvfState *const of_still[1] = {&states[0]}, *const of_turns[1] = {&states[2]};
+      lac_svf_kernels_at(lac_cpu_level())->run(row, of_still, 1, still + 2 * at, RUN);
+      lac_svf_run_moving(&section, &section, &states[1], moving + 2 * at, RUN, 0, RUN);
+      if (at / RUN % 3 == 0) {
+        lac_svf_run_moving(&section, &section, &states[2], turns + 2 * at, RUN, 0, RUN);
+      } else {
+        lac_svf_kernels_at(lac_cpu_level())->run(row, of_turns, 1, turns + 2 * at, RUN);
+      }
+    }
+    double most = 0, off = 0;
+    for (int i = 0; i < 2 * N; i++) {
+      most = fmax(most, fabs(moving[i]));
+      off = fmax(off, fmax(fabs(still[i] - moving[i]), fabs(turns[i] - moving[i])));
+    }
+    print_message("g %g, k %.2g: %.1e of %.1e\n", svf.g, svf.k, off, most);
+    assert_true(off < 1e-12 * most);
+  }
+}
+
 static void test_flush(void **state) {
   (void)state;
-  LacSvfState z = {{1e-31, -1e-31}, {2e-30, -2e-30}};
+  LacSvfState z = {.z1 = {1e-31, -1e-31}, .z2 = {2e-30, -2e-30}};
   lac_svf_flush(&z);
   assert_true(z.z1[0] == 0 && z.z1[1] == 0 && z.z2[0] == 2e-30 && z.z2[1] == -2e-30);
 }
@@ -212,6 +252,7 @@ int main(void) {
       cmocka_unit_test(test_through_keeps_bits),
       cmocka_unit_test(test_moving_is_stable),
       cmocka_unit_test(test_moving_does_not_depend_on_cuts),
+      cmocka_unit_test(test_forms_agree),
       cmocka_unit_test(test_flush),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

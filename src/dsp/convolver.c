@@ -25,7 +25,6 @@ struct LacConvolverPlan {
   float *fade; /* of the new filter, over a large block */
   const LacConvolverKernels *kernels;
   const LacBlockTransformKernels *transforms;
-  const LacVectorKernels *vectors;
   LacArena *arena;
 };
 
@@ -56,7 +55,6 @@ static LacStatus fill_plan(LacConvolverPlan *plan, uint32_t small, uint32_t larg
   plan->latency_frames = is_immediate ? 0 : small;
   plan->kernels = lac_convolver_kernels_at(lac_cpu_level());
   plan->transforms = lac_block_transform_kernels_at(lac_cpu_level());
-  plan->vectors = lac_vector_kernels_at(lac_cpu_level());
   const uint32_t middle = middle_of(small, large), large_from = plan->n_direct + large - small;
   LacStatus status =
       plan_part(plan, SMALL, small, small, middle > small ? plan->n_direct + middle - small : large_from);
@@ -214,17 +212,11 @@ static void pass_border(LacConvolver *c) {
 static void filter_run(const LacConvolver *c, unsigned f, float *y, uint32_t n) {
   const LacConvolverPlan *plan = c->plan;
   const uint32_t large = plan->parts[LARGE].block;
-  const float *near = c->ready[f][SMALL] + c->fill % plan->parts[SMALL].block, *far = c->ready[f][LARGE] + c->fill;
-  const float *between = c->ready[f][MIDDLE] + c->fill % plan->parts[MIDDLE].block;
-  if (plan->n_direct == 0) {
-    for (uint32_t i = 0; i < n; i++)
-      y[i] = (far[i] + between[i]) + near[i];
-    return;
-  }
-  const float *x = c->history + large + c->fill - (plan->n_direct - 1);
-  plan->vectors->fir(c->filters[f].direct, plan->n_direct, x, y, n);
-  for (uint32_t i = 0; i < n; i++)
-    y[i] = y[i] + ((far[i] + between[i]) + near[i]);
+  const float *const parts[PARTS] = {c->ready[f][SMALL] + c->fill % plan->parts[SMALL].block,
+                                     c->ready[f][MIDDLE] + c->fill % plan->parts[MIDDLE].block,
+                                     c->ready[f][LARGE] + c->fill};
+  const float *x = c->history + large + c->fill - (plan->n_direct > 0 ? plan->n_direct - 1 : 0);
+  plan->kernels->sum_up(c->filters[f].direct, plan->n_direct, x, parts, y, n);
 }
 
 /* Parts whose block ends here. */
@@ -275,6 +267,17 @@ static void accumulate(const float *spectra, uint32_t newest, const float *filte
   }
 }
 
+static void sum_up(const float *taps, uint32_t n_taps, const float *x, const float *const parts[3], float *y,
+                   uint32_t n_frames) {
+  for (uint32_t i = 0; i < n_frames; i++) {
+    float sum = 0;
+    for (uint32_t first = 0; first < LAC_CONVOLVER_TAPS_APART; first++)
+      for (uint32_t k = first; k < n_taps; k += LAC_CONVOLVER_TAPS_APART)
+        sum += taps[k] * x[i + k];
+    y[i] = sum + ((parts[2][i] + parts[1][i]) + parts[0][i]);
+  }
+}
+
 static void take(const float *from, float *to, uint32_t n_frames) {
   for (uint32_t i = 0; i < n_frames; i++) {
     const float below = from[i] < 1e30f ? from[i] : 1e30f, v = below > -1e30f ? below : -1e30f;
@@ -282,4 +285,4 @@ static void take(const float *from, float *to, uint32_t n_frames) {
   }
 }
 
-const LacConvolverKernels lac_convolver_kernels_scalar = {accumulate, take};
+const LacConvolverKernels lac_convolver_kernels_scalar = {accumulate, sum_up, take};

@@ -25,7 +25,6 @@
 
 #include "core/arena.h"
 #include "dsp/convolver_kernels.h"
-#include "dsp/vector_kernels.h"
 
 /* Read-only after creation; shared by the convolvers of a processor and by threads. */
 typedef struct LacConvolverPlan LacConvolverPlan;

@@ -57,6 +57,73 @@ static void accumulate(const float *spectra, uint32_t newest, const float *filte
     accumulate_at(&slots, j, 1, re, im);
 }
 
+/* ---- direct taps ---- */
+
+/* Taps eight apart see the same vectors of x, one (in baseline two) further on. */
+enum { APART = LAC_CONVOLVER_TAPS_APART, F_LANES = LAC_LANES < 8 ? LAC_LANES : 8, SHIFT = APART / F_LANES };
+enum { N_OUT = 4, USUAL_TAPS = 64 };
+
+typedef float F __attribute__((vector_size(F_LANES * 4)));
+typedef float FU __attribute__((vector_size(F_LANES * 4), aligned(4), may_alias));
+
+static inline __attribute__((always_inline)) F load_f(const float *p) {
+  return *(const FU *)p;
+}
+
+static inline __attribute__((always_inline)) void end_sums(const F *sum, unsigned n, const float *const parts[3],
+                                                           float *y, uint32_t i) {
+#pragma GCC unroll 4
+  for (unsigned v = 0; v < n; v++, i += F_LANES) {
+    *(FU *)(y + i) = sum[v] + ((load_f(parts[2] + i) + load_f(parts[1] + i)) + load_f(parts[0] + i));
+  }
+}
+
+/* N_OUT vectors of outputs from i on: every vector of x is loaded once for all taps of a round. */
+static inline __attribute__((always_inline)) void sum_usual(const float *taps, const float *x,
+                                                            const float *const parts[3], float *y, uint32_t i) {
+  F sum[N_OUT] = {0};
+  for (unsigned first = 0; first < APART; first++) {
+    const float *from = x + i + first, *tap = taps + first;
+    F seen[N_OUT] = {load_f(from), load_f(from + F_LANES), load_f(from + 2 * F_LANES), load_f(from + 3 * F_LANES)};
+#pragma GCC unroll 8
+    for (unsigned q = 0; q < USUAL_TAPS / APART; q++) {
+#pragma GCC unroll 4
+      for (unsigned v = 0; v < N_OUT; v++) {
+        sum[v] += tap[APART * q] * seen[(v + SHIFT * q) % N_OUT];
+      }
+      for (unsigned v = 0; v < SHIFT; v++) {
+        if (q + 1 < USUAL_TAPS / APART) {
+          seen[(SHIFT * q + v) % N_OUT] = load_f(from + F_LANES * (SHIFT * q + v + N_OUT));
+        }
+      }
+    }
+  }
+  end_sums(sum, N_OUT, parts, y, i);
+}
+
+static void sum_up(const float *taps, uint32_t n_taps, const float *x, const float *const parts[3], float *y,
+                   uint32_t n_frames) {
+  uint32_t i = 0;
+  for (; n_taps == USUAL_TAPS && i + N_OUT * F_LANES <= n_frames; i += N_OUT * F_LANES) {
+    sum_usual(taps, x, parts, y, i);
+  }
+  for (; i + F_LANES <= n_frames; i += F_LANES) {
+    F sum = {0};
+    for (uint32_t first = 0; first < APART; first++) {
+      for (uint32_t k = first; k < n_taps; k += APART) {
+        sum += taps[k] * load_f(x + i + k);
+      }
+    }
+    end_sums(&sum, 1, parts, y, i);
+  }
+  if (i < n_frames) {
+    const float *const rest[3] = {parts[0] + i, parts[1] + i, parts[2] + i};
+    lac_convolver_kernels_scalar.sum_up(taps, n_taps, x + i, rest, y + i, n_frames - i);
+  }
+}
+
+/* ---- what comes in ---- */
+
 typedef int32_t I __attribute__((vector_size(LAC_LANES * 4)));
 
 static inline __attribute__((always_inline)) V select_lanes(I mask, V yes, V no) {
@@ -76,4 +143,4 @@ static void take(const float *from, float *to, uint32_t n_frames) {
   }
 }
 
-const LacConvolverKernels LAC_KERNEL(lac_convolver_kernels) = {accumulate, take};
+const LacConvolverKernels LAC_KERNEL(lac_convolver_kernels) = {accumulate, sum_up, take};

@@ -178,10 +178,32 @@ static void test_levels_agree(void **state) {
   }
 }
 
+/* Every number of outputs, with and without direct taps. */
+static void test_sums_agree(void **state) {
+  (void)state;
+  enum { MOST = 70, MOST_TAPS = 72 };
+  static float taps[MOST_TAPS], x[MOST + MOST_TAPS], far[MOST], between[MOST], near[MOST], y[MOST], wanted[MOST];
+  float *const rows[] = {far, between, near};
+  const float *const parts[3] = {near, between, far};
+  noise(taps, MOST_TAPS, 12);
+  noise(x, MOST + MOST_TAPS, 13);
+  for (int k = 0; k < 3; k++)
+    noise(rows[k], MOST, 14 + (uint64_t)k);
+  for (uint32_t n_taps = 0; n_taps <= MOST_TAPS; n_taps += LAC_CONVOLVER_TAPS_APART) {
+    for (uint32_t n = 0; n <= MOST; n++) {
+      lac_convolver_kernels_scalar.sum_up(taps, n_taps, x, parts, wanted, n);
+      for (LacCpuLevel level = LAC_CPU_BASELINE; level <= lac_cpu_level(); level++) {
+        lac_convolver_kernels_at(level)->sum_up(taps, n_taps, x, parts, y, n);
+        assert_memory_equal(y, wanted, n * sizeof *y);
+      }
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_is_the_sum), cmocka_unit_test(test_cuts),         cmocka_unit_test(test_fade),
-      cmocka_unit_test(test_heals),      cmocka_unit_test(test_levels_agree),
+      cmocka_unit_test(test_heals),      cmocka_unit_test(test_levels_agree), cmocka_unit_test(test_sums_agree),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -214,7 +214,8 @@ static void run_leaves(const LacBlockTransform *t, float *re, float *im, bool is
   }
 }
 
-static void forward(const LacBlockTransform *t, const float *samples, float *re, float *im) {
+static void forward(const LacBlockTransform *t, const float *samples, float *work, float *values, size_t step) {
+  float *re = work, *im = work + t->block;
   for (uint32_t i = 0; i < t->block; i++) {
     re[i] = samples[i];
     im[i] = samples[t->block + i];
@@ -224,6 +225,11 @@ static void forward(const LacBlockTransform *t, const float *samples, float *re,
     n_nodes *= lac_block_transform_splits_in_two(t, pass) ? 2 : 4;
   }
   run_leaves(t, re, im, false);
+  for (uint32_t i = 0; i < t->block; i++) {
+    float *group = values + i / LAC_TRANSFORM_GROUP * step;
+    group[i % LAC_TRANSFORM_GROUP] = re[i];
+    group[LAC_TRANSFORM_GROUP + i % LAC_TRANSFORM_GROUP] = im[i];
+  }
 }
 
 static void inverse(const LacBlockTransform *t, float *re, float *im, float *second) {

@@ -23,6 +23,9 @@
 #include "core/arena.h"
 #include "dsp/kernels.h"
 
+/* Values stand in groups of so many: their real parts, then their imaginary parts. */
+enum { LAC_TRANSFORM_GROUP = 16 };
+
 enum { LAC_TRANSFORM_LEAF = 8, LAC_TRANSFORM_LEAF_ROWS = 14, LAC_TRANSFORM_MAX_PASSES = 7 };
 
 /* Read-only after it is filled. */
@@ -36,9 +39,9 @@ typedef struct LacBlockTransform {
 LAC_NODISCARD LacStatus lac_block_transform_init(LacBlockTransform *t, LacArena *arena, uint32_t block);
 
 typedef struct LacBlockTransformKernels {
-  /* 2 B samples to B values. */
-  void (*forward)(const LacBlockTransform *t, const float *samples, float *re, float *im);
-  /* The second block of B times what the values (destroyed) stand for. */
+  /* 2 B samples to B values, in groups `step` floats apart. work: 2 B floats. */
+  void (*forward)(const LacBlockTransform *t, const float *samples, float *work, float *values, size_t step);
+  /* The second block of B times what the values, in two rows and destroyed, stand for. */
   void (*inverse)(const LacBlockTransform *t, float *re, float *im, float *second);
 } LacBlockTransformKernels;
 

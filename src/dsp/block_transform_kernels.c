@@ -8,6 +8,8 @@
 /* A leaf has eight lanes: as many as a vector, or two vectors. */
 enum { WIDTH = LAC_LANES < 8 ? LAC_LANES : 8, LEAF = LAC_TRANSFORM_LEAF, SMALLEST = 64 };
 
+_Static_assert(LAC_TRANSFORM_GROUP == 2 * 8, "a group is two elements of the eight lanes of a leaf");
+
 typedef float V __attribute__((vector_size(4 * WIDTH)));
 typedef float VU __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
 
@@ -287,9 +289,9 @@ ALWAYS void run_fours_of_leaf(const float *rows, C a[LEAF], bool is_back) {
   }
 }
 
-static void split_leaves(const LacBlockTransform *t, float *re, float *im) {
+static void split_leaves(const LacBlockTransform *t, const float *re, const float *im, float *values, size_t step) {
   const float *rows = t->leaves;
-  for (uint32_t at = 0; at < t->block; at += LEAF * 8, rows += LAC_TRANSFORM_LEAF_ROWS * 8) {
+  for (uint32_t at = 0; at < t->block; at += LEAF * 8, rows += LAC_TRANSFORM_LEAF_ROWS * 8, values += 4 * step) {
     C a[8 / WIDTH][LEAF];
     for (uint32_t half = 0; half < 8 / WIDTH; half++) {
       V x[LEAF], y[LEAF];
@@ -308,7 +310,8 @@ static void split_leaves(const LacBlockTransform *t, float *re, float *im) {
       }
 #pragma GCC unroll 8
       for (uint32_t e = 0; e < LEAF; e++) {
-        store_c(re + at + 8 * e + half * WIDTH, im + at + 8 * e + half * WIDTH, a[half][e]);
+        float *group = values + e / 2 * step + e % 2 * 8 + half * WIDTH;
+        store_c(group, group + LAC_TRANSFORM_GROUP, a[half][e]);
       }
     }
   }
@@ -344,11 +347,12 @@ static void join_leaves(const LacBlockTransform *t, float *re, float *im) {
 
 /* ---- all of it ---- */
 
-static void forward(const LacBlockTransform *t, const float *samples, float *re, float *im) {
+static void forward(const LacBlockTransform *t, const float *samples, float *work, float *values, size_t step) {
   if (t->block < SMALLEST) {
-    lac_block_transform_kernels_scalar.forward(t, samples, re, im);
+    lac_block_transform_kernels_scalar.forward(t, samples, work, values, step);
     return;
   }
+  float *re = work, *im = work + t->block;
   Pass p = {t->factors[0], 1, t->block, samples, samples + t->block, re, im};
   for (uint32_t pass = 0; pass < t->n_passes; pass++) {
     const bool in_two = lac_block_transform_splits_in_two(t, pass);
@@ -363,7 +367,7 @@ static void forward(const LacBlockTransform *t, const float *samples, float *re,
     p.from_re = re;
     p.from_im = im;
   }
-  split_leaves(t, re, im);
+  split_leaves(t, re, im, values, step);
 }
 
 static void inverse(const LacBlockTransform *t, float *re, float *im, float *second) {

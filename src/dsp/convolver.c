@@ -8,7 +8,7 @@
 #include "dsp/block_transform.h"
 #include "dsp/elementary.h"
 
-enum { PARTS = LAC_CONVOLVER_PARTS, SMALL = 0, MIDDLE = 1, LARGE = 2, CHUNK = 256 };
+enum { PARTS = LAC_CONVOLVER_PARTS, SMALL = 0, MIDDLE = 1, LARGE = 2, CHUNK = 256, GROUP = LAC_TRANSFORM_GROUP };
 
 typedef struct Part {
   uint32_t block;
@@ -104,6 +104,11 @@ uint32_t lac_convolver_latency_frames(const LacConvolverPlan *plan) {
 
 /* ---- one channel ---- */
 
+/* Where a partition's place is among the groups of the same bins; that of the next group is as far as all of them. */
+static size_t slot_at(uint32_t p) {
+  return (size_t)2 * GROUP * p;
+}
+
 static size_t part_floats(const Part *part) {
   return (size_t)2 * part->n_partitions * part->block;
 }
@@ -112,7 +117,7 @@ LacStatus lac_convolver_init(LacConvolver *c, LacArena *arena, const LacConvolve
   *c = (LacConvolver){.plan = plan};
   const Part *large = &plan->parts[LARGE];
   c->history = lac_arena_alloc(arena, (size_t)2 * large->block, sizeof(float));
-  c->work = lac_arena_alloc(arena, (size_t)2 * large->block, sizeof(float));
+  c->work = lac_arena_alloc(arena, (size_t)4 * large->block, sizeof(float));
   bool is_complete = c->history && c->work;
   for (int i = 0; i < PARTS; i++) {
     const Part *part = &plan->parts[i];
@@ -138,11 +143,11 @@ static void load_partition(LacConvolver *c, int index, uint32_t p, const float *
   const Part *part = &c->plan->parts[index];
   const uint32_t from = part->first_tap + p * part->block, left = c->plan->n_taps - from;
   const float share = 1.0f / (float)part->block;
-  float *padded = c->work, *re = spectra + (size_t)2 * p * part->block;
+  float *padded = c->work + (size_t)2 * part->block;
   memset(padded, 0, (size_t)2 * part->block * sizeof(float));
   for (uint32_t k = 0; k < part->block && k < left; k++)
     padded[k] = taps[from + k] * share;
-  c->plan->transforms->forward(&part->transform, padded, re, re + part->block);
+  c->plan->transforms->forward(&part->transform, padded, c->work, spectra + slot_at(p), slot_at(part->n_partitions));
 }
 
 void lac_convolver_load(LacConvolver *c, const float *taps) {
@@ -181,9 +186,9 @@ static void run_part(LacConvolver *c, int index) {
     return;
   const float *last_two = c->history + plan->parts[LARGE].block + c->fill - 2 * part->block;
   float *re = c->work, *im = re + part->block;
-  c->newest[index] = c->newest[index] + 1 < part->n_partitions ? c->newest[index] + 1 : 0;
-  float *slot = c->past[index] + (size_t)2 * c->newest[index] * part->block;
-  plan->transforms->forward(&part->transform, last_two, slot, slot + part->block);
+  c->newest[index] = (c->newest[index] > 0 ? c->newest[index] : part->n_partitions) - 1;
+  plan->transforms->forward(&part->transform, last_two, c->work, c->past[index] + slot_at(c->newest[index]),
+                            slot_at(part->n_partitions));
   const unsigned n_filters = c->change == LAC_CONVOLVER_FADING ? 2 : 1;
   for (unsigned k = 0; k < n_filters; k++) {
     const unsigned f = k == 0 ? c->current : 1 - c->current;
@@ -253,14 +258,15 @@ void lac_convolver_process(LacConvolver *c, float *x, uint32_t n_frames) {
 /* ---- the truth of the kernels ---- */
 
 static void accumulate(const float *spectra, uint32_t newest, const float *filter, uint32_t n_partitions,
-                       uint32_t stride, float *re, float *im) {
-  for (uint32_t j = 0; j < stride; j++) {
+                       uint32_t n_bins, float *re, float *im) {
+  for (uint32_t j = 0; j < n_bins; j++) {
+    const size_t groups = (size_t)2 * GROUP * n_partitions * (j / GROUP) + j % GROUP;
     float sum_re = 0, sum_im = 0;
     for (uint32_t p = 0; p < n_partitions; p++) {
-      const uint32_t slot = (newest + n_partitions - p) % n_partitions;
-      const float *x = spectra + (size_t)2 * slot * stride + j, *h = filter + (size_t)2 * p * stride + j;
-      sum_re += x[0] * h[0] - x[stride] * h[stride];
-      sum_im += x[0] * h[stride] + x[stride] * h[0];
+      const float *x = spectra + groups + (size_t)2 * GROUP * ((newest + p) % n_partitions);
+      const float *h = filter + groups + (size_t)2 * GROUP * p;
+      sum_re += x[0] * h[0] - x[GROUP] * h[GROUP];
+      sum_im += x[0] * h[GROUP] + x[GROUP] * h[0];
     }
     re[j] = sum_re;
     im[j] = sum_im;

@@ -39,7 +39,7 @@ enum { LAC_CONVOLVER_PARTS = 3 };
 
 typedef struct LacConvolverFilter {
   float *direct;                       /* reversed; NULL when there are no direct taps */
-  float *spectra[LAC_CONVOLVER_PARTS]; /* [partition][re, im][stride] */
+  float *spectra[LAC_CONVOLVER_PARTS]; /* [bins / LAC_TRANSFORM_GROUP][partition][re, im][LAC_TRANSFORM_GROUP] */
 } LacConvolverFilter;
 
 typedef enum LacConvolverChange {
@@ -55,7 +55,7 @@ typedef struct LacConvolver {
   LacConvolverChange change;
   float *history;                   /* the large block before this one and this one */
   uint32_t fill;                    /* frames of this large block so far, 0 .. large */
-  float *past[LAC_CONVOLVER_PARTS]; /* spectra of past blocks */
+  float *past[LAC_CONVOLVER_PARTS]; /* spectra of past blocks, as those of filters */
   uint32_t newest[LAC_CONVOLVER_PARTS];
   float *ready[2][LAC_CONVOLVER_PARTS]; /* what each part adds to the block that runs now, per filter */
   float *work;                          /* of the transforms */

@@ -8,14 +8,16 @@
 
 #include <lacquer/core.h>
 
+#include "dsp/block_transform.h"
 #include "dsp/kernels.h"
 
 enum { LAC_CONVOLVER_TAPS_APART = 8 };
 
 typedef struct LacConvolverKernels {
-  /* re + i im = sum over p = 0 .. n_partitions - 1, in that order, of X[(newest - p) mod n_partitions] H[p], for every
-   * bin. X and H hold n_partitions slots of two rows (real, imaginary) of `stride` floats, a multiple of 16. */
-  void (*accumulate)(const float *spectra, uint32_t newest, const float *filter, uint32_t n_partitions, uint32_t stride,
+  /* re + i im = sum over p = 0 .. n_partitions - 1, in that order, of X[(newest + p) mod n_partitions] H[p], for n_bins
+   * (a multiple of LAC_TRANSFORM_GROUP). The n_partitions groups of the same bins stand one behind the other in X and
+   * in H, so that both are read from their beginning to their end. */
+  void (*accumulate)(const float *spectra, uint32_t newest, const float *filter, uint32_t n_partitions, uint32_t n_bins,
                      float *re, float *im);
   /* y[i] = (sum over k of taps[k] x[i + k]) + ((parts[2][i] + parts[1][i]) + parts[0][i]). n_taps, a multiple of
    * LAC_CONVOLVER_TAPS_APART, or 0; summed over every so manieth tap from the first on, then from the second on, ... */

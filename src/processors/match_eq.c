@@ -144,7 +144,7 @@ static LacStatus prepare_plan(LacProcessor *p) {
   }
   /* Measured: shorter blocks cost more transforms, longer ones more direct taps. */
   const uint32_t most = phase == LAC_FIR_MINIMUM ? 64 : 256,
-                 small = large * most / 2048 < most ? large * most / 2048 : most;
+                 wanted = large * most / 2048 < most ? large * most / 2048 : most, small = wanted > 16 ? wanted : 16;
   const uint32_t center = phase == LAC_FIR_MINIMUM ? 0 : phase == LAC_FIR_LINEAR ? 2 * large - small : 3 * large / 8;
   const uint32_t n_taps = phase == LAC_FIR_MINIMUM  ? 4 * large
                           : phase == LAC_FIR_LINEAR ? 2 * center

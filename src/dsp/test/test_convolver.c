@@ -153,7 +153,7 @@ static void test_heals(void **state) {
 
 static void test_levels_agree(void **state) {
   (void)state;
-  enum { STRIDE = 80, PARTITIONS = 5 };
+  enum { STRIDE = 5 * LAC_TRANSFORM_GROUP, PARTITIONS = 5 };
   static _Alignas(64) float x[2 * STRIDE * PARTITIONS], h[2 * STRIDE * PARTITIONS];
   static _Alignas(64) float re[STRIDE], im[STRIDE], true_re[STRIDE], true_im[STRIDE];
   noise(x, 2 * STRIDE * PARTITIONS, 10);

@@ -50,7 +50,7 @@ static void accumulate(const float *spectra, uint32_t newest, const float *filte
 
 /* Taps eight apart see the same vectors of x, one (in baseline two) further on. */
 enum { APART = LAC_CONVOLVER_TAPS_APART, F_LANES = LAC_LANES < 8 ? LAC_LANES : 8, SHIFT = APART / F_LANES };
-enum { N_OUT = 4, USUAL_TAPS = 64 };
+enum { N_OUT = 4, ROUND = 4, N_SEEN = N_OUT + SHIFT * (ROUND - 1) };
 
 typedef float F __attribute__((vector_size(F_LANES * 4)));
 typedef float FU __attribute__((vector_size(F_LANES * 4), aligned(4), may_alias));
@@ -67,22 +67,23 @@ static inline __attribute__((always_inline)) void end_sums(const F *sum, unsigne
   }
 }
 
-/* N_OUT vectors of outputs from i on: every vector of x is loaded once for all taps of a round. */
-static inline __attribute__((always_inline)) void sum_usual(const float *taps, const float *x,
-                                                            const float *const parts[3], float *y, uint32_t i) {
+/* N_OUT vectors of outputs from i on: every vector of x is loaded once for a round of taps. */
+static inline __attribute__((always_inline)) void sum_rounds(const float *taps, uint32_t n_taps, const float *x,
+                                                             const float *const parts[3], float *y, uint32_t i) {
   F sum[N_OUT] = {0};
-  for (unsigned first = 0; first < APART; first++) {
-    const float *from = x + i + first, *tap = taps + first;
-    F seen[N_OUT] = {load_f(from), load_f(from + F_LANES), load_f(from + 2 * F_LANES), load_f(from + 3 * F_LANES)};
-#pragma GCC unroll 8
-    for (unsigned q = 0; q < USUAL_TAPS / APART; q++) {
-#pragma GCC unroll 4
-      for (unsigned v = 0; v < N_OUT; v++) {
-        sum[v] += tap[APART * q] * seen[(v + SHIFT * q) % N_OUT];
+  for (uint32_t first = 0; first < APART; first++) {
+    const float *from = x + i + first, *end = taps + first + n_taps;
+    for (const float *tap = taps + first; tap < end; tap += APART * ROUND, from += APART * ROUND) {
+      F seen[N_SEEN];
+#pragma GCC unroll 16
+      for (unsigned v = 0; v < N_SEEN; v++) {
+        seen[v] = load_f(from + F_LANES * v);
       }
-      for (unsigned v = 0; v < SHIFT; v++) {
-        if (q + 1 < USUAL_TAPS / APART) {
-          seen[(SHIFT * q + v) % N_OUT] = load_f(from + F_LANES * (SHIFT * q + v + N_OUT));
+#pragma GCC unroll 4
+      for (unsigned q = 0; q < ROUND; q++) {
+#pragma GCC unroll 4
+        for (unsigned v = 0; v < N_OUT; v++) {
+          sum[v] += tap[APART * q] * seen[v + SHIFT * q];
         }
       }
     }
@@ -93,8 +94,8 @@ static inline __attribute__((always_inline)) void sum_usual(const float *taps, c
 static void sum_up(const float *taps, uint32_t n_taps, const float *x, const float *const parts[3], float *y,
                    uint32_t n_frames) {
   uint32_t i = 0;
-  for (; n_taps == USUAL_TAPS && i + N_OUT * F_LANES <= n_frames; i += N_OUT * F_LANES) {
-    sum_usual(taps, x, parts, y, i);
+  for (; n_taps % (APART * ROUND) == 0 && i + N_OUT * F_LANES <= n_frames; i += N_OUT * F_LANES) {
+    sum_rounds(taps, n_taps, x, parts, y, i);
   }
   for (; i + F_LANES <= n_frames; i += F_LANES) {
     F sum = {0};

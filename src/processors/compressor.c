@@ -18,6 +18,8 @@
 
 /* As slow as the equalizer's: any value may be stepped under a full-scale sine. */
 #define GLIDE_POLE_S 0.01
+/* Where the coupling sets in the gain has a bend. */
+#define COUPLING_POLE_S 0.02
 
 static const char *const structures[] = {"shelves", "crossover", NULL};
 static const char *const detectors[] = {"rms", "peak", NULL};
@@ -210,12 +212,27 @@ static void silence_states(LacProcessor *p) {
   reset_lifts(self);
 }
 
-static void move_glides(LacCompressor *self) {
+static void step_glide(LacCompressor *self, size_t param) {
+  LacGlide *glide = &self->glides[param];
+  if (param >= COMPRESSOR_CROSSOVER_HZ && param < COMPRESSOR_CROSSOVER_HZ + LAC_CROSSOVER_MAX_SPLITS) {
+    lac_glide_step_at_most(glide, self->glide_factor, self->crossover_most);
+  } else {
+    lac_glide_step(glide, param == COMPRESSOR_COUPLING_DB ? self->coupling_factor : self->glide_factor);
+  }
+}
+
+static void move_glides(LacProcessor *p) {
+  LacCompressor *self = compressor_of(p);
+  bool is_time_moving = false;
   for (size_t i = 0; i < COMPRESSOR_PARAMS; i++) {
     if (self->glides[i].is_moving) {
-      lac_glide_step(&self->glides[i], self->glide_factor);
+      is_time_moving = is_time_moving || lac_compressor_is_band_time(i);
+      step_glide(self, i);
       self->is_settled = false;
     }
+  }
+  if (is_time_moving) {
+    lac_compressor_set_times(p);
   }
 }
 
@@ -223,7 +240,7 @@ static void begin_quantum(LacProcessor *p) {
   LacCompressor *self = compressor_of(p);
   const bool was_moving = !self->is_settled;
   self->is_settled = true;
-  move_glides(self);
+  move_glides(p);
   if (was_moving || !self->is_settled) {
     self->now = self->next;
     lac_compressor_read_glides(p, &self->next);
@@ -357,6 +374,8 @@ static LacStatus prepare(LacProcessor *p) {
   self->link = (float)(p->values[COMPRESSOR_LINK_PERCENT] * 0.01);
   self->n_paths = p->setup.n_channels > 1 && self->link < 1.0f ? 2 : 1;
   self->glide_factor = lac_glide_factor_of(GLIDE_POLE_S, p->setup.rate_hz / LAC_QUANTUM_FRAMES);
+  self->coupling_factor = lac_glide_factor_of(COUPLING_POLE_S, p->setup.rate_hz / LAC_QUANTUM_FRAMES);
+  self->crossover_most = lac_glide_most_log_hz(p->setup.rate_hz / LAC_QUANTUM_FRAMES);
   self->delay_frames = (uint32_t)rint(p->values[COMPRESSOR_LOOKAHEAD_MS] * 1e-3 * p->setup.rate_hz);
   p->latency_frames = self->delay_frames;
   p->tail_frames = tail_frames(p);
@@ -376,11 +395,7 @@ static LacStatus prepare(LacProcessor *p) {
 
 static void changed(LacProcessor *p, size_t param) {
   LacCompressor *self = compressor_of(p);
-  const size_t of_band = param % COMPRESSOR_PER_BAND;
-  const bool is_time =
-      param < COMPRESSOR_N_BANDS && (of_band == COMPRESSOR_ATTACK_MS || of_band == COMPRESSOR_RELEASE_MS);
-  if (is_time || param == COMPRESSOR_DETECTOR_MS || param == COMPRESSOR_AUTO_TIMES ||
-      param == COMPRESSOR_STEADY_RELEASE_MS) {
+  if (param == COMPRESSOR_DETECTOR_MS || param == COMPRESSOR_AUTO_TIMES || param == COMPRESSOR_STEADY_RELEASE_MS) {
     lac_compressor_set_times(p); /* states go on as they are: no click */
   }
   lac_glide_aim(&self->glides[param], lac_compressor_glide_target(p, param));

@@ -88,7 +88,7 @@ typedef struct LacCompressor {
   bool is_rms;
   float link;
   LacGlide glides[COMPRESSOR_PARAMS];
-  double glide_factor;
+  double glide_factor, coupling_factor, crossover_most;
   LacCompressorSettings now, next; /* at the last border and at the next one */
   bool is_settled;                 /* nothing moves */
   bool is_idle;                    /* nothing is done: the input goes out as it is */
@@ -118,11 +118,13 @@ typedef struct LacCompressor {
 
 double lac_compressor_band_value(const LacProcessor *p, unsigned band, unsigned value);
 unsigned lac_compressor_count_bands(const LacProcessor *p);
-/* The value that glides in place of a parameter's: ratios as slopes, frequencies as logarithms. */
+/* Attack or release of a band: they glide, so that a gain that a long attack holds back is not let go at once. */
+bool lac_compressor_is_band_time(size_t param);
+/* The value that glides in place of a parameter's: ratios as slopes, frequencies and times of bands as logarithms. */
 double lac_compressor_glide_target(const LacProcessor *p, size_t param);
 /* All that glides as it stands now. */
 void lac_compressor_read_glides(const LacProcessor *p, LacCompressorSettings *settings);
-/* Attack, release and detector times as they are set, and, at a quantum border, as the crest makes them. */
+/* Attack, release and detector times as they stand now, and, at a quantum border, as the crest makes them. */
 void lac_compressor_set_times(LacProcessor *p);
 void lac_compressor_set_automatic_times(LacProcessor *p);
 /* n frames of one stretch, or of one quantum unless settled; the stretch or quantum began `place` frames before. */

@@ -22,9 +22,17 @@ unsigned lac_compressor_count_bands(const LacProcessor *p) {
   return (unsigned)rint(p->values[COMPRESSOR_N_BANDS]);
 }
 
+bool lac_compressor_is_band_time(size_t param) {
+  const size_t of_band = param % COMPRESSOR_PER_BAND;
+  return param < COMPRESSOR_N_BANDS && (of_band == COMPRESSOR_ATTACK_MS || of_band == COMPRESSOR_RELEASE_MS);
+}
+
 double lac_compressor_glide_target(const LacProcessor *p, size_t param) {
   const double value = p->values[param];
   const size_t of_band = param % COMPRESSOR_PER_BAND;
+  if (lac_compressor_is_band_time(param)) {
+    return lac_log(value);
+  }
   if (param < COMPRESSOR_N_BANDS) {
     return of_band == COMPRESSOR_RATIO || of_band == COMPRESSOR_UP_RATIO ? 1.0 - 1.0 / value : value;
   }
@@ -84,12 +92,18 @@ static double time_scale(const LacCompressor *self, unsigned band, bool is_auto)
   return is_auto ? 2.0 / lac_crest_square(&self->crests[band]) : 1.0;
 }
 
+/* Exactly what is set, once it has arrived there. */
+static double time_s(const LacProcessor *p, unsigned band, unsigned value) {
+  const LacGlide *glide = &compressor_of(p)->glides[band * COMPRESSOR_PER_BAND + value];
+  return 1e-3 * (glide->is_moving ? lac_exp(lac_glide_value(glide)) : lac_compressor_band_value(p, band, value));
+}
+
 static void set_all_times(LacProcessor *p, bool is_auto) {
   LacCompressor *self = compressor_of(p);
   const double steady_s = p->values[COMPRESSOR_STEADY_RELEASE_MS] * 1e-3;
   double shortest_s = 1.0;
   for (unsigned b = 0; b < self->n_bands; b++) {
-    const double set_s = 1e-3 * lac_compressor_band_value(p, b, COMPRESSOR_ATTACK_MS);
+    const double set_s = time_s(p, b, COMPRESSOR_ATTACK_MS);
     const double attack_s = set_s * time_scale(self, b, is_auto);
     shortest_s = set_s < shortest_s ? set_s : shortest_s;
     shortest_s = attack_s < shortest_s ? attack_s : shortest_s;
@@ -98,8 +112,7 @@ static void set_all_times(LacProcessor *p, bool is_auto) {
   const double delay_s = lac_steps_delay_s(self->step_frames, p->setup.rate_hz);
   const double steps_hz = p->setup.rate_hz / self->step_frames;
   for (unsigned b = 0; b < self->n_bands; b++) {
-    const double attack_s = 1e-3 * lac_compressor_band_value(p, b, COMPRESSOR_ATTACK_MS);
-    const double release_s = 1e-3 * lac_compressor_band_value(p, b, COMPRESSOR_RELEASE_MS);
+    const double attack_s = time_s(p, b, COMPRESSOR_ATTACK_MS), release_s = time_s(p, b, COMPRESSOR_RELEASE_MS);
     const double scale = time_scale(self, b, is_auto);
     for (unsigned path = 0; path < self->n_paths; path++) {
       LacBallistics *down = &self->down[path * self->n_bands + b];

@@ -147,12 +147,19 @@ static void aim(LacGlide *glide, double value, bool at_once) {
   }
 }
 
+/* Exactly what is set, once it has arrived there. */
+static double time_ms(const LacProcessor *p, unsigned index, unsigned value) {
+  const DynamicEq *self = p->state;
+  const LacGlide *glide = &self->bands[index].glides[value == BAND_ATTACK_MS ? GLIDE_LOG_ATTACK : GLIDE_LOG_RELEASE];
+  return glide->is_moving ? lac_exp(lac_glide_value(glide)) : value_of(p, index, value);
+}
+
 /* Takes the step that suits the shortest attack of the bands that run. */
 static void set_step(LacProcessor *p) {
   DynamicEq *self = p->state;
   double shortest_ms = 1000;
   for (unsigned r = 0; r < self->n_running; r++) {
-    const double attack_ms = value_of(p, self->running[r], BAND_ATTACK_MS);
+    const double attack_ms = time_ms(p, self->running[r], BAND_ATTACK_MS);
     shortest_ms = attack_ms < shortest_ms ? attack_ms : shortest_ms;
   }
   const uint32_t step_frames = lac_steps_frames(1e-3 * shortest_ms, p->setup.rate_hz);
@@ -176,8 +183,8 @@ static void set_times(LacProcessor *p) {
     const double least_s = self->bands[index].kind.type == DYNAMIC_EQ_LOW_SHELF ? DETECTOR_LOW_S : DETECTOR_S;
     const double mean_s = DETECTOR_RADIANS * radian_s > least_s ? DETECTOR_RADIANS * radian_s : least_s;
     self->heard[r].factor = self->broad[r].factor = lac_one_pole_factor(0.5 * mean_s, steps_hz);
-    lac_ballistics_set(&self->ballistics[r], value_of(p, index, BAND_ATTACK_MS) * 1e-3 - delay_s,
-                       value_of(p, index, BAND_RELEASE_MS) * 1e-3 - delay_s, 0.0, steps_hz);
+    lac_ballistics_set(&self->ballistics[r], time_ms(p, index, BAND_ATTACK_MS) * 1e-3 - delay_s,
+                       time_ms(p, index, BAND_RELEASE_MS) * 1e-3 - delay_s, 0.0, steps_hz);
   }
 }
 
@@ -260,6 +267,8 @@ static void retarget(LacProcessor *p, unsigned index, bool at_once) {
   aim(&band->glides[GLIDE_KNEE], value_of(p, index, BAND_KNEE_DB), is_new);
   aim(&band->glides[GLIDE_RANGE], fabs(range_db), is_new);
   aim(&band->glides[GLIDE_SIGN], range_db < 0 ? -1.0 : 1.0, is_new);
+  aim(&band->glides[GLIDE_LOG_ATTACK], lac_log(value_of(p, index, BAND_ATTACK_MS)), is_new);
+  aim(&band->glides[GLIDE_LOG_RELEASE], lac_log(value_of(p, index, BAND_RELEASE_MS)), is_new);
   set_times(p);
   if (is_new) {
     read_glides(p, band);
@@ -286,12 +295,16 @@ static void move_band(LacProcessor *p, unsigned index) {
     retarget(p, index, false);
   }
   const bool was_moving = band->is_moving;
+  const bool is_time_moving = band->glides[GLIDE_LOG_ATTACK].is_moving || band->glides[GLIDE_LOG_RELEASE].is_moving;
   band->is_moving = false;
   for (int k = 0; band->is_running && k < GLIDES; k++) {
     if (band->glides[k].is_moving) {
       band->is_moving = true;
       lac_glide_step(&band->glides[k], self->glide_factor);
     }
+  }
+  if (band->is_running && is_time_moving) {
+    set_times(p);
   }
   if (band->is_running && (was_moving || band->is_moving)) {
     band->now = band->next;

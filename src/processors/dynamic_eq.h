@@ -45,6 +45,8 @@ enum {
   GLIDE_RANGE,
   GLIDE_SIGN,
   GLIDE_WET,
+  GLIDE_LOG_ATTACK, /* a gain that a long attack holds back is not let go at once */
+  GLIDE_LOG_RELEASE,
   GLIDES
 };
 

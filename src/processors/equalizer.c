@@ -137,7 +137,7 @@ typedef struct Equalizer {
   Band bands[N_BANDS];
   RowList rows;
   bool is_settled; /* nothing moves and nothing has changed */
-  double glide_factor;
+  double glide_factor, most_log_hz;
   const LacSvfKernels *kernels;
 } Equalizer;
 
@@ -266,7 +266,7 @@ static void move_band(LacProcessor *p, unsigned index) {
     LacGlide *glides[] = {&section->log_g, &section->log_k, &section->low, &section->band, &section->high};
     for (size_t i = 0; i < sizeof glides / sizeof glides[0]; i++) {
       if (glides[i]->is_moving) {
-        lac_glide_step(glides[i], self->glide_factor);
+        lac_glide_step_at_most(glides[i], self->glide_factor, i == 0 ? self->most_log_hz : INFINITY);
       }
     }
     write_lanes(band, section, &section->next);
@@ -401,6 +401,7 @@ static LacStatus prepare(LacProcessor *p) {
   Equalizer *self = p->state;
   self->kernels = lac_svf_kernels_at(lac_cpu_level());
   self->glide_factor = lac_glide_factor_of(GLIDE_POLE_S, p->setup.rate_hz / LAC_QUANTUM_FRAMES);
+  self->most_log_hz = lac_glide_most_log_hz(p->setup.rate_hz / LAC_QUANTUM_FRAMES);
   start(p);
   return LAC_OK;
 }

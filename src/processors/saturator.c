@@ -178,6 +178,8 @@ static const double EXCITE_LOUDNESS_S = 0.4, EXCITE_ONSET_S = 0.01;
 static const double EXCITE_QUIETEST = 1e-6; /* mean square, -60 dB: below it the drive rises no further */
 static const double FADE_IN_DB = 3.0;       /* of drive: the first ones bring the stage in, so that 0 is nothing */
 static const double MATCH_POLE_S = 0.05;
+/* As the equalizer's bands glide: half way after 27 ms. */
+static const double GLIDE_POLE_S = 0.01;
 
 /* What glides, once per quantum. */
 enum { DRIVE_LOG, ODD, EVEN, FROM_LOG, FROM_WET, TO_LOG, TO_WET, TONE_GLIDE, AMOUNT, OUTPUT, VOICE_WET, N_GLIDES };
@@ -188,7 +190,7 @@ typedef struct Saturator {
   LacSaturatorVoice voices[SATURATOR_CHARACTERS];
   LacGlide glides[N_GLIDES];
   LacGlide match_gain;
-  double glide_factor, match_factor;
+  double glide_factor, edge_most, match_factor;
   double loudness, onset; /* of the exciter's band: mean squares */
   double loudness_factor, onset_factor;
   LacSaturatorPath path;
@@ -322,6 +324,13 @@ static void begin_filters(LacSaturatorPath *path, const bool *was_on) {
   }
 }
 
+static void step_glide(Saturator *self, unsigned k) {
+  if (k == FROM_LOG || k == TO_LOG)
+    lac_glide_step_at_most(&self->glides[k], self->glide_factor, self->edge_most);
+  else
+    lac_glide_step(&self->glides[k], self->glide_factor);
+}
+
 /* Steps every glide; returns whether any was on its way. */
 static bool step_glides(LacProcessor *p) {
   Saturator *self = p->state;
@@ -332,7 +341,7 @@ static bool step_glides(LacProcessor *p) {
     lac_glide_aim(&self->glides[k], goals[k]);
     moves = moves || self->glides[k].is_moving;
     if (self->glides[k].is_moving)
-      lac_glide_step(&self->glides[k], self->glide_factor);
+      step_glide(self, k);
   }
   return moves;
 }
@@ -436,7 +445,8 @@ static unsigned factor_of(const LacProcessor *p) {
 static LacStatus prepare(LacProcessor *p) {
   Saturator *self = p->state;
   const double rate_hz = p->setup.rate_hz, quanta_per_s = rate_hz / LAC_QUANTUM_FRAMES;
-  self->glide_factor = lac_glide_factor(quanta_per_s);
+  self->glide_factor = lac_glide_factor_of(GLIDE_POLE_S, quanta_per_s);
+  self->edge_most = lac_glide_most_log_hz(quanta_per_s);
   self->match_factor = lac_glide_factor_of(MATCH_POLE_S, quanta_per_s);
   self->loudness_factor = lac_glide_factor_of(EXCITE_LOUDNESS_S, quanta_per_s);
   self->onset_factor = lac_glide_factor_of(EXCITE_ONSET_S, quanta_per_s);

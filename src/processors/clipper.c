@@ -74,12 +74,15 @@ enum {
 
 /* Low tones are left to the limiter, which holds its gain still for them: shares of tone_share.h. */
 static const float TONE_FROM = 0.7f, TONE_FULL = 0.9f;
+/* A limit that moves by more than this from one end of a frame to the other (0.01 dB) is on its way. */
+static const float CALM = 1.001f;
 
 typedef struct Clipper {
   LacClipperFrames frames;
   LacToneShare tone;
-  LacGlide drive, ceiling;
+  LacGainGlide drive, ceiling;
   double glide_factor;
+  uint32_t moved;                /* frames since the limit last moved */
   uint32_t filled;               /* of the frame that fills */
   float tone_share[KEPT_SHARES]; /* the highest of frames t, t - 1, t - 2 */
   float clipped_db[WAITING];     /* of frames t - 2, t - 3, ... when t is complete */
@@ -91,7 +94,7 @@ static bool is_neutral(const LacProcessor *p) {
 }
 
 static double limit_now(Clipper *self) {
-  return lac_glide_value(&self->ceiling) / lac_glide_value(&self->drive);
+  return lac_gain_glide_value(&self->ceiling) / lac_gain_glide_value(&self->drive);
 }
 
 static void reset(LacProcessor *p) {
@@ -99,12 +102,13 @@ static void reset(LacProcessor *p) {
   lac_readout_begin(&self->readout, p, CLIPPED_DB);
   if (is_neutral(p))
     return;
-  lac_glide_jump(&self->drive, lac_gain_from_db(p->values[DRIVE_DB]));
-  lac_glide_jump(&self->ceiling, lac_gain_from_db(p->values[CEILING_DBTP]));
+  lac_gain_glide_jump(&self->drive, lac_gain_from_db(p->values[DRIVE_DB]));
+  lac_gain_glide_jump(&self->ceiling, lac_gain_from_db(p->values[CEILING_DBTP]));
   lac_tone_share_reset(&self->tone);
   lac_clipper_frames_reset(&self->frames, (float)limit_now(self));
   memset(self->tone_share, 0, sizeof self->tone_share);
   memset(self->clipped_db, 0, sizeof self->clipped_db);
+  self->moved = LAC_CLIPPER_HELD;
   self->filled = 0;
 }
 
@@ -117,7 +121,7 @@ static LacStatus prepare(LacProcessor *p) {
                                                    (float)(p->values[LINK_PERCENT] * 0.01));
   if (status != LAC_OK)
     return status;
-  self->glide_factor = lac_glide_factor(p->setup.rate_hz);
+  self->glide_factor = lac_gain_glide_factor(p->setup.rate_hz);
   lac_tone_share_init(&self->tone, p->setup.rate_hz);
   p->latency_frames = LAC_CLIPPER_HELD * self->frames.hop;
   p->tail_frames = self->frames.hop; /* a pulse may reach beyond the last frame */
@@ -128,8 +132,8 @@ static LacStatus prepare(LacProcessor *p) {
 static void changed(LacProcessor *p, size_t param) {
   Clipper *self = p->state;
   (void)param; /* amount_db restarts */
-  lac_glide_aim(&self->drive, lac_gain_from_db(p->values[DRIVE_DB]));
-  lac_glide_aim(&self->ceiling, lac_gain_from_db(p->values[CEILING_DBTP]));
+  lac_gain_glide_aim(&self->drive, lac_gain_from_db(p->values[DRIVE_DB]));
+  lac_gain_glide_aim(&self->ceiling, lac_gain_from_db(p->values[CEILING_DBTP]));
 }
 
 /* What the limiter's gain would move for: all of it on noise and chords, nothing on a low tone. */
@@ -141,6 +145,15 @@ static float depth_db(const Clipper *self, double amount_db) {
   return (float)amount_db * (part < 0.0f ? 1.0f : part > 1.0f ? 0.0f : 1.0f - part);
 }
 
+/* A limit on its way makes the foreseen gain move, which hides pulses that a steady tone would not: they wait until no
+ * frame that is looked at has any of it. */
+static bool is_limit_calm(Clipper *self) {
+  const float *limit = self->frames.limit + 2 * (size_t)self->frames.hop, last = limit[self->frames.hop - 1];
+  const bool moves = last > limit[0] * CALM || limit[0] > last * CALM;
+  self->moved = moves ? 0 : self->moved < LAC_CLIPPER_HELD ? self->moved + 1 : LAC_CLIPPER_HELD;
+  return self->moved == LAC_CLIPPER_HELD;
+}
+
 static void finish_frame(LacProcessor *p) {
   Clipper *self = p->state;
   LacClipperFrames *frames = &self->frames;
@@ -148,21 +161,19 @@ static void finish_frame(LacProcessor *p) {
   for (unsigned c = 0; c < p->setup.n_channels; c++)
     newest[c] = frames->channel[c].held + (size_t)LAC_CLIPPER_BEHIND * frames->hop;
   lac_tone_share_run(&self->tone, newest, p->setup.n_channels, frames->share, frames->hop);
+  const bool is_calm = is_limit_calm(self);
   lac_clipper_remember(self->tone_share, KEPT_SHARES, lac_clipper_highest(frames->share, frames->hop));
   lac_clipper_remember(self->clipped_db, WAITING,
-                       lac_clipper_frames_work(frames, depth_db(self, p->values[AMOUNT_DB])));
+                       lac_clipper_frames_work(frames, is_calm ? depth_db(self, p->values[AMOUNT_DB]) : 0.0f));
   self->filled = 0;
 }
 
 static void take_limits(Clipper *self, uint32_t n) {
   float *limit = self->frames.limit + 2 * self->frames.hop + self->filled;
   uint32_t i = 0;
-  for (; i < n && (self->drive.is_moving || self->ceiling.is_moving); i++) {
-    if (self->drive.is_moving)
-      lac_glide_step(&self->drive, self->glide_factor);
-    if (self->ceiling.is_moving)
-      lac_glide_step(&self->ceiling, self->glide_factor);
-    limit[i] = (float)limit_now(self);
+  for (; i < n && (lac_gain_glide_is_moving(&self->drive) || lac_gain_glide_is_moving(&self->ceiling)); i++) {
+    const double ceiling = lac_gain_glide_step(&self->ceiling, self->glide_factor);
+    limit[i] = (float)(ceiling / lac_gain_glide_step(&self->drive, self->glide_factor));
   }
   const float settled = (float)limit_now(self);
   for (; i < n; i++)

@@ -45,8 +45,8 @@ static void reset_stage(LacLimiterStage *stage, unsigned n_channels) {
 void lac_limiter_realtime_reset(LacProcessor *p) {
   LacLimiterRealtime *self = p->state;
   take_times(p);
-  lac_glide_jump(&self->drive, lac_gain_from_db(p->values[LIMITER_DRIVE_DB]));
-  lac_glide_jump(&self->ceiling, lac_gain_from_db(p->values[LIMITER_CEILING_DBTP]));
+  lac_gain_glide_jump(&self->drive, lac_gain_from_db(p->values[LIMITER_DRIVE_DB]));
+  lac_gain_glide_jump(&self->ceiling, lac_gain_from_db(p->values[LIMITER_CEILING_DBTP]));
   lac_tone_share_reset(&self->tone);
   reset_stage(&self->limit, p->setup.n_channels);
   reset_stage(&self->trim, p->setup.n_channels);
@@ -81,7 +81,7 @@ LacStatus lac_limiter_realtime_prepare(LacProcessor *p) {
   const double rate_hz = p->setup.rate_hz;
   self->link = (float)(p->values[LIMITER_LINK_PERCENT] * 0.01);
   self->n_paths = self->link < 1.0f ? p->setup.n_channels : 1;
-  self->glide_factor = lac_glide_factor(rate_hz);
+  self->glide_factor = lac_gain_glide_factor(rate_hz);
   lac_tone_share_init(&self->tone, rate_hz);
   LacStatus status = prepare_stage(p, &self->limit, p->values[LIMITER_LOOKAHEAD_MS] * 1e-3, 1.0f, 1.0f);
   if (status == LAC_OK)
@@ -98,8 +98,8 @@ LacStatus lac_limiter_realtime_prepare(LacProcessor *p) {
 void lac_limiter_realtime_changed(LacProcessor *p) {
   LacLimiterRealtime *self = p->state;
   take_times(p);
-  lac_glide_aim(&self->drive, lac_gain_from_db(p->values[LIMITER_DRIVE_DB]));
-  lac_glide_aim(&self->ceiling, lac_gain_from_db(p->values[LIMITER_CEILING_DBTP]));
+  lac_gain_glide_aim(&self->drive, lac_gain_from_db(p->values[LIMITER_DRIVE_DB]));
+  lac_gain_glide_aim(&self->ceiling, lac_gain_from_db(p->values[LIMITER_CEILING_DBTP]));
 }
 
 static float driven(float x, float gain) {
@@ -109,11 +109,10 @@ static float driven(float x, float gain) {
 
 static void drive(LacLimiterRealtime *self, float *const *channels, unsigned n_channels, uint32_t n) {
   float gain[CHUNK];
-  const bool is_moving = self->drive.is_moving;
-  const float steady = (float)lac_glide_value(&self->drive);
+  const bool is_moving = lac_gain_glide_is_moving(&self->drive);
+  const float steady = (float)lac_gain_glide_value(&self->drive);
   for (uint32_t i = 0; i < n && is_moving; i++)
-    gain[i] = (float)(self->drive.is_moving ? lac_glide_step(&self->drive, self->glide_factor)
-                                            : lac_glide_value(&self->drive));
+    gain[i] = (float)lac_gain_glide_step(&self->drive, self->glide_factor);
   for (unsigned c = 0; c < n_channels; c++) {
     float *x = channels[c];
     if (is_moving)
@@ -128,10 +127,9 @@ static void drive(LacLimiterRealtime *self, float *const *channels, unsigned n_c
 /* The ceiling per frame, each value a float that is not above what was asked for; returns the lowest. */
 static float ceilings(LacLimiterRealtime *self, float *ceiling, uint32_t n) {
   float lowest = 0.0f;
-  const bool is_moving = self->ceiling.is_moving;
+  const bool is_moving = lac_gain_glide_is_moving(&self->ceiling);
   for (uint32_t i = 0; i < (is_moving ? n : 1); i++) {
-    const double wanted =
-        self->ceiling.is_moving ? lac_glide_step(&self->ceiling, self->glide_factor) : lac_glide_value(&self->ceiling);
+    const double wanted = lac_gain_glide_step(&self->ceiling, self->glide_factor);
     const float rounded = (float)wanted;
     ceiling[i] = (double)rounded > wanted ? rounded * JUST_UNDER : rounded;
     lowest = i == 0 || ceiling[i] < lowest ? ceiling[i] : lowest;
@@ -234,7 +232,7 @@ static void process_chunk(LacProcessor *p, float *const *channels, uint32_t n) {
   LacLimiterRealtime *self = p->state;
   float ceiling[CHUNK], share[CHUNK], limited[CHUNK], trimmed[CHUNK];
   drive(self, channels, p->setup.n_channels, n);
-  bool is_touched = self->ceiling.is_moving;
+  bool is_touched = lac_gain_glide_is_moving(&self->ceiling);
   const float lowest = ceilings(self, ceiling, n);
   lac_tone_share_run(&self->tone, (const float *const *)channels, p->setup.n_channels, share, n);
   is_touched |= run_stage(p, &self->limit, channels, ceiling, lowest, share, limited, n);

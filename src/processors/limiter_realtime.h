@@ -24,7 +24,7 @@ typedef struct LacLimiterStage {
 typedef struct LacLimiterRealtime {
   LacLimiterStage limit, trim;
   LacToneShare tone;
-  LacGlide drive, ceiling;
+  LacGainGlide drive, ceiling;
   double glide_factor;
   double fast_factor, slow_factor; /* of the releases */
   float link;                      /* 0..1 */

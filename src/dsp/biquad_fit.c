@@ -25,20 +25,25 @@ typedef enum FitForm {
 
 enum { LOG_POINTS = 72, NEAR_POINTS = 40, MAX_POINTS = LOG_POINTS + NEAR_POINTS };
 enum { FREE_G, FREE_K, FREE_HIGH, FREE_BAND, N_FREE };
-enum { FIT_ROUNDS = 28, N_STARTS = 3 };
+enum { MAX_UNKNOWNS = N_FREE + 1 }; /* of a linear system: the free values and the height of the ripple */
+enum { QUICK_ROUNDS = 8, FIT_ROUNDS = 28, EXCHANGE_ROUNDS = 8, N_STARTS = 3 };
 
 /* Errors far below the loudest point stop to matter: about -50 dB. A notch has no error in dB at all. */
 #define POWER_FLOOR 1e-5
 /* Largest |ln error| at which a fit stops: 0.001 dB. */
 #define GOOD_ENOUGH 2.3e-4
-/* ... and above which another start is tried: 0.2 dB. */
-#define ACCEPTABLE 0.046
+/* Ripples as equal as this end the search: no section's largest error is smaller than the smallest ripple of this one.
+ */
+#define EQUAL_ENOUGH 0.998
 
 typedef struct Fit {
+  const Prototype *prototype;
+  double w0;
   FitForm form;
   unsigned n_free;      /* the first n of FREE_* */
   double notch_tangent; /* tan^2(w0 / 2) */
   unsigned n_points;
+  double w[MAX_POINTS];      /* ascending */
   double v[MAX_POINTS];      /* sin^2(w / 2) */
   double target[MAX_POINTS]; /* |H analogue|^2 */
   double weight[MAX_POINTS];
@@ -107,26 +112,37 @@ static void make_valid(const Fit *fit, LacSvf *svf) {
 
 /* ---- the fit ---- */
 
-static void add_point(Fit *fit, const Prototype *h, double w, double w0) {
+static void set_point(Fit *fit, unsigned i, double w) {
   double half = lac_sin(0.5 * w);
-  fit->v[fit->n_points] = half * half;
-  fit->target[fit->n_points] = prototype_power(h, w / w0);
-  fit->weight[fit->n_points] = 1.0;
-  fit->n_points++;
+  fit->w[i] = w;
+  fit->v[i] = half * half;
+  fit->target[i] = prototype_power(fit->prototype, w / fit->w0);
 }
 
-/* Points from 20 Hz to 20 kHz even in octaves, and more where the section acts. */
+static void insert_frequency(Fit *fit, double w) {
+  unsigned i = fit->n_points++;
+  for (; i > 0 && fit->w[i - 1] > w; i--) {
+    fit->w[i] = fit->w[i - 1];
+  }
+  fit->w[i] = w;
+}
+
+/* Points from 20 Hz to 20 kHz, closer to each other toward the top, where digital and analogue part, and more where the
+ * section acts. */
 static void begin_fit(Fit *fit, const Prototype *h, FitForm form, double w0, double rate_hz) {
   const double to_w = 2.0 * LAC_PI / rate_hz;
   double top = 20000.0 < 0.499 * rate_hz ? 20000.0 : 0.499 * rate_hz;
+  fit->prototype = h;
+  fit->w0 = w0;
   fit->form = form;
   fit->n_free = form == FORM_NOTCH ? FREE_HIGH : form == FORM_DOUBLE_ZERO_AT_DC ? FREE_BAND : N_FREE;
   double tangent = form == FORM_NOTCH ? lac_tan(0.5 * w0) : 1.0;
   fit->notch_tangent = tangent * tangent;
   fit->n_points = 0;
-  double f = 20.0, factor = lac_pow(top / 20.0, 1.0 / (LOG_POINTS - 1));
-  for (int i = 0; i < LOG_POINTS; i++, f *= factor) {
-    add_point(fit, h, f * to_w, w0);
+  double span = lac_log(top / 20.0);
+  for (int i = 0; i < LOG_POINTS; i++) {
+    double down = (double)(LOG_POINTS - 1 - i) / (LOG_POINTS - 1);
+    insert_frequency(fit, top * to_w * lac_exp(-span * down * sqrt(down)));
   }
   /* A resonance above 20 kHz is not heard but must not run away where the rate has room for it. */
   double near_top = w0 > top * to_w ? 0.45 * rate_hz : top;
@@ -135,8 +151,11 @@ static void begin_fit(Fit *fit, const Prototype *h, FitForm form, double w0, dou
     double u = (i - 0.5 * (NEAR_POINTS - 1)) / (0.5 * (NEAR_POINTS - 1));
     double w = w0 * lac_exp(1.5 * bandwidth * u);
     if (w <= near_top * to_w) {
-      add_point(fit, h, w, w0);
+      insert_frequency(fit, w);
     }
+  }
+  for (unsigned i = 0; i < fit->n_points; i++) {
+    set_point(fit, i, fit->w[i]);
   }
 }
 
@@ -159,12 +178,17 @@ static double power_and_slopes(const Fit *fit, const LacSvf *svf, double v, doub
   return power;
 }
 
+static double error_at(const Fit *fit, const LacSvf *svf, unsigned i) {
+  double slope[N_FREE];
+  double power = power_and_slopes(fit, svf, fit->v[i], slope);
+  return lac_log((power + POWER_FLOOR) / (fit->target[i] + POWER_FLOOR));
+}
+
 /* Fills error[], ln of the ratio to the target; returns the largest |error|. */
 static double measure(const Fit *fit, const LacSvf *svf, double error[MAX_POINTS]) {
-  double slope[N_FREE], worst = 0;
+  double worst = 0;
   for (unsigned i = 0; i < fit->n_points; i++) {
-    double power = power_and_slopes(fit, svf, fit->v[i], slope);
-    error[i] = lac_log((power + POWER_FLOOR) / (fit->target[i] + POWER_FLOOR));
+    error[i] = error_at(fit, svf, i);
     worst = fabs(error[i]) <= worst ? worst : fabs(error[i]);
   }
   return isfinite(worst) ? worst : DBL_MAX;
@@ -178,11 +202,21 @@ static double cost_of(const Fit *fit, const double error[MAX_POINTS]) {
   return cost;
 }
 
-/* Solves the damped normal equations for one step of Levenberg and Marquardt; false when they are singular. */
-static bool solve_step(double m[N_FREE][N_FREE + 1], unsigned n) {
+/* Gauss with pivots by column: m is n rows of n coefficients and a right side, which becomes the solution. False when
+ * it has none. */
+static bool solve(double m[MAX_UNKNOWNS][MAX_UNKNOWNS + 1], unsigned n) {
   for (unsigned j = 0; j < n; j++) {
-    if (!(m[j][j] > 0)) {
+    unsigned pivot = j;
+    for (unsigned r = j + 1; r < n; r++) {
+      pivot = fabs(m[r][j]) > fabs(m[pivot][j]) ? r : pivot;
+    }
+    if (!(fabs(m[pivot][j]) > 0)) {
       return false;
+    }
+    for (unsigned c = j; c <= n; c++) {
+      double swapped = m[j][c];
+      m[j][c] = m[pivot][c];
+      m[pivot][c] = swapped;
     }
     for (unsigned r = j + 1; r < n; r++) {
       double factor = m[r][j] / m[j][j];
@@ -200,15 +234,34 @@ static bool solve_step(double m[N_FREE][N_FREE + 1], unsigned n) {
   return true;
 }
 
+/* Derivatives of the error at point i by the logarithms of the free values. */
+static void error_slopes(const Fit *fit, const LacSvf *svf, unsigned i, double slope[N_FREE]) {
+  double power = power_and_slopes(fit, svf, fit->v[i], slope);
+  double scale = 1.0 / (power + POWER_FLOOR);
+  for (unsigned r = 0; r < N_FREE; r++) {
+    slope[r] *= scale;
+  }
+}
+
+static LacSvf stepped(const Fit *fit, const LacSvf *svf, const double step[N_FREE]) {
+  double factor[N_FREE] = {1.0, 1.0, 1.0, 1.0};
+  for (unsigned r = 0; r < fit->n_free; r++) {
+    factor[r] = lac_exp(step[r] > 1.0 ? 1.0 : step[r] < -1.0 ? -1.0 : step[r]);
+  }
+  LacSvf next = *svf;
+  next.g *= factor[FREE_G];
+  next.k *= factor[FREE_K];
+  next.high *= fit->form == FORM_NOTCH ? factor[FREE_G] * factor[FREE_G] : factor[FREE_HIGH];
+  next.band *= factor[FREE_BAND];
+  return next;
+}
+
+/* One step of Levenberg and Marquardt. */
 static bool next_section(const Fit *fit, const LacSvf *svf, double damping, LacSvf *next) {
-  double m[N_FREE][N_FREE + 1] = {{0}}, slope[N_FREE];
+  double m[MAX_UNKNOWNS][MAX_UNKNOWNS + 1] = {{0}}, slope[N_FREE], step[N_FREE];
   unsigned n = fit->n_free;
   for (unsigned i = 0; i < fit->n_points; i++) {
-    double power = power_and_slopes(fit, svf, fit->v[i], slope);
-    double scale = 1.0 / (power + POWER_FLOOR);
-    for (unsigned r = 0; r < n; r++) {
-      slope[r] *= scale;
-    }
+    error_slopes(fit, svf, i, slope);
     for (unsigned r = 0; r < n; r++) {
       for (unsigned c = 0; c <= r; c++) {
         m[r][c] += fit->weight[i] * slope[r] * slope[c];
@@ -222,19 +275,13 @@ static bool next_section(const Fit *fit, const LacSvf *svf, double damping, LacS
     }
     m[r][r] += damping * m[r][r] + 1e-12;
   }
-  if (!solve_step(m, n)) {
+  if (!solve(m, n)) {
     return false;
   }
-  double factor[N_FREE] = {1.0, 1.0, 1.0, 1.0};
   for (unsigned r = 0; r < n; r++) {
-    double step = m[r][n];
-    factor[r] = lac_exp(step > 1.0 ? 1.0 : step < -1.0 ? -1.0 : step);
+    step[r] = m[r][n];
   }
-  *next = *svf;
-  next->g *= factor[FREE_G];
-  next->k *= factor[FREE_K];
-  next->high *= fit->form == FORM_NOTCH ? factor[FREE_G] * factor[FREE_G] : factor[FREE_HIGH];
-  next->band *= factor[FREE_BAND];
+  *next = stepped(fit, svf, step);
   return true;
 }
 
@@ -251,14 +298,14 @@ typedef struct Best {
 } Best;
 
 /* Walks from `now` toward the least maximum error; every section it meets may become the best one. */
-static void descend(Fit *fit, LacSvf now, Best *best) {
+static void descend(Fit *fit, LacSvf now, int rounds, Best *best) {
   double next_error[MAX_POINTS], damping = 1e-3;
   for (unsigned i = 0; i < fit->n_points; i++) {
     fit->weight[i] = 1.0;
   }
   double worst = measure(fit, &now, fit->error), nearest = DBL_MAX;
   int rounds_since_nearest = 0;
-  for (int round = 0; round <= FIT_ROUNDS && rounds_since_nearest < 8; round++) {
+  for (int round = 0; round <= rounds && rounds_since_nearest < 8; round++) {
     rounds_since_nearest++;
     if (worst < nearest) {
       nearest = worst;
@@ -268,7 +315,7 @@ static void descend(Fit *fit, LacSvf now, Best *best) {
       *best = (Best){now, worst};
     }
     LacSvf next;
-    if (round == FIT_ROUNDS || nearest <= GOOD_ENOUGH || !next_section(fit, &now, damping, &next)) {
+    if (round == rounds || nearest <= GOOD_ENOUGH || !next_section(fit, &now, damping, &next)) {
       return;
     }
     double next_worst = measure(fit, &next, next_error);
@@ -284,8 +331,119 @@ static void descend(Fit *fit, LacSvf now, Best *best) {
   }
 }
 
-/* Starts from the better of the two closed forms; from the other one, and from a bilinear section further down, only
- * where that leaves more than ACCEPTABLE (resonances at and above Nyquist). */
+/* ---- equal ripple ---- */
+
+static void sharpen_point(Fit *fit, const LacSvf *svf, unsigned i) {
+  double e = fit->error[i], before = fit->error[i - 1] - e, after = fit->error[i + 1] - e;
+  double left = fit->w[i - 1] - fit->w[i], right = fit->w[i + 1] - fit->w[i];
+  bool is_peak = e > 0 ? before < 0 && after < 0 : before > 0 && after > 0;
+  if (is_peak && left < 0 && right > 0) {
+    double bend = (before / left - after / right) / (left - right), shift = 0.5 * (left - before / (left * bend));
+    set_point(fit, i, fit->w[i] + (shift < 0.9 * left ? 0.9 * left : shift > 0.9 * right ? 0.9 * right : shift));
+    fit->error[i] = error_at(fit, svf, i);
+  }
+}
+
+/* Moves the points at the peaks of the present error onto them, to the vertex of the parabola through three; returns
+ * the largest |error|. */
+static double sharpen(Fit *fit, const LacSvf *svf) {
+  double worst = 0;
+  for (unsigned i = 0; i < fit->n_points; i++) {
+    if (i > 0 && i + 1 < fit->n_points) {
+      sharpen_point(fit, svf, i);
+    }
+    worst = fabs(fit->error[i]) > worst ? fabs(fit->error[i]) : worst;
+  }
+  return worst;
+}
+/* The largest peaks of alternating sign, wanted of them; returns how many there are. Of too many the smaller end goes.
+ */
+static unsigned alternation(const Fit *fit, unsigned wanted, unsigned peak[MAX_POINTS]) {
+  unsigned n = 0, first = 0;
+  for (unsigned i = 0; i < fit->n_points; i++) {
+    double e = fit->error[i];
+    if (n > 0 && (e < 0) == (fit->error[peak[n - 1]] < 0)) {
+      peak[n - 1] = fabs(e) > fabs(fit->error[peak[n - 1]]) ? i : peak[n - 1];
+    } else if (e != 0) {
+      peak[n++] = i;
+    }
+  }
+  for (; n - first > wanted;) {
+    if (fabs(fit->error[peak[first]]) < fabs(fit->error[peak[n - 1]])) {
+      first++;
+    } else {
+      n--;
+    }
+  }
+  memmove(peak, peak + first, (n - first) * sizeof *peak);
+  return n - first;
+}
+
+/* The step after which, as far as slopes tell, all peaks are as high as each other. */
+static bool level_peaks(const Fit *fit, const LacSvf *svf, const unsigned *peak, double step[N_FREE]) {
+  double m[MAX_UNKNOWNS][MAX_UNKNOWNS + 1], slope[N_FREE];
+  unsigned n = fit->n_free;
+  for (unsigned r = 0; r <= n; r++) {
+    error_slopes(fit, svf, peak[r], slope);
+    memcpy(m[r], slope, n * sizeof *slope);
+    m[r][n] = r % 2 ? 1.0 : -1.0;
+    m[r][n + 1] = -fit->error[peak[r]];
+  }
+  if (!solve(m, n + 1)) {
+    return false;
+  }
+  for (unsigned r = 0; r < n; r++) {
+    step[r] = m[r][n + 1];
+  }
+  return true;
+}
+
+/* The exchange algorithm (Remez 1934) from the best section on; true when it ends where no section is better. There is
+ * one such end: "numerator within +-E of target times denominator" is linear in the coefficients of |H|^2, so the
+ * sections with an error of at most E form a convex set, and a smaller E a smaller one. */
+static bool equalise(Fit *fit, Best *best) {
+  unsigned peak[MAX_POINTS], wanted = fit->n_free + 1;
+  double next_error[MAX_POINTS], step[N_FREE];
+  if (best->worst == DBL_MAX) {
+    return false;
+  }
+  for (int round = 0; round < EXCHANGE_ROUNDS; round++) {
+    measure(fit, &best->svf, fit->error);
+    best->worst = sharpen(fit, &best->svf);
+    if (best->worst <= GOOD_ENOUGH) {
+      return true;
+    }
+    if (alternation(fit, wanted, peak) < wanted || !level_peaks(fit, &best->svf, peak, step)) {
+      return false;
+    }
+    double least = best->worst;
+    for (unsigned r = 0; r < wanted; r++) {
+      least = fabs(fit->error[peak[r]]) < least ? fabs(fit->error[peak[r]]) : least;
+    }
+    if (least >= EQUAL_ENOUGH * best->worst) {
+      return true;
+    }
+    double before = best->worst;
+    for (int halving = 0; halving < 4 && best->worst == before; halving++) {
+      LacSvf next = stepped(fit, &best->svf, step);
+      double worst = measure(fit, &next, next_error);
+      if (worst < best->worst) {
+        *best = (Best){next, worst};
+      }
+      for (unsigned r = 0; r < fit->n_free; r++) {
+        step[r] *= 0.5;
+      }
+    }
+    if (best->worst == before) {
+      return false;
+    }
+  }
+  return false;
+}
+
+/* Starts from the better of the two closed forms. Only where a short way from there does not end in equal ripples (some
+ * shelves and passes, resonances at and above Nyquist) the long one follows, also from the other form and from a
+ * bilinear section further down. */
 static LacSvf design(const Prototype *h, FitForm form, double hz, double rate_hz) {
   double w0 = 2.0 * LAC_PI * hz / rate_hz, error[MAX_POINTS];
   Fit fit;
@@ -301,8 +459,11 @@ static LacSvf design(const Prototype *h, FitForm form, double hz, double rate_hz
     starts[0] = better;
   }
   Best best = {starts[0], DBL_MAX};
-  for (int i = 0; i < N_STARTS && best.worst > ACCEPTABLE; i++) {
-    descend(&fit, starts[i], &best);
+  descend(&fit, starts[0], QUICK_ROUNDS, &best);
+  bool is_least = equalise(&fit, &best);
+  for (int i = 0; i < N_STARTS && !is_least; i++) {
+    descend(&fit, starts[i], FIT_ROUNDS, &best);
+    is_least = equalise(&fit, &best);
   }
   return best.svf;
 }

@@ -30,12 +30,13 @@ static double worst_error(LacBandType type, double hz, double db, double q, doub
   return worst;
 }
 
-/* The bar is 0.1 dB at 48 kHz (docs/algorithms.md, "Equalizer"). 44.1 kHz has 5 % less room above 20 kHz. */
+/* No section of second order that is exact at DC does better than 0.1360, 0.0772 and 0.0028 dB at 44.1, 48 and 96 kHz
+ * (solved as a linear program on the squared magnitude). 44.1 kHz has 5 % less room above 20 kHz. */
 static void test_bells(void **state) {
   (void)state;
   static const struct {
     double rate_hz, bar_db;
-  } rows[] = {{44100, 0.14}, {48000, 0.08}, {88200, 0.005}, {96000, 0.004}, {192000, 0.0015}, {384000, 0.0015}};
+  } rows[] = {{44100, 0.1365}, {48000, 0.0775}, {88200, 0.0045}, {96000, 0.003}, {192000, 0.0012}, {384000, 0.0012}};
   static const double hz[] = {20, 50, 100, 300, 1000, 2000, 4000, 6000, 8000, 10000, 12000, 14000, 16000, 17000, 18000};
   static const double q[] = {0.5, 0.71, 1, 2, 4}, db[] = {-12, -6, -1, 3, 12};
   for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
@@ -51,6 +52,18 @@ static void test_bells(void **state) {
   }
 }
 
+/* The least possible here: 0.0234, 0.0082 and 0.00003 dB. */
+static void test_high_shelf(void **state) {
+  (void)state;
+  static const struct { double rate_hz, bar_db; } rows[] = {{44100, 0.0236}, {48000, 0.0082}, {96000, 0.0007}};
+  for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+    double up = worst_error(LAC_BAND_HIGH_SHELF, 16000, 6, sqrt(0.5), rows[r].rate_hz);
+    double down = worst_error(LAC_BAND_HIGH_SHELF, 16000, -6, sqrt(0.5), rows[r].rate_hz);
+    print_message("high shelf at 16 kHz, rate %g: %.5f dB\n", rows[r].rate_hz, fmax(up, down));
+    assert_true(fmax(up, down) <= rows[r].bar_db);
+  }
+}
+
 static double uniform(uint64_t *state) {
   *state = *state * 6364136223846793005u + 1442695040888963407u;
   return (double)(*state >> 11) * 0x1p-53;
@@ -58,7 +71,7 @@ static double uniform(uint64_t *state) {
 
 static void test_random_bells(void **state) {
   (void)state;
-  static const struct { double rate_hz, bar_db; } rows[] = {{44100, 0.2}, {48000, 0.1}, {96000, 0.005}};
+  static const struct { double rate_hz, bar_db; } rows[] = {{44100, 0.155}, {48000, 0.085}, {96000, 0.0035}};
   for (size_t r = 0; r < 3; r++) {
     uint64_t random = 7;
     double worst = 0, sum = 0;
@@ -87,7 +100,7 @@ static void test_above_hearing(void **state) {
     worst = fmax(worst, fmax(bell, shelf));
   }
   print_message("bells and shelves from 19 to 40 kHz: %.4f dB\n", worst);
-  assert_true(worst <= 0.2);
+  assert_true(worst <= 0.1);
 }
 
 typedef struct TypeRow {
@@ -98,13 +111,18 @@ typedef struct TypeRow {
 
 static void test_other_types(void **state) {
   (void)state;
-  static const TypeRow rows[] = {
-      {LAC_BAND_LOW_SHELF, 20, 18000, {0.1, 0.06, 0.002}},    {LAC_BAND_HIGH_SHELF, 20, 18000, {0.13, 0.06, 0.002}},
-      {LAC_BAND_TILT, 20, 18000, {0.13, 0.06, 0.002}},        {LAC_BAND_NOTCH, 20, 8000, {0.22, 0.14, 0.006}},
-      {LAC_BAND_HIGH_PASS, 20, 2000, {0.03, 0.02, 0.002}},    {LAC_BAND_LOW_PASS, 2000, 18000, {0.2, 0.1, 0.002}},
-      {LAC_BAND_HIGH_PASS_6, 20, 4000, {0.05, 0.03, 0.003}},  {LAC_BAND_LOW_PASS_6, 2000, 18000, {0.05, 0.06, 0.006}},
-      {LAC_BAND_HIGH_PASS_24, 20, 2000, {0.06, 0.04, 0.004}}, {LAC_BAND_LOW_PASS_24, 2000, 18000, {0.4, 0.2, 0.004}},
-      {LAC_BAND_HIGH_PASS_48, 20, 2000, {0.1, 0.08, 0.008}},  {LAC_BAND_LOW_PASS_48, 2000, 18000, {0.6, 0.3, 0.008}}};
+  static const TypeRow rows[] = {{LAC_BAND_LOW_SHELF, 20, 18000, {0.024, 0.017, 0.0012}},
+                                 {LAC_BAND_HIGH_SHELF, 20, 18000, {0.024, 0.017, 0.0012}},
+                                 {LAC_BAND_TILT, 20, 18000, {0.024, 0.017, 0.0012}},
+                                 {LAC_BAND_NOTCH, 20, 8000, {0.2, 0.12, 0.005}},
+                                 {LAC_BAND_HIGH_PASS, 20, 2000, {0.015, 0.01, 0.001}},
+                                 {LAC_BAND_LOW_PASS, 2000, 18000, {0.14, 0.06, 0.0012}},
+                                 {LAC_BAND_HIGH_PASS_6, 20, 4000, {0.02, 0.012, 0.001}},
+                                 {LAC_BAND_LOW_PASS_6, 2000, 18000, {0.015, 0.04, 0.0055}},
+                                 {LAC_BAND_HIGH_PASS_24, 20, 2000, {0.015, 0.01, 0.0005}},
+                                 {LAC_BAND_LOW_PASS_24, 2000, 18000, {0.24, 0.1, 0.002}},
+                                 {LAC_BAND_HIGH_PASS_48, 20, 2000, {0.024, 0.016, 0.0006}},
+                                 {LAC_BAND_LOW_PASS_48, 2000, 18000, {0.48, 0.2, 0.002}}};
   static const double rates[] = {44100, 48000, 96000}, q[] = {0.5, 0.71, 1.0};
   for (size_t t = 0; t < sizeof rows / sizeof rows[0]; t++) {
     for (int r = 0; r < 3; r++) {
@@ -141,6 +159,35 @@ static void test_all_corners_are_stable(void **state) {
       }
     }
   }
+}
+
+/* Larger root of z^2 + a1 z + a2, as a radius. */
+static double root_radius(double a1, double a2) {
+  double discriminant = 0.25 * a1 * a1 - a2;
+  return discriminant < 0 ? sqrt(a2) : 0.5 * fabs(a1) + sqrt(discriminant);
+}
+
+/* Poles and zeros of the trapezoidal section: A(z) = (1 - z^-1)^2 + g k (1 - z^-2) + g^2 (1 + z^-1)^2, B likewise. */
+static void test_random_designs_are_stable(void **state) {
+  (void)state;
+  static const double rates[] = {8000, 11025, 16000, 22050, 44100, 48000, 88200, 96000, 192000, 384000};
+  uint64_t random = 11;
+  LacSvf s[LAC_BAND_MAX_SECTIONS];
+  double pole = 0, zero = 0;
+  for (int i = 0; i < 6000; i++) {
+    LacBandType type = (LacBandType)(1 + (int)(uniform(&random) * (LAC_BAND_TYPES - 1)));
+    double hz = 10 * pow(4000, uniform(&random)), db = 36 * uniform(&random) - 18;
+    unsigned n = lac_band_design(type, hz, db, 0.1 * pow(400, uniform(&random)), rates[i % 10], s);
+    for (unsigned k = 0; k < n; k++) {
+      double g = s[k].g, a0 = 1 + g * s[k].k + g * g;
+      pole = fmax(pole, root_radius(2 * (g * g - 1) / a0, (1 - g * s[k].k + g * g) / a0));
+      double low = s[k].low * g * g, band = s[k].band * g, b0 = s[k].high + band + low;
+      zero = fmax(zero, root_radius(2 * (low - s[k].high) / b0, (s[k].high - band + low) / b0));
+    }
+  }
+  print_message("6000 random designs: largest pole %.12f, largest zero %.12f\n", pole, zero);
+  assert_true(pole < 1);
+  assert_true(zero <= 1 + 1e-7); /* a notch and a high-pass have theirs on the circle */
 }
 
 static void test_identities(void **state) {
@@ -180,10 +227,12 @@ static void test_bilinear_would_fail(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_bells),
+      cmocka_unit_test(test_high_shelf),
       cmocka_unit_test(test_random_bells),
       cmocka_unit_test(test_above_hearing),
       cmocka_unit_test(test_other_types),
       cmocka_unit_test(test_all_corners_are_stable),
+      cmocka_unit_test(test_random_designs_are_stable),
       cmocka_unit_test(test_identities),
       cmocka_unit_test(test_bilinear_would_fail),
   };

@@ -57,7 +57,7 @@ static double running_error(LacBandType type, double hz, double db, double q, do
   return worst;
 }
 
-/* The bar: bells to 18 kHz at 48 kHz, +-12 dB, Q 0.5 to 4, within 0.1 dB of the prototype up to 20 kHz. */
+/* Bells to 18 kHz at 48 kHz, +-12 dB, Q 0.5 to 4, are as near to the prototype up to 20 kHz as their designs. */
 static void test_bells_are_not_cramped(void **state) {
   (void)state;
   static const double hz[] = {100, 1000, 5000, 10000, 14000, 16000, 18000};
@@ -72,8 +72,8 @@ static void test_bells_are_not_cramped(void **state) {
     }
   }
   print_message("running bells at 48 kHz: worst error %.4f dB\n", worst);
-  assert_true(worst <= 0.1);
-  assert_true(running_error(LAC_BAND_BELL, 14000, 12, 2, 44100) <= 0.15);
+  assert_true(worst <= 0.0775);
+  assert_true(running_error(LAC_BAND_BELL, 14000, 12, 2, 44100) <= 0.1365);
   assert_true(running_error(LAC_BAND_BELL, 16000, -12, 1, 96000) <= 0.02);
   assert_true(running_error(LAC_BAND_HIGH_SHELF, 10000, 6, 0.71, 48000) <= 0.05);
   assert_true(running_error(LAC_BAND_LOW_SHELF, 200, -6, 0.71, 48000) <= 0.05);
@@ -275,7 +275,7 @@ static void test_decay_ends(void **state) {
  * grows and the value below is replaced by the one that this test prints. */
 static void test_bits_repeat(void **state) {
   (void)state;
-  const uint64_t golden = 0xbd800967d10c5cf2u;
+  const uint64_t golden = 0x7e2bc1d28d6588d2u;
   LacProcessor *p = new_equalizer();
   for (int b = 1; b <= 12; b++) {
     set_band(p, b, (LacBandType)(b % (LAC_BAND_TYPES - 1) + 1), 15.0 * (1 << (b - 1)), 0.75 * b - 5, 0.25 * b, b % 5);

@@ -7,9 +7,12 @@ Rabiner ("A computer program for designing optimum FIR linear phase digital filt
 import numpy as np
 from scipy.signal import remez
 
-PASSES = [0.4535, 0.41667, 0.40]  # of the lower rate
-HALF_BAND_DB = 112.5  # ripple and stop of the half-band filters
-STOP_DB, RIPPLE_DB = 113, 80  # of the last filter on the way down
+# passes, of the lower rate; ripple and stop of the half-band filters; ripple and stop of the last filter on the way down
+KINDS = {
+    "full": ([0.4535, 0.41667, 0.40], 112.5, 80, 113),
+    "lean": ([0.43537, 0.40], 100, 73.5, 100),
+}
+ROW = 8  # taps that a kernel works through at a time: a filter may as well fill its last row
 
 
 def measure(h, edge, stop):
@@ -18,9 +21,11 @@ def measure(h, edge, stop):
     return -20 * np.log10(np.abs(size[f <= edge] - 1).max()), -20 * np.log10(size[f >= stop].max())
 
 
-def shortest(edge, stop, ripple_db, stop_db, is_half_band):
-    """The shortest filter of 2 m + 1 taps, m odd, that keeps both bars."""
+def shortest(edge, stop, ripple_db, stop_db, is_half_band, fills_rows):
+    """The shortest filter of 2 m + 1 taps, m odd, that keeps both bars; or of those whose m + 1 fills rows."""
     m = int(0.46 * ((ripple_db + stop_db) / 2 - 13) / 14.6 / (stop - edge)) // 2 * 2 + 1
+    step = ROW if fills_rows else 2
+    m += -(m + 1) % step
     while True:
         if is_half_band:  # the taps at even places pass twice the band by themselves (Vaidyanathan & Nguyen, 1987)
             h = np.zeros(2 * m + 1)
@@ -32,7 +37,7 @@ def shortest(edge, stop, ripple_db, stop_db, is_half_band):
         ripple, down = measure(h, edge, stop)
         if ripple >= ripple_db and down >= stop_db:
             return m, h
-        m += 2
+        m += step
 
 
 def numbers(name, values):
@@ -66,25 +71,29 @@ typedef struct LacOversamplerDesign {
 } LacOversamplerDesign;
 
 """
-    rows = ""
-    for i, lowest in enumerate(PASSES):
-        entries, edge = [], lowest
-        filters = []
-        for s in range(3):
-            filters.append((f"half_band_{i}_{s}", *shortest(edge / 2, (1 - edge) / 2, HALF_BAND_DB, HALF_BAND_DB, True)))
-            edge = 0.5 * (1 - edge if s == 0 else edge)
-        filters.append((f"last_{i}", *shortest(lowest / 2, 0.25, RIPPLE_DB, STOP_DB, False)))
-        for name, m, h in filters:
-            even, odd = h[0:m:2], h[1:m:2]
-            text += numbers(name + "_even", even)
-            is_half = name.startswith("half")
-            if not is_half:
-                text += numbers(name + "_odd", odd)
-            entries.append(f"{{{m}, {len(even)}, {0 if is_half else len(odd)}, {name}_even, "
-                           f"{'0' if is_half else name + '_odd'}, {h[m]:.9g}f}}")
-            print(f"{name}: {2 * m + 1} taps")
-        rows += f"{{{lowest}, {{{', '.join(entries[:3])}}}, {entries[3]}}},\n"
-    text += f"\nstatic const LacOversamplerDesign lac_oversampler_designs[] = {{\n{rows}}};\n\n#endif\n"
+    tables = ""
+    for kind, (passes, half_band_db, ripple_db, stop_db) in KINDS.items():
+        rows, is_lean = "", kind == "lean"
+        for i, lowest in enumerate(passes):
+            entries, edge = [], lowest
+            filters = []
+            for s in range(3):
+                filters.append((f"{kind}_half_band_{i}_{s}",
+                                *shortest(edge / 2, (1 - edge) / 2, half_band_db, half_band_db, True, is_lean)))
+                edge = 0.5 * (1 - edge if s == 0 else edge)
+            filters.append((f"{kind}_last_{i}", *shortest(lowest / 2, 0.25, ripple_db, stop_db, False, is_lean)))
+            for name, m, h in filters:
+                even, odd = h[0:m:2], h[1:m:2]
+                text += numbers(name + "_even", even)
+                is_half = "half" in name
+                if not is_half:
+                    text += numbers(name + "_odd", odd)
+                entries.append(f"{{{m}, {len(even)}, {0 if is_half else len(odd)}, {name}_even, "
+                               f"{'0' if is_half else name + '_odd'}, {h[m]:.9g}f}}")
+                print(f"{name}: {2 * m + 1} taps, {measure(h, lowest / 2, 0.25) if not is_half else ''}")
+            rows += f"{{{lowest}, {{{', '.join(entries[:3])}}}, {entries[3]}}},\n"
+        tables += f"\nstatic const LacOversamplerDesign lac_oversampler_{kind}[] = {{\n{rows}}};\n"
+    text += f"{tables}\n#endif\n"
     with open("src/dsp/oversampler_taps.h", "w") as out:
         out.write(text)
 

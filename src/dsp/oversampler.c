@@ -44,13 +44,15 @@ struct LacOversampler {
   const LacOversamplerKernels *kernels;
 };
 
-/* Passes to 20 kHz, or to what 44.1 kHz has of it; above 50 kHz more passes than is heard. */
-static const LacOversamplerDesign *design_for(double rate_hz) {
-  enum { N = sizeof lac_oversampler_designs / sizeof lac_oversampler_designs[0] };
-  unsigned k = N - 1;
-  while (k > 0 && lac_oversampler_designs[k].pass * rate_hz < 20000)
+/* Passes to where the kind shall, or to what 44.1 kHz has of it; above 50 kHz more passes than is heard. */
+static const LacOversamplerDesign *design_for(LacOversamplerKind kind, double rate_hz) {
+  const bool is_full = kind == LAC_OVERSAMPLER_FULL;
+  const LacOversamplerDesign *designs = is_full ? lac_oversampler_full : lac_oversampler_lean;
+  const size_t size = is_full ? sizeof lac_oversampler_full : sizeof lac_oversampler_lean;
+  size_t k = size / sizeof *designs - 1;
+  while (k > 0 && designs[k].pass * rate_hz < (is_full ? 20000 : 19200))
     k--;
-  return &lac_oversampler_designs[k];
+  return &designs[k];
 }
 
 static LacStatus make_past(Half *half, LacArena *arena, uint32_t n_past, uint32_t most) {
@@ -88,15 +90,15 @@ static LacStatus prepare_stage(Stage *stage, LacArena *arena, uint32_t most) {
                          : make_past(&stage->odd, arena, (down->m + 1) / 2, most);
 }
 
-LacStatus lac_oversampler_new(LacArena *arena, double rate_hz, unsigned factor, unsigned inner_samples,
-                              LacOversampler **out) {
+LacStatus lac_oversampler_new(LacArena *arena, LacOversamplerKind kind, double rate_hz, unsigned factor,
+                              unsigned inner_samples, LacOversampler **out) {
   LacOversampler *self = lac_arena_alloc(arena, 1, sizeof *self);
   *out = self;
   if (!self)
     return LAC_ERR_MEMORY;
   self->factor = factor;
   self->kernels = lac_oversampler_kernels_at(lac_cpu_level());
-  const LacOversamplerDesign *design = design_for(rate_hz);
+  const LacOversamplerDesign *design = design_for(kind, rate_hz);
   uint32_t delay = inner_samples; /* at the high rate */
   LacStatus status = LAC_OK;
   for (unsigned f = 1; f < factor && status == LAC_OK; f *= 2) {

@@ -2,14 +2,15 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* One channel at 2, 4 or 8 times its rate and back, for what must not alias: a row of half-band filters (linear phase,
- * by exchange, 112 dB), the first one long, those behind it short, because little is left between what passes and
- * its images.
+ * by exchange), the first one long, those behind it short, because little is left between what passes and its images.
  *
  *   rate --[half-band 1]--> 2x --[half-band 2]--> 4x --[half-band 3]--> 8x     and the mirror image on the way down
  *
- * Passes to 0.4535 of the rate (20 kHz of 44.1) or, above 46 kHz, to 20 kHz with a shorter filter. On the way up stops
- * from the mirrored edge. The last filter on the way down is no half-band filter: it stops from half the rate, so that
- * nothing at all folds. Way there and back together delay by a whole number of frames, whatever delay stands between.
+ * Two kinds: the full one passes to 0.4535 of the rate (20 kHz of 44.1) or, above 46 kHz, to 20 kHz with a shorter
+ * filter, and stops by 112 dB; the lean one passes to 0.4354 (19.2 kHz of 44.1) or, from 48 kHz on, to 0.4, and stops
+ * by 100 dB, at two thirds of the work. On the way up they stop from the mirrored edge. The last filter on the way down
+ * is no half-band filter: it stops from half the rate, so that nothing at all folds. Way there and back together delay
+ * by a whole number of frames, whatever delay stands between.
  */
 
 #ifndef LAC_DSP_OVERSAMPLER_H
@@ -23,9 +24,11 @@ enum { LAC_OVERSAMPLER_RUN = 128, LAC_OVERSAMPLER_MOST = 8 }; /* most frames per
 
 typedef struct LacOversampler LacOversampler;
 
+typedef enum LacOversamplerKind { LAC_OVERSAMPLER_FULL, LAC_OVERSAMPLER_LEAN } LacOversamplerKind;
+
 /* factor: 2, 4 or 8. inner_samples: the delay, in samples at the high rate, of what is done between up and down. */
-LAC_NODISCARD LacStatus lac_oversampler_new(LacArena *arena, double rate_hz, unsigned factor, unsigned inner_samples,
-                                            LacOversampler **out);
+LAC_NODISCARD LacStatus lac_oversampler_new(LacArena *arena, LacOversamplerKind kind, double rate_hz, unsigned factor,
+                                            unsigned inner_samples, LacOversampler **out);
 void lac_oversampler_reset(LacOversampler *self);
 /* Frames from the input of up to the output of down, inner_samples included. */
 uint32_t lac_oversampler_latency_frames(const LacOversampler *self);

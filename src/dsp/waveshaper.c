@@ -18,6 +18,7 @@ static LacWaveshaperSide side_of(double width, double odd, double even) {
 void lac_waveshaper_set(LacWaveshaper *curve, double knee, double top, double odd, double even) {
   curve->knee = (float)knee;
   curve->top = (float)top;
+  curve->n_points = 4;
   curve->side[0] = side_of(top - knee, odd, even);
   curve->side[1] = side_of(top - knee, odd, -even); /* -r(-v) = odd part minus even part; run() takes it away */
 }
@@ -33,6 +34,7 @@ static LacWaveshaperSide bounded_side_of(double top, double odd, double even) {
 void lac_waveshaper_set_bounded(LacWaveshaper *curve, double top, double odd, double even) {
   curve->knee = 0;
   curve->top = (float)top;
+  curve->n_points = 4;
   curve->side[0] = bounded_side_of(top, odd, even);
   curve->side[1] = bounded_side_of(top, odd, -even);
 }
@@ -76,19 +78,33 @@ static float bent(const LacWaveshaperForm *form, float u) {
   return square * (form->has_even ? even + odd : odd) + form->slope * beyond;
 }
 
+/* Mean and first moment of the curve over half a triangle on the line. */
+typedef struct Line {
+  float mean, moment;
+} Line;
+
+static Line line_of_four(const LacWaveshaperForm *form, float middle, float rise) {
+  const float near = LAC_WAVESHAPER_HALF_NEAR * rise, far = LAC_WAVESHAPER_HALF_FAR * rise;
+  const float near_up = bent(form, middle + near), near_down = bent(form, middle - near);
+  const float far_up = bent(form, middle + far), far_down = bent(form, middle - far);
+  return (Line){LAC_WAVESHAPER_NEAR_WEIGHT * (near_up + near_down) + LAC_WAVESHAPER_FAR_WEIGHT * (far_up + far_down),
+                LAC_WAVESHAPER_NEAR_MOMENT * (near_up - near_down) + LAC_WAVESHAPER_FAR_MOMENT * (far_up - far_down)};
+}
+
+static Line line_of_three(const LacWaveshaperForm *form, float middle, float rise) {
+  const float away = LAC_WAVESHAPER_HALF_AWAY * rise;
+  const float up = bent(form, middle + away), down = bent(form, middle - away);
+  return (Line){LAC_WAVESHAPER_MIDDLE_WEIGHT * bent(form, middle) + LAC_WAVESHAPER_AWAY_WEIGHT * (up + down),
+                LAC_WAVESHAPER_AWAY_MOMENT * (up - down)};
+}
+
 static void run(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *y, uint32_t n) {
   const LacWaveshaperForm form = lac_waveshaper_form(curve);
   for (uint32_t i = 0; i < n; i++) {
     const float middle = 0.5f * (u[i] + state->u), rise = u[i] - state->u;
-    const float near = LAC_WAVESHAPER_HALF_NEAR * rise, far = LAC_WAVESHAPER_HALF_FAR * rise;
-    const float near_up = bent(&form, middle + near), near_down = bent(&form, middle - near);
-    const float far_up = bent(&form, middle + far), far_down = bent(&form, middle - far);
-    const float mean =
-        LAC_WAVESHAPER_NEAR_WEIGHT * (near_up + near_down) + LAC_WAVESHAPER_FAR_WEIGHT * (far_up + far_down);
-    const float moment =
-        LAC_WAVESHAPER_NEAR_MOMENT * (near_up - near_down) + LAC_WAVESHAPER_FAR_MOMENT * (far_up - far_down);
-    y[i] = (mean - moment) + state->late;
-    state->late = mean + moment;
+    const Line line = form.has_four_points ? line_of_four(&form, middle, rise) : line_of_three(&form, middle, rise);
+    y[i] = (line.mean - line.moment) + state->late;
+    state->late = line.mean + line.moment;
     state->u = u[i];
   }
 }

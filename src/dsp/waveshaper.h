@@ -14,8 +14,8 @@
  *   even   (T - t) (6 s^2 - 8 s^3 + 3 s^4), then flat
  *
  * The usual form divides differences of antiderivatives, F(a) - F(b), by a - b, which fails where a is near b; it needs
- * a threshold there and double precision. Here the average over a line is Gauss's quadrature with four points, which is
- * exact for polynomials of seventh degree: the curve's four and the triangle's one, wherever a line stays within a
+ * a threshold there and double precision. Here the average over a line is Gauss's quadrature with three points, which
+ * is exact for polynomials of fifth degree: the curve's four and the triangle's one, wherever a line stays within a
  * piece. Where one crosses a knee, T or zero, it errs by a share of the jump of the third derivative, which a line as
  * short as those of sound at four times its rate hardly meets. Nothing cancels, float does, and a slow ramp is as exact
  * as a fast one. */
@@ -31,7 +31,8 @@ enum {
 };
 
 /* Gauss's points over a line from -1 to 1, and their weights for its mean over the half of a triangle, and for that of
- * x, both halved (Abramowitz & Stegun, Handbook of Mathematical Functions, table 25.4). */
+ * x, both halved (Abramowitz & Stegun, Handbook of Mathematical Functions, table 25.4): four points, or three, of which
+ * one is the middle. */
 #define LAC_WAVESHAPER_NEAR 0.339981043584856f
 #define LAC_WAVESHAPER_FAR 0.861136311594053f
 #define LAC_WAVESHAPER_HALF_NEAR (0.5f * LAC_WAVESHAPER_NEAR)
@@ -40,6 +41,12 @@ enum {
 #define LAC_WAVESHAPER_FAR_WEIGHT (0.25f * 0.347854845137454f)
 #define LAC_WAVESHAPER_NEAR_MOMENT (LAC_WAVESHAPER_NEAR_WEIGHT * LAC_WAVESHAPER_NEAR)
 #define LAC_WAVESHAPER_FAR_MOMENT (LAC_WAVESHAPER_FAR_WEIGHT * LAC_WAVESHAPER_FAR)
+
+#define LAC_WAVESHAPER_AWAY 0.774596669241483f
+#define LAC_WAVESHAPER_HALF_AWAY (0.5f * LAC_WAVESHAPER_AWAY)
+#define LAC_WAVESHAPER_MIDDLE_WEIGHT (0.25f * 0.888888888888889f)
+#define LAC_WAVESHAPER_AWAY_WEIGHT (0.25f * 0.555555555555556f)
+#define LAC_WAVESHAPER_AWAY_MOMENT (LAC_WAVESHAPER_AWAY_WEIGHT * LAC_WAVESHAPER_AWAY)
 
 /* One sign of u: r = s^2 (c2 + s (c3 + s c4)), then end + slope (u - T). */
 typedef struct LacWaveshaperSide {
@@ -50,6 +57,7 @@ typedef struct LacWaveshaperSide {
 typedef struct LacWaveshaper {
   float knee, top;           /* t >= 0, T > t */
   LacWaveshaperSide side[2]; /* for u >= 0, and for u < 0 as a function of -u */
+  uint32_t n_points;         /* of a line: 4, or 3, which errs by more where a line crosses */
 } LacWaveshaper;
 
 /* The same as an odd and an even part for kernels: with v = u held within T less u held within t,
@@ -58,7 +66,7 @@ typedef struct LacWaveshaperForm {
   float knee, top;
   float even2, even3, even4, odd3, odd4;
   float slope; /* never +0, so that nothing times it, -0, may be added or left out */
-  bool has_even;
+  bool has_even, has_four_points;
 } LacWaveshaperForm;
 
 static inline LacWaveshaperForm lac_waveshaper_form(const LacWaveshaper *curve) {
@@ -71,7 +79,8 @@ static inline LacWaveshaperForm lac_waveshaper_form(const LacWaveshaper *curve) 
                             .even4 = (float)(half * per * per * ((double)up->c4 - (double)down->c4)),
                             .odd3 = (float)(half * per * ((double)up->c3 + (double)down->c3)),
                             .odd4 = (float)(half * per * per * ((double)up->c4 + (double)down->c4)),
-                            .slope = up->slope};
+                            .slope = up->slope,
+                            .has_four_points = curve->n_points == 4};
   form.has_even = form.even2 != 0 || form.even3 != 0 || form.even4 != 0;
   return form;
 }
@@ -91,7 +100,8 @@ LAC_KERNEL_TABLES(LacWaveshaperKernels, lac_waveshaper_kernels)
 /* The readable truth that all levels must equal bit for bit. */
 extern const LacWaveshaperKernels lac_waveshaper_kernels_scalar;
 
-/* odd: 0..1, where 1 is the full curve, flat beyond T. even: any; keep it small against T or f falls. */
+/* Curves of four points a line. odd: 0..1, where 1 is the full curve, flat beyond T. even: any; keep it small against T
+ * or f falls. */
 void lac_waveshaper_set(LacWaveshaper *curve, double knee, double top, double odd, double even);
 /* For what shall be added to a sound and not bend it: no knee, odd part T (s^3 - 3/4 s^4), which lifts where the other
  * presses down, and both parts flat beyond T, so that what is far too loud adds hardly anything. f'' has a corner at T.

@@ -366,6 +366,14 @@ static void step_loudness(Saturator *self) {
   sums[0] = sums[1] = 0;
 }
 
+/* Nothing but the loudness of the exciter's band has an effect on this quantum. */
+static void follow_loudness(LacProcessor *p) {
+  Saturator *self = p->state;
+  lac_saturator_path_arrive_levels(&self->path);
+  step_loudness(self);
+  set_levels(p);
+}
+
 static void begin_quantum(LacProcessor *p) {
   Saturator *self = p->state;
   LacSaturatorPath *path = &self->path;
@@ -390,24 +398,42 @@ static void begin_quantum(LacProcessor *p) {
   const bool was_resting = self->is_resting, has_arrived = !moves && !matches && lac_saturator_path_has_arrived(path);
   self->is_resting = has_arrived && !has_work(p);
   path->is_settled = has_arrived && (self->is_resting || !path->measures_band);
+  path->is_following = !path->is_settled && !moves && !matches && path->measures_band;
   if (was_resting && !self->is_resting)
     lac_saturator_path_wake(path);
+}
+
+/* From `place` in a quantum on; to its end, unless settled or following. */
+static void run_path(LacProcessor *p, float *const *channels, uint32_t n, uint32_t place) {
+  Saturator *self = p->state;
+  LacSaturatorRun run;
+  lac_saturator_path_begin(&self->path, &run, channels, n, place);
+  for (uint32_t done = 0, part; done < n; done += part) {
+    const uint32_t at = (place + done) % LAC_QUANTUM_FRAMES, left = n - done;
+    if (at == 0 && done > 0 && self->path.is_following)
+      follow_loudness(p);
+    part = self->path.is_settled || left < LAC_QUANTUM_FRAMES - at ? left : LAC_QUANTUM_FRAMES - at;
+    lac_saturator_path_drive(&self->path, &run, part, at);
+  }
+  lac_saturator_path_end(&self->path, &run, place);
 }
 
 static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) {
   Saturator *self = p->state;
   for (uint32_t done = 0, run; done < n_frames; done += run) {
     const uint32_t place = (uint32_t)((p->frame + done) % SATURATOR_RUN), in_quantum = place % LAC_QUANTUM_FRAMES;
-    if (in_quantum == 0 && !self->path.is_settled)
+    if (in_quantum == 0 && self->path.is_following)
+      follow_loudness(p);
+    else if (in_quantum == 0 && !self->path.is_settled)
       begin_quantum(p);
-    const uint32_t whole = self->path.is_settled ? SATURATOR_RUN : LAC_QUANTUM_FRAMES;
+    const uint32_t whole = self->path.is_settled || self->path.is_following ? SATURATOR_RUN : LAC_QUANTUM_FRAMES;
     run = whole - place % whole;
     run = n_frames - done < run ? n_frames - done : run;
     float *at[LAC_MAX_CHANNELS] = {channels[0] + done, p->setup.n_channels > 1 ? channels[1] + done : NULL};
     if (self->is_resting)
       lac_saturator_path_delay(&self->path, at, run);
     else
-      lac_saturator_path_run(&self->path, at, run, in_quantum);
+      run_path(p, at, run, in_quantum);
     if ((place + run) % SATURATOR_RUN == 0)
       lac_saturator_path_flush(&self->path);
   }
@@ -428,7 +454,7 @@ static void start(LacProcessor *p) {
   Saturator *self = p->state;
   self->character = wanted_character(p);
   self->loudness = self->onset = 0;
-  self->path.is_settled = false;
+  self->path.is_settled = self->path.is_following = false;
   lac_glide_jump(&self->match_gain, 1.0);
   self->is_resting = !has_work(p);
   lac_saturator_path_reset(&self->path);
@@ -445,14 +471,17 @@ static unsigned factor_of(const LacProcessor *p) {
 static LacStatus prepare(LacProcessor *p) {
   Saturator *self = p->state;
   const double rate_hz = p->setup.rate_hz, quanta_per_s = rate_hz / LAC_QUANTUM_FRAMES;
+  const bool is_best = p->values[QUALITY] != 0;
   self->glide_factor = lac_glide_factor_of(GLIDE_POLE_S, quanta_per_s);
   self->edge_most = lac_glide_most_log_hz(quanta_per_s);
   self->match_factor = lac_glide_factor_of(MATCH_POLE_S, quanta_per_s);
   self->loudness_factor = lac_glide_factor_of(EXCITE_LOUDNESS_S, quanta_per_s);
   self->onset_factor = lac_glide_factor_of(EXCITE_ONSET_S, quanta_per_s);
   for (unsigned k = 0; k < SATURATOR_CHARACTERS; k++)
-    lac_saturator_voice_init(&self->voices[k], (LacSaturatorCharacter)k, rate_hz);
-  LacStatus status = lac_saturator_path_prepare(&self->path, p->arena, rate_hz, p->setup.n_channels, factor_of(p));
+    lac_saturator_voice_init(&self->voices[k], (LacSaturatorCharacter)k, is_best, rate_hz);
+  const LacOversamplerKind kind = is_best ? LAC_OVERSAMPLER_FULL : LAC_OVERSAMPLER_LEAN;
+  LacStatus status =
+      lac_saturator_path_prepare(&self->path, p->arena, rate_hz, p->setup.n_channels, kind, factor_of(p));
   if (status == LAC_OK)
     start(p);
   return status;
@@ -463,7 +492,7 @@ static void changed(LacProcessor *p, size_t param) {
   Saturator *self = p->state;
   if (param == LEVEL_MATCH)
     lac_level_match_reset(&self->path.match);
-  self->path.is_settled = false;
+  self->path.is_settled = self->path.is_following = false;
 }
 
 static bool is_neutral(const LacProcessor *p) {

@@ -15,7 +15,7 @@ _Static_assert((int)SATURATOR_RUN <= (int)LAC_POLE_SUM_RUN, "and of the poles");
 static const double LOUDEST = 1e6; /* into the curve; beyond it nothing needs to be right, only finite */
 
 LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, double rate_hz, unsigned n_channels,
-                                     unsigned factor) {
+                                     LacOversamplerKind kind, unsigned factor) {
   path->n_channels = n_channels;
   path->factor = factor;
   path->svf = lac_svf_kernels_at(lac_cpu_level());
@@ -24,7 +24,7 @@ LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, do
   lac_level_match_init(&path->match, rate_hz, rate_hz / LAC_QUANTUM_FRAMES);
   for (unsigned c = 0; c < n_channels; c++) {
     LacSaturatorChannel *channel = &path->channels[c];
-    LacStatus status = lac_oversampler_new(arena, rate_hz, factor, LAC_WAVESHAPER_DELAY, &channel->oversampler);
+    LacStatus status = lac_oversampler_new(arena, kind, rate_hz, factor, LAC_WAVESHAPER_DELAY, &channel->oversampler);
     if (status != LAC_OK)
       return status;
     path->delay_frames = lac_oversampler_latency_frames(channel->oversampler);
@@ -59,12 +59,16 @@ void lac_saturator_path_reset(LacSaturatorPath *path) {
     memset(path->channels[c].waiting, 0, path->delay_frames * sizeof(float));
 }
 
-void lac_saturator_path_arrive(LacSaturatorPath *path) {
-  path->curve_now = path->curve_next;
-  memcpy(path->filter_now, path->filter_next, sizeof path->filter_now);
+void lac_saturator_path_arrive_levels(LacSaturatorPath *path) {
   path->drive.now = path->drive.next;
   path->wet.now = path->wet.next;
   path->gain.now = path->gain.next;
+}
+
+void lac_saturator_path_arrive(LacSaturatorPath *path) {
+  path->curve_now = path->curve_next;
+  memcpy(path->filter_now, path->filter_next, sizeof path->filter_now);
+  lac_saturator_path_arrive_levels(path);
 }
 
 void lac_saturator_path_flush(LacSaturatorPath *path) {
@@ -98,7 +102,8 @@ static void run_filters(LacSaturatorPath *path, unsigned first, unsigned end, do
       continue;
     sections[n_on] = &path->filter_next[f];
     states[n_on++] = &path->filter_state[f];
-    if (!path->is_settled && memcmp(&path->filter_now[f], &path->filter_next[f], sizeof path->filter_now[f]) != 0) {
+    if (!path->is_settled && !path->is_following &&
+        memcmp(&path->filter_now[f], &path->filter_next[f], sizeof path->filter_now[f]) != 0) {
       path->svf->run(sections, states, --n_on, frames, n); /* those ahead of it that stand still */
       lac_svf_run_moving(&path->filter_now[f], &path->filter_next[f], &path->filter_state[f], frames, n, place,
                          LAC_QUANTUM_FRAMES);
@@ -122,25 +127,30 @@ static void bend(LacSaturatorPath *path, LacSaturatorChannel *channel, float *u,
     y[i] = path->bent_before[i] + (y[i] - path->bent_before[i]) * ((float)(place * path->factor + i + 1) * step);
 }
 
-/* The filters from first to end over planar samples; where none is on, what comes in is what goes out. The squares of
- * what comes out are added to `sums`, unless that is NULL. */
-static void filter(LacSaturatorPath *path, unsigned first, unsigned end, const float *in[LAC_MAX_CHANNELS],
-                   float room[LAC_MAX_CHANNELS][SATURATOR_RUN], double *sums, uint32_t n, uint32_t place) {
-  _Alignas(64) double frames[LAC_SVF_LANES * SATURATOR_RUN];
-  bool is_on = sums != NULL;
+static bool is_any_on(const LacSaturatorPath *path, unsigned first, unsigned end) {
+  bool is_on = false;
   for (unsigned f = first; f < end; f++)
     is_on = is_on || path->is_filter_on[f];
-  if (!is_on)
-    return;
+  return is_on;
+}
+
+/* The filters from first to end over planar samples, through `frames`. */
+static void filter(LacSaturatorPath *path, unsigned first, unsigned end, const float *const *in, double *frames,
+                   float out[LAC_MAX_CHANNELS][SATURATOR_RUN], uint32_t n, uint32_t place) {
   const bool is_stereo = path->n_channels > 1;
   path->svf->interleave(in[0], is_stereo ? in[1] : NULL, frames, n);
   run_filters(path, first, end, frames, n, place);
-  for (uint32_t i = 0; sums && i < n; i++)
-    for (unsigned lane = 0; lane < LAC_SVF_LANES; lane++)
-      sums[lane] += frames[LAC_SVF_LANES * i + lane] * frames[LAC_SVF_LANES * i + lane];
-  path->svf->separate(frames, room[0], is_stereo ? room[1] : NULL, n);
-  for (unsigned c = 0; c < path->n_channels; c++)
-    in[c] = room[c];
+  path->svf->separate(frames, out[0], is_stereo ? out[1] : NULL, n);
+}
+
+static void add_squares(double *sums, const double *frames, uint32_t n) {
+  double left = sums[0], right = sums[1];
+  for (uint32_t i = 0; i < n; i++) {
+    left += frames[LAC_SVF_LANES * i] * frames[LAC_SVF_LANES * i];
+    right += frames[LAC_SVF_LANES * i + 1] * frames[LAC_SVF_LANES * i + 1];
+  }
+  sums[0] = left;
+  sums[1] = right;
 }
 
 /* `waiting` holds delay_frames samples and has room for a run behind them: the song begins to wait at its end, and goes
@@ -179,38 +189,62 @@ static void set_level(const LacPoleSumGain *gain, float *out, uint32_t n) {
   }
 }
 
-static void put_together(LacSaturatorPath *path, const float *const *bent, float *const *channels, uint32_t n,
-                         uint32_t place) {
-  const LacPoleSumGain wet = gain_of(&path->wet, place), gain = gain_of(&path->gain, place);
-  const LacPoleSumGain none = {.now = 1.0, .next = 1.0}, *now = path->matches_level ? &none : &gain;
+/* What has come back joins the song, piece by piece. */
+static void put_together(LacSaturatorPath *path, const LacSaturatorRun *run, const float *const *bent) {
+  const LacPoleSumGain none = {.now = 1.0, .next = 1.0};
   const float *song[LAC_MAX_CHANNELS] = {NULL};
   for (unsigned c = 0; c < path->n_channels; c++) {
     LacSaturatorChannel *channel = &path->channels[c];
     song[c] = channel->waiting;
-    begin_to_wait(path, c, channels[c], n);
-    path->poles->come_back(&path->comes_back, &channel->coming_back, bent[c], &wet, song[c], now, (double)FLT_MAX,
-                           channels[c], n);
+    begin_to_wait(path, c, run->channels[c], run->n);
+    for (uint32_t k = 0, at = 0; k < run->n_pieces; at += run->pieces[k++].n) {
+      const LacSaturatorPiece *piece = &run->pieces[k];
+      path->poles->come_back(&path->comes_back, &channel->coming_back, bent[c] + at, &piece->wet, song[c] + at,
+                             path->matches_level ? &none : &piece->gain, (double)FLT_MAX, run->channels[c] + at,
+                             piece->n);
+    }
   }
-  if (path->matches_level) {
-    lac_level_match_add(&path->match, song, (const float *const *)channels, path->n_channels, n);
+  if (path->matches_level) { /* one piece, then */
+    lac_level_match_add(&path->match, song, (const float *const *)run->channels, path->n_channels, run->n);
     for (unsigned c = 0; c < path->n_channels; c++)
-      set_level(&gain, channels[c], n);
+      set_level(&run->pieces[0].gain, run->channels[c], run->n);
   }
   for (unsigned c = 0; c < path->n_channels; c++)
-    stop_waiting(path, c, n);
+    stop_waiting(path, c, run->n);
 }
 
-void lac_saturator_path_run(LacSaturatorPath *path, float *const *channels, uint32_t n, uint32_t place) {
-  float driven[LAC_MAX_CHANNELS][SATURATOR_RUN], bent[LAC_MAX_CHANNELS][SATURATOR_RUN];
-  const float *way[LAC_MAX_CHANNELS] = {channels[0], channels[1]};
+void lac_saturator_path_begin(LacSaturatorPath *path, LacSaturatorRun *run, float *const *channels, uint32_t n,
+                              uint32_t place) {
+  run->n = n;
+  run->n_driven = 0;
+  run->n_pieces = 0;
+  for (unsigned c = 0; c < LAC_MAX_CHANNELS; c++)
+    run->way[c] = run->channels[c] = channels[c];
+  if (!path->measures_band && !is_any_on(path, 0, SATURATOR_DRIVEN))
+    return;
+  filter(path, 0, SATURATOR_DRIVEN, run->way, run->frames, run->driven, n, place);
+  for (unsigned c = 0; c < path->n_channels; c++)
+    run->way[c] = run->driven[c];
+}
+
+void lac_saturator_path_drive(LacSaturatorPath *path, LacSaturatorRun *run, uint32_t n, uint32_t place) {
+  const uint32_t at = run->n_driven;
   const LacPoleSumGain drive = gain_of(&path->drive, place);
-  filter(path, 0, SATURATOR_DRIVEN, way, driven, path->measures_band ? path->band_sums : NULL, n, place);
-  for (unsigned c = 0; c < path->n_channels; c++) {
-    LacSaturatorChannel *channel = &path->channels[c];
-    path->poles->leave(&path->leaves, &channel->leaving, way[c], &drive, LOUDEST, driven[c], n);
-    bend_channel(path, channel, driven[c], bent[c], n, place);
-    way[c] = bent[c];
-  }
-  filter(path, SATURATOR_DRIVEN, SATURATOR_FILTERS, way, driven, NULL, n, place);
-  put_together(path, way, channels, n, place);
+  if (path->measures_band)
+    add_squares(path->band_sums, run->frames + LAC_SVF_LANES * at, n);
+  for (unsigned c = 0; c < path->n_channels; c++)
+    path->poles->leave(&path->leaves, &path->channels[c].leaving, run->way[c] + at, &drive, LOUDEST,
+                       run->driven[c] + at, n);
+  run->pieces[run->n_pieces++] = (LacSaturatorPiece){n, gain_of(&path->wet, place), gain_of(&path->gain, place)};
+  run->n_driven += n;
+}
+
+void lac_saturator_path_end(LacSaturatorPath *path, LacSaturatorRun *run, uint32_t place) {
+  float bent[LAC_MAX_CHANNELS][SATURATOR_RUN];
+  for (unsigned c = 0; c < path->n_channels; c++)
+    bend_channel(path, &path->channels[c], run->driven[c], bent[c], run->n, place);
+  const float *const way[LAC_MAX_CHANNELS] = {bent[0], bent[1]};
+  if (is_any_on(path, SATURATOR_DRIVEN, SATURATOR_FILTERS))
+    filter(path, SATURATOR_DRIVEN, SATURATOR_FILTERS, way, run->frames, bent, run->n, place);
+  put_together(path, run, way);
 }

@@ -43,8 +43,8 @@ typedef struct LacSaturatorChannel {
 typedef struct LacSaturatorPath {
   unsigned n_channels, factor;
   uint32_t delay_frames;
-  /* Set at quantum borders. Settled: everything stands at `next`. */
-  bool is_settled, is_curve_moving, measures_band, matches_level;
+  /* Set at quantum borders. Settled: everything stands at `next`. Following: all but the levels does. */
+  bool is_settled, is_following, is_curve_moving, measures_band, matches_level;
   LacSaturatorRamp drive, wet, gain;
   LacWaveshaper curve_now, curve_next;
   LacSvfSection filter_now[SATURATOR_FILTERS], filter_next[SATURATOR_FILTERS];
@@ -62,19 +62,42 @@ typedef struct LacSaturatorPath {
   const LacPoleSumKernels *poles;
 } LacSaturatorPath;
 
+/* Frames of a run that share their levels. */
+typedef struct LacSaturatorPiece {
+  uint32_t n;
+  LacPoleSumGain wet, gain;
+} LacSaturatorPiece;
+
+/* A run on its way. */
+typedef struct LacSaturatorRun {
+  uint32_t n, n_driven;
+  unsigned n_pieces;
+  LacSaturatorPiece pieces[SATURATOR_RUN / LAC_QUANTUM_FRAMES + 1];
+  float *channels[LAC_MAX_CHANNELS];
+  const float *way[LAC_MAX_CHANNELS]; /* what is to be driven */
+  float driven[LAC_MAX_CHANNELS][SATURATOR_RUN];
+  _Alignas(64) double frames[LAC_SVF_LANES * SATURATOR_RUN];
+} LacSaturatorRun;
+
 /* factor: 2, 4 or 8 times the rate. Sets delay_frames. */
 LAC_NODISCARD LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, double rate_hz,
-                                                   unsigned n_channels, unsigned factor);
+                                                   unsigned n_channels, LacOversamplerKind kind, unsigned factor);
 /* Nothing is left in the filters. */
 void lac_saturator_path_empty_filters(LacSaturatorPath *path);
 /* Silence everywhere; what is set at quantum borders stays. */
 void lac_saturator_path_reset(LacSaturatorPath *path);
 /* A quantum is over: what was next is now. */
 void lac_saturator_path_arrive(LacSaturatorPath *path);
+void lac_saturator_path_arrive_levels(LacSaturatorPath *path);
 bool lac_saturator_path_has_arrived(const LacSaturatorPath *path);
-/* In place; n <= SATURATOR_RUN, at most to the end of a quantum unless settled. place: frames since its beginning. */
-void lac_saturator_path_run(LacSaturatorPath *path, float *const *channels, uint32_t n, uint32_t place);
-/* The song alone, as late as path_run makes it. */
+/* A run of n <= SATURATOR_RUN frames, in place: begin, drive for every piece of it within a quantum, end. One piece
+ * alone, unless settled or following. place: frames since the beginning of the quantum. */
+void lac_saturator_path_begin(LacSaturatorPath *path, LacSaturatorRun *run, float *const *channels, uint32_t n,
+                              uint32_t place);
+/* The next n frames, with the levels as they stand now; only they may change between two pieces. */
+void lac_saturator_path_drive(LacSaturatorPath *path, LacSaturatorRun *run, uint32_t n, uint32_t place);
+void lac_saturator_path_end(LacSaturatorPath *path, LacSaturatorRun *run, uint32_t place);
+/* The song alone, as late as a run makes it. */
 void lac_saturator_path_delay(LacSaturatorPath *path, float *const *channels, uint32_t n);
 /* Everything but the waiting song begins anew: after a rest. */
 void lac_saturator_path_wake(LacSaturatorPath *path);

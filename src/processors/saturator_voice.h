@@ -26,10 +26,12 @@ typedef struct LacSaturatorVoice {
   double even_ratio;  /* that ratio as the character has it */
   double odd_ratio;   /* and third harmonic to tone at 100 % */
   bool has_emphasis, is_bounded;
+  uint32_t n_points; /* LacWaveshaper */
   LacSvf emphasis, deemphasis;
 } LacSaturatorVoice;
 
-void lac_saturator_voice_init(LacSaturatorVoice *voice, LacSaturatorCharacter character, double rate_hz);
+/* is_best: the average over lines with more points than it needs where lines are as short as they mostly are. */
+void lac_saturator_voice_init(LacSaturatorVoice *voice, LacSaturatorCharacter character, bool is_best, double rate_hz);
 /* The curve for shares of the character's own harmonics: odd 0..1, even 0..3. Harmonics of the tone of reference stand
  * at these shares of what they are at 1, against the tone as it comes out. */
 void lac_saturator_voice_curve(const LacSaturatorVoice *voice, double odd, double even, LacWaveshaper *curve);

@@ -85,6 +85,28 @@ static void test_is_the_integral(void **state) {
   }
 }
 
+/* Three points are as exact wherever a line stays within a piece, and without a knee as good as exact on that tone. */
+static void test_three_points(void **state) {
+  (void)state;
+  static float signal[N];
+  for (int s = 0; s < N_SHAPES; s++) {
+    LacWaveshaper curve;
+    lac_waveshaper_set(&curve, shapes[s][0], shapes[s][1], shapes[s][2], shapes[s][3]);
+    curve.n_points = 3;
+    for (int i = 0; i < N; i++) {
+      signal[i] = (float)(3.0 * sin(2 * LAC_PI * 10000 / 176400 * i + 0.01 * s));
+    }
+    double tone = error_against_integral(&curve, signal);
+    const double middle = 0.5 * (shapes[s][0] + shapes[s][1]), step = 0.49 * (shapes[s][1] - shapes[s][0]) / N;
+    for (int i = 0; i < N; i++) {
+      signal[i] = (float)(middle + 2 * (i - N / 2) * step);
+    }
+    double ramp = error_against_integral(&curve, signal);
+    print_message("shape %d, three points: error %.1e on a tone, %.1e on a ramp\n", s, tone, ramp);
+    assert_true((shapes[s][0] > 0 || tone < 1e-4) && ramp < 3e-7);
+  }
+}
+
 /* A constant and a straight line through the bend come out as the curve says. */
 static void test_rest_and_silence(void **state) {
   (void)state;
@@ -135,6 +157,7 @@ static void test_levels_agree(void **state) {
   for (int s = 0; s < N_SHAPES; s++) {
     LacWaveshaper curve;
     lac_waveshaper_set(&curve, shapes[s][0], shapes[s][1], shapes[s][2], shapes[s][3]);
+    curve.n_points = s % 2 ? 3 : 4;
     uint64_t random = 9;
     for (int i = 0; i < N; i++) {
       u[BEFORE + i] = i % 50 < 3 ? 0.25F : (float)(pow(10, 3 * uniform(&random) - 2) * (2 * uniform(&random) - 1));
@@ -176,7 +199,7 @@ static void test_harmonics(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_is_the_integral), cmocka_unit_test(test_rest_and_silence), cmocka_unit_test(test_smooth),
-      cmocka_unit_test(test_levels_agree),    cmocka_unit_test(test_harmonics),
+      cmocka_unit_test(test_three_points),    cmocka_unit_test(test_levels_agree),     cmocka_unit_test(test_harmonics),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

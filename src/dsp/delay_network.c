@@ -200,12 +200,18 @@ static bool rests(const LacDelayNetwork *self) {
 
 /* ---- life ---- */
 
+/* Whole runs, so that hardly one has to be cut in two where the ring ends, and enough that few begin there. */
+static int32_t ring_frames(int32_t delay) {
+  const int32_t runs = (delay + RUN) / RUN + 1, fewest = 4;
+  return (runs > fewest ? runs : fewest) * RUN;
+}
+
 /* For as long as the delays that it is aimed at. */
 static LacStatus make_row(LacArena *arena, Row *row) {
   int32_t end = 0;
   for (unsigned j = 0; j < LINES; j++) { /* lines that the row has not: without delay, and in no memory */
     row->begin[j] = end;
-    row->length[j] = (row->next[j] / FRAMES + 1) * FRAMES + RUN;
+    row->length[j] = ring_frames(row->next[j]);
     end += j < row->n_lines ? row->length[j] + RUN : 0;
   }
   row->memory = lac_arena_alloc(arena, (size_t)end, sizeof *row->memory);

@@ -25,7 +25,7 @@ static void pass(double *x, Kind kind, double hz, double rate_hz) {
   const double k = sqrt(2.0), g = lac_tan(LAC_PI * hz / rate_hz);
   const LacSvf forms[] = {[LOW] = {g, k, 1, 0, 0}, [HIGH] = {g, k, 0, 0, 1}, [ALL] = {g, k, 1, -k, 1}};
   LacSvfSection section;
-  LacSvfState memory = {{0}, {0}};
+  LacSvfState memory = {.is_sum = false};
   lac_svf_lane(&section, 0, &forms[kind], 1.0);
   lac_svf_lane(&section, 1, &forms[kind], 1.0);
   const LacSvfSection *sections = &section;

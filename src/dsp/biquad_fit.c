@@ -356,8 +356,8 @@ static double sharpen(Fit *fit, const LacSvf *svf) {
   }
   return worst;
 }
-/* The largest peaks of alternating sign, wanted of them; returns how many there are. Of too many the smaller end goes.
- */
+
+/* The largest peaks of alternating sign; returns their number. Of more than wanted the smaller one at the ends goes. */
 static unsigned alternation(const Fit *fit, unsigned wanted, unsigned peak[MAX_POINTS]) {
   unsigned n = 0, first = 0;
   for (unsigned i = 0; i < fit->n_points; i++) {
@@ -398,12 +398,29 @@ static bool level_peaks(const Fit *fit, const LacSvf *svf, const unsigned *peak,
   return true;
 }
 
+/* Goes the step, or a half, quarter or eighth of it; false when none of them is better. */
+static bool take_step(const Fit *fit, double step[N_FREE], Best *best) {
+  double error[MAX_POINTS];
+  for (int halving = 0; halving < 4; halving++) {
+    LacSvf next = stepped(fit, &best->svf, step);
+    double worst = measure(fit, &next, error);
+    if (worst < best->worst) {
+      *best = (Best){next, worst};
+      return true;
+    }
+    for (unsigned r = 0; r < fit->n_free; r++) {
+      step[r] *= 0.5;
+    }
+  }
+  return false;
+}
+
 /* The exchange algorithm (Remez 1934) from the best section on; true when it ends where no section is better. There is
  * one such end: "numerator within +-E of target times denominator" is linear in the coefficients of |H|^2, so the
  * sections with an error of at most E form a convex set, and a smaller E a smaller one. */
 static bool equalise(Fit *fit, Best *best) {
   unsigned peak[MAX_POINTS], wanted = fit->n_free + 1;
-  double next_error[MAX_POINTS], step[N_FREE];
+  double step[N_FREE];
   if (best->worst == DBL_MAX) {
     return false;
   }
@@ -423,18 +440,7 @@ static bool equalise(Fit *fit, Best *best) {
     if (least >= EQUAL_ENOUGH * best->worst) {
       return true;
     }
-    double before = best->worst;
-    for (int halving = 0; halving < 4 && best->worst == before; halving++) {
-      LacSvf next = stepped(fit, &best->svf, step);
-      double worst = measure(fit, &next, next_error);
-      if (worst < best->worst) {
-        *best = (Best){next, worst};
-      }
-      for (unsigned r = 0; r < fit->n_free; r++) {
-        step[r] *= 0.5;
-      }
-    }
-    if (best->worst == before) {
+    if (!take_step(fit, step, best)) {
       return false;
     }
   }

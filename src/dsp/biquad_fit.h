@@ -10,8 +10,8 @@
  * of peaks (Remez 1934); where it does, no section of second order comes nearer. The gain at DC is exact. Starts: poles
  * of impulse invariance (Vicanek 2016, "Matched second order digital filters") and the bilinear transform. Cuts are the
  * exact inverse of the boost. The linearised fit of |H|^2 (Sanathanan and Koerner 1963) was tried first: it leaves 0.5
- * dB on random bells and has no solution for some shelves. No memory is taken; a section costs some 60 us, at most
- * five times that where ripples stay unequal. */
+ * dB on random bells and has no solution for some shelves. No memory is taken; a section costs some 60 us, up to 0.9 ms
+ * where ripples stay unequal. */
 
 #ifndef LAC_DSP_BIQUAD_FIT_H
 #define LAC_DSP_BIQUAD_FIT_H

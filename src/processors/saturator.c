@@ -398,7 +398,7 @@ static void begin_quantum(LacProcessor *p) {
   const bool was_resting = self->is_resting, has_arrived = !moves && !matches && lac_saturator_path_has_arrived(path);
   self->is_resting = has_arrived && !has_work(p);
   path->is_settled = has_arrived && (self->is_resting || !path->measures_band);
-  path->is_following = !path->is_settled && !moves && !matches && path->measures_band;
+  path->is_following = path->measures_band && has_work(p) && !moves && !matches;
   if (was_resting && !self->is_resting)
     lac_saturator_path_wake(path);
 }

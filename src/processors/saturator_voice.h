@@ -30,7 +30,7 @@ typedef struct LacSaturatorVoice {
   LacSvf emphasis, deemphasis;
 } LacSaturatorVoice;
 
-/* is_best: the average over lines with more points than it needs where lines are as short as they mostly are. */
+/* is_best: four points a line (LacWaveshaper) for every character, not only for those with a knee. */
 void lac_saturator_voice_init(LacSaturatorVoice *voice, LacSaturatorCharacter character, bool is_best, double rate_hz);
 /* The curve for shares of the character's own harmonics: odd 0..1, even 0..3. Harmonics of the tone of reference stand
  * at these shares of what they are at 1, against the tone as it comes out. */

@@ -7,10 +7,11 @@ Rabiner ("A computer program for designing optimum FIR linear phase digital filt
 import numpy as np
 from scipy.signal import remez
 
-# passes, of the lower rate; ripple and stop of the half-band filters; ripple and stop of the last filter on the way down
+# passes, of the lower rate; ripple and stop of the first half-band filter and of those behind it; ripple and stop of the
+# last filter on the way down
 KINDS = {
-    "full": ([0.4535, 0.41667, 0.40], 112.5, 80, 113),
-    "lean": ([0.43537, 0.40], 100, 73.5, 100),
+    "full": ([0.4535, 0.41667, 0.40], 112.5, 112.5, 80, 113),
+    "lean": ([0.43537, 0.40], 100, 82, 73.5, 100),
 }
 ROW = 8  # taps that a kernel works through at a time: a filter may as well fill its last row
 
@@ -72,15 +73,16 @@ typedef struct LacOversamplerDesign {
 
 """
     tables = ""
-    for kind, (passes, half_band_db, ripple_db, stop_db) in KINDS.items():
+    for kind, (passes, first_db, next_db, ripple_db, stop_db) in KINDS.items():
         rows, is_lean = "", kind == "lean"
         for i, lowest in enumerate(passes):
             entries, edge = [], lowest
             filters = []
             for s in range(3):
+                db = next_db if s > 0 else first_db
                 filters.append((f"{kind}_half_band_{i}_{s}",
-                                *shortest(edge / 2, (1 - edge) / 2, half_band_db, half_band_db, True, is_lean)))
-                edge = 0.5 * (1 - edge if s == 0 else edge)
+                                *shortest(edge / 2, (1 - edge) / 2, db, db, True, is_lean)))
+                edge = 0.5 * (1 - edge if s == 0 and not is_lean else edge)  # lean: to what passes, not to its stop
             filters.append((f"{kind}_last_{i}", *shortest(lowest / 2, 0.25, ripple_db, stop_db, False, is_lean)))
             for name, m, h in filters:
                 even, odd = h[0:m:2], h[1:m:2]

@@ -6,11 +6,14 @@
  *
  *   rate --[half-band 1]--> 2x --[half-band 2]--> 4x --[half-band 3]--> 8x     and the mirror image on the way down
  *
- * Two kinds: the full one passes to 0.4535 of the rate (20 kHz of 44.1) or, above 46 kHz, to 20 kHz with a shorter
- * filter, and stops by 112 dB; the lean one passes to 0.4354 (19.2 kHz of 44.1) or, from 48 kHz on, to 0.4, and stops
- * by 100 dB, at two thirds of the work. On the way up they stop from the mirrored edge. The last filter on the way down
- * is no half-band filter: it stops from half the rate, so that nothing at all folds. Way there and back together delay
- * by a whole number of frames, whatever delay stands between.
+ * Two kinds. The full one passes to 0.4535 of the rate (20 kHz of 44.1) or, above 46 kHz, to 20 kHz with a shorter
+ * filter, and stops by 112 dB. The lean one, at little more than half of the work, passes to 0.4354 (19.2 kHz of 44.1)
+ * or, from 48 kHz on, to 0.4, and stops by 100 dB; but its half-band filters behind the first by 82 dB, and less where
+ * what folds lands above its edge: hardly anything is as high as that.
+ *
+ * On the way up they stop from the mirrored edge. The last filter on the way down is no half-band filter: it stops from
+ * half the rate, so that nothing folds. Way there and back together delay by a whole number of frames, whatever delay
+ * stands between.
  */
 
 #ifndef LAC_DSP_OVERSAMPLER_H

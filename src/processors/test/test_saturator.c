@@ -325,7 +325,7 @@ static void test_wakes_up(void **state) {
   LacProcessor *p = new_saturator(SOFT_CLIP, 0);
   prepare(p, 48000, 2);
   const uint32_t latency = lac_processor_latency_frames(p);
-  assert_true(latency > 50 && latency < 160);
+  assert_true(latency > 40 && latency < 160);
   assert_true(lac_processor_is_neutral(p));
   TestSignal in = test_sine(2, 48000, 200, 48000, 0.2), out = test_copy(&in);
   assert_int_equal(lac_processor_set(p, test_param(p, "drive_db", 0), 3, 24000), LAC_OK);
@@ -478,7 +478,7 @@ static void test_mono(void **state) {
  * grows and the value below is replaced by the one that this test prints. */
 static void test_bits_repeat(void **state) {
   (void)state;
-  const uint64_t golden = 0x6cf687a20bc79deau;
+  const uint64_t golden = 0x8f41bf68de89cdecu;
   uint64_t hash = TEST_HASH_BEGIN;
   for (int c = 0; c < N_CHARACTERS; c++) {
     LacProcessor *p = new_saturator(c, 10);

@@ -20,6 +20,7 @@
 #include <lacquer/core.h>
 
 enum { LAC_QUANTUM_FRAMES = 32, LAC_MAX_CHANNELS = 2, LAC_MAX_CURVE_POINTS = 4096 };
+#define LAC_MAX_CURVE_X 1e6 /* |x| of a curve's point, in its x_unit: eleven days, or a megahertz */
 #define LAC_MIN_RATE_HZ 8000u
 #define LAC_MAX_RATE_HZ 384000u
 
@@ -27,7 +28,8 @@ typedef enum LacParamType {
   LAC_PARAM_NUMBER, /* a double */
   LAC_PARAM_CHOICE, /* an index into `choices`, spelled by name in recipes */
   LAC_PARAM_SWITCH, /* 0 or 1, spelled false / true in recipes */
-  LAC_PARAM_CURVE,  /* points (x, y), x strictly rising, monotone cubic, linear in log x when x_unit is Hz */
+  LAC_PARAM_CURVE,  /* points (x, y), x strictly rising, |x| <= LAC_MAX_CURVE_X, monotone cubic, linear in log x when
+                       x_unit is Hz */
   LAC_PARAM_LIST    /* times or frequencies, rising */
 } LacParamType;
 

@@ -33,6 +33,10 @@ LacStatus lac_recipe_check_value(const LacParam *param, double value) {
   return LAC_ERR_USAGE;
 }
 
+static bool has_log_x(const LacParam *param) {
+  return param->type == LAC_PARAM_CURVE && param->x_unit && strcmp(param->x_unit, "Hz") == 0;
+}
+
 LacStatus lac_recipe_check_points(const LacParam *param, const LacCurvePoint *points, size_t n_points) {
   if (param->type != LAC_PARAM_CURVE && param->type != LAC_PARAM_LIST) {
     return LAC_ERR_USAGE;
@@ -41,11 +45,11 @@ LacStatus lac_recipe_check_points(const LacParam *param, const LacCurvePoint *po
     return LAC_ERR_RANGE;
   }
   const bool is_curve = param->type == LAC_PARAM_CURVE;
-  const bool is_log = is_curve && param->x_unit && strcmp(param->x_unit, "Hz") == 0;
+  const bool is_log = has_log_x(param);
   for (size_t i = 0; i < n_points; ++i) {
     const double ranged = is_curve ? points[i].y : points[i].x;
     const bool rises = i == 0 || points[i].x > points[i - 1].x;
-    if (!isfinite(points[i].x) || !(ranged >= param->minimum && ranged <= param->maximum) || !rises ||
+    if (!(fabs(points[i].x) <= LAC_MAX_CURVE_X) || !(ranged >= param->minimum && ranged <= param->maximum) || !rises ||
         (is_log && points[i].x <= 0)) {
       return LAC_ERR_RANGE;
     }
@@ -68,8 +72,9 @@ void lac_recipe_describe_range(const LacParam *param, bool is_typed, char *buffe
     snprintf(buffer, size, "is true or false");
     return;
   case LAC_PARAM_CURVE:
-    snprintf(buffer, size, "takes up to %d points %s with x rising and y from %s to %s%s%s", LAC_MAX_CURVE_POINTS,
-             is_typed ? "x:y,x:y,..." : "[x, y]", low, high, space, param->unit);
+    snprintf(buffer, size, "takes up to %d points %s with x rising%s, up to %.0f %s, and y from %s to %s%s%s",
+             LAC_MAX_CURVE_POINTS, is_typed ? "x:y,x:y,..." : "[x, y]", has_log_x(param) ? " from above 0" : "",
+             LAC_MAX_CURVE_X, param->x_unit ? param->x_unit : "", low, high, space, param->unit);
     return;
   case LAC_PARAM_LIST:
     snprintf(buffer, size, "takes up to %d rising values from %s to %s%s%s", LAC_MAX_CURVE_POINTS, low, high, space,

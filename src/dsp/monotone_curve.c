@@ -3,6 +3,8 @@
 
 #include "dsp/monotone_curve.h"
 
+#include <math.h>
+
 void lac_monotone_curve_fit(LacCurveKnot *knots, size_t n) {
   for (size_t i = 0; i < n; i++) {
     knots[i].slope = 0;
@@ -14,6 +16,8 @@ void lac_monotone_curve_fit(LacCurveKnot *knots, size_t n) {
     if ((rise_before > 0 && rise_after > 0) || (rise_before < 0 && rise_after < 0)) {
       double weight_before = 2.0 * after + before, weight_after = after + 2.0 * before;
       knots[i].slope = (weight_before + weight_after) / (weight_before / rise_before + weight_after / rise_after);
+      if (!isfinite(knots[i].slope)) /* pieces wider or narrower than a double can tell */
+        knots[i].slope = 0;
     }
   }
 }
@@ -51,10 +55,15 @@ double lac_monotone_curve_at(const LacCurveKnot *knots, size_t n, double x, size
   *piece = find_piece(knots, n, x, *piece);
   const LacCurveKnot *a = &knots[*piece], *b = a + 1;
   /* Hermite's cubic as a + u (m_a + u (c + u d)): where everything is equal or 0, exactly a. */
-  double width = b->x - a->x, u = (x - a->x) / width;
+  double width = b->x - a->x;
+  if (!isfinite(width))
+    return a->y;
+  double u = (x - a->x) / width;
   double start = a->slope * width, end = b->slope * width, rise = b->y - a->y;
   double square = 3.0 * rise - 2.0 * start - end, cube = start + end - 2.0 * rise;
-  if (slope)
+  if (slope) {
     *slope = (start + u * (2.0 * square + u * 3.0 * cube)) / width;
+    *slope = isfinite(*slope) ? *slope : 0;
+  }
   return a->y + u * (start + u * (square + u * cube));
 }

@@ -4,7 +4,9 @@
 /* A smooth curve through given points that never swings beyond them: a piecewise cubic whose slopes are the weighted
  * harmonic means of their neighbours' (F. N. Fritsch and J. Butland, "A method for constructing local monotone
  * piecewise cubic interpolants", SIAM J. Sci. Stat. Comput. 5, 1984). Between two equal points it is flat, to the bit.
- * Outside the points it holds the value of the nearest one, so the slope at both ends is 0. */
+ * Outside the points it holds the value of the nearest one, so the slope at both ends is 0. Whatever finite points
+ * there are, values and slopes are finite: a piece wider than a double can say holds its first value, a slope steeper
+ * than that is 0. */
 
 #ifndef LAC_DSP_MONOTONE_CURVE_H
 #define LAC_DSP_MONOTONE_CURVE_H

@@ -137,7 +137,7 @@ static LacStatus check_points(const LacParam *param, const LacCurvePoint *points
   bool is_log_x = is_curve && param->x_unit && strcmp(param->x_unit, "Hz") == 0;
   for (size_t i = 0; i < n_points; i++) {
     double bounded = is_curve ? points[i].y : points[i].x;
-    if (!isfinite(points[i].x) || !isfinite(bounded) || bounded < param->minimum || bounded > param->maximum) {
+    if (!(fabs(points[i].x) <= LAC_MAX_CURVE_X) || !(bounded >= param->minimum && bounded <= param->maximum)) {
       return LAC_ERR_RANGE;
     }
     if ((i > 0 && points[i].x <= points[i - 1].x) || (is_log_x && points[i].x <= 0)) {

@@ -89,6 +89,7 @@ static void test_refused(void **state) {
   check_refused(recipe, "r.on=maybe", LAC_ERR_RANGE, "SETTING_RANGE", "true or false");
   check_refused(recipe, "r.curve=100", LAC_ERR_RANGE, "SETTING_RANGE", "points x:y,x:y,... with x rising");
   check_refused(recipe, "r.curve=100:1,50:1", LAC_ERR_RANGE, "SETTING_RANGE", "points x:y,x:y,... with x rising");
+  check_refused(recipe, "r.curve=100:1,1e9:1", LAC_ERR_RANGE, "SETTING_RANGE", "from above 0, up to 1000000 Hz");
   check_refused(recipe, "r.times=1:2", LAC_ERR_RANGE, "SETTING_RANGE", "rising values");
   check_refused(recipe, "r.times=1,,2", LAC_ERR_RANGE, "SETTING_RANGE", "rising values");
   lac_recipe_free(recipe);

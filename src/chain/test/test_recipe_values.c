@@ -185,6 +185,8 @@ static void test_point_refusals(void **state) {
   check_points_refused(RIDER_CURVE, "[[1,\"2\"]]", LAC_ERR_SCHEMA);
   check_points_refused(RIDER_CURVE, "[[2,0],[1,0]]", LAC_ERR_RANGE);
   check_points_refused(RIDER_CURVE, "[[2,9]]", LAC_ERR_RANGE);
+  check_points_refused(RIDER_CURVE, "[[1,0],[1000001,0]]", LAC_ERR_RANGE);
+  check_points_refused(RIDER_CURVE, "[[1,3],[1e308,-6]]", LAC_ERR_RANGE);
   check_points_refused(RIDER_LIST, "[[1,2]]", LAC_ERR_SCHEMA);
   check_points_refused(RIDER_LIST, "[-1]", LAC_ERR_RANGE);
   char many[LAC_MAX_CURVE_POINTS * 6 + 64] = "[0";

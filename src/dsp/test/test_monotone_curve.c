@@ -79,11 +79,31 @@ static void test_holds_its_ends_and_needs_no_hint(void **state) {
   assert_true(lac_monotone_curve_at(knots, 40, NAN, &piece, NULL) == knots[0].y);
 }
 
+/* Points at the ends of what a double holds, or one bit apart: nothing but finite values between the points'. */
+static void test_absurd_points(void **state) {
+  (void)state;
+  static const double places[][3] = {
+      {-1e308, 0, 1e308}, {-1.7e308, -1.6e308, 1.7e308}, {-5e-324, 0, 5e-324}, {-1e-310, 1e-310, 1e308}};
+  for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+    for (size_t n = 2; n <= 3; n++) {
+      LacCurveKnot knots[3] = {{places[i][0], 3, 0}, {places[i][1], -1, 0}, {places[i][2], -6, 0}};
+      knots[1] = n == 2 ? knots[2] : knots[1];
+      lac_monotone_curve_fit(knots, n);
+      for (double x = -1e-309; x <= 1e308; x = x < 0 ? 0 : x == 0 ? 1e-309 : x * 1e30) {
+        double slope = NAN, y;
+        size_t piece = 0;
+        y = lac_monotone_curve_at(knots, n, x, &piece, &slope);
+        assert_true(y <= 3 && y >= -6 && isfinite(slope));
+      }
+    }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_stays_between_its_points),
       cmocka_unit_test(test_slopes),
       cmocka_unit_test(test_holds_its_ends_and_needs_no_hint),
+      cmocka_unit_test(test_absurd_points),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

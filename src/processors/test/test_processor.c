@@ -187,7 +187,7 @@ static void test_points(void **state) {
   assert_int_equal(lac_processor_set_points(p, P_CURVE, good, 3), LAC_OK);
   const LacCurvePoint bad[][2] = {{{0, 0}, {10, 0}},        {{10, 0}, {10, 0}},   {{20, 0}, {10, 0}},
                                   {{10, 13}, {20, 0}},      {{10, NAN}, {20, 0}}, {{NAN, 0}, {20, 0}},
-                                  {{10, 0}, {INFINITY, 0}}, {{-5, 0}, {20, 0}}};
+                                  {{10, 0}, {INFINITY, 0}}, {{-5, 0}, {20, 0}},   {{10, 0}, {1e308, 0}}};
   for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
     assert_int_equal(lac_processor_set_points(p, P_CURVE, bad[k], 2), LAC_ERR_RANGE);
   }

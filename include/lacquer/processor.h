@@ -36,8 +36,9 @@ typedef enum LacParamType {
 typedef enum LacParamScale { LAC_SCALE_LINEAR, LAC_SCALE_LOG } LacParamScale;
 
 enum {
-  LAC_PARAM_RESTARTS = 1 << 0,  /* changes latency or memory: only before prepare */
-  LAC_PARAM_SONG_BOUND = 1 << 1 /* means nothing on another song */
+  LAC_PARAM_RESTARTS = 1 << 0,   /* changes latency or memory: only before prepare */
+  LAC_PARAM_SONG_BOUND = 1 << 1, /* means nothing on another song */
+  LAC_PARAM_COUNTS = 1 << 2      /* a NUMBER that counts something: whole ones only */
 };
 
 /* One row of a processor's table. Ids never change, ranges never shrink. */

@@ -21,7 +21,10 @@ static size_t choice_count(const LacParam *param) {
 LacStatus lac_recipe_check_value(const LacParam *param, double value) {
   switch (param->type) {
   case LAC_PARAM_NUMBER:
-    return value >= param->minimum && value <= param->maximum ? LAC_OK : LAC_ERR_RANGE;
+    return value >= param->minimum && value <= param->maximum &&
+                   (!(param->flags & LAC_PARAM_COUNTS) || value == floor(value))
+               ? LAC_OK
+               : LAC_ERR_RANGE;
   case LAC_PARAM_CHOICE:
     return value >= 0 && value < (double)choice_count(param) && value == floor(value) ? LAC_OK : LAC_ERR_RANGE;
   case LAC_PARAM_SWITCH:
@@ -66,7 +69,8 @@ void lac_recipe_describe_range(const LacParam *param, bool is_typed, char *buffe
   int used = 0;
   switch (param->type) {
   case LAC_PARAM_NUMBER:
-    snprintf(buffer, size, "takes %s to %s%s%s", low, high, space, param->unit);
+    snprintf(buffer, size, "takes %s%s to %s%s%s", param->flags & LAC_PARAM_COUNTS ? "whole numbers from " : "", low,
+             high, space, param->unit);
     return;
   case LAC_PARAM_SWITCH:
     snprintf(buffer, size, "is true or false");

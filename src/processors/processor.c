@@ -66,7 +66,7 @@ static LacStatus check_value(const LacParam *param, double value) {
   }
   switch (param->type) {
   case LAC_PARAM_NUMBER:
-    return LAC_OK;
+    return !(param->flags & LAC_PARAM_COUNTS) || value == floor(value) ? LAC_OK : LAC_ERR_RANGE;
   case LAC_PARAM_CHOICE:
     return value == floor(value) && value >= 0 && value < (double)count_choices(param) ? LAC_OK : LAC_ERR_RANGE;
   case LAC_PARAM_SWITCH:

@@ -273,6 +273,8 @@ static void test_range_message(void **state) {
   (void)state;
   check_message(ENTRY("{\"processor\":\"equalizer\",\"parameters\":{\"band1_hz\":1}}"),
                 "r.json: /chain/1/parameters/band1_hz cannot be 1: it takes 10 to 40000 Hz.");
+  check_message(ENTRY("{\"processor\":\"compressor\",\"parameters\":{\"bands\":2.5}}"),
+                "r.json: /chain/1/parameters/bands cannot be 2.5: it takes whole numbers from 1 to 5.");
   check_message(ENTRY("{\"processor\":\"equalizer\",\"parameters\":{\"band1_hx\":100}}"),
                 "r.json: /chain/1/parameters/band1_hx is not a parameter of equalizer. Did you mean band1_hz?");
   check_message(ENTRY("{\"processor\":\"xyzzyxyzzy\"}"),

@@ -29,7 +29,7 @@ double test_random_value(const LacParam *row, TestRandom *random) {
   default:
     break;
   }
-  if (row->type != LAC_PARAM_NUMBER) {
+  if (row->type != LAC_PARAM_NUMBER || (row->flags & LAC_PARAM_COUNTS)) {
     return floor(row->minimum + u * (row->maximum - row->minimum + 1.0));
   }
   if (row->scale == LAC_SCALE_LOG) {

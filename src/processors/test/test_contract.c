@@ -53,6 +53,9 @@ static void check_row(const LacProcessorInfo *info, size_t i) {
   }
   assert_true(row->type != LAC_PARAM_SWITCH || (row->minimum == 0 && row->maximum == 1));
   assert_true(row->type != LAC_PARAM_CURVE || row->x_unit);
+  /* What has no unit and goes by ones counts something. */
+  const bool goes_by_ones = row->type == LAC_PARAM_NUMBER && row->unit[0] == '\0' && row->step == 1;
+  assert_int_equal((row->flags & LAC_PARAM_COUNTS) != 0, goes_by_ones);
 }
 
 static void test_tables(void **state) {
@@ -86,6 +89,9 @@ static void test_ranges(void **state) {
     for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
       assert_int_equal(lac_processor_set(p, i, bad[k], 0), LAC_ERR_RANGE);
       assert_true(lac_processor_get(p, i) == row->neutral);
+    }
+    if (row->flags & LAC_PARAM_COUNTS) {
+      assert_int_equal(lac_processor_set(p, i, row->minimum + 0.5, 0), LAC_ERR_RANGE);
     }
     assert_int_equal(lac_processor_set(p, i, row->minimum, 0), LAC_OK);
     assert_int_equal(lac_processor_set(p, i, row->maximum, 0), LAC_OK);

@@ -49,8 +49,7 @@ static LacStatus cannot_open(const char *path, int error_number, LacError *error
 static LacStatus is_a_directory(const char *path, LacError *error) {
   char shown[LAC_SHOWN_PATH_SIZE];
   return lac_error_set(error, LAC_ERR_NOT_FOUND, "INPUT_IS_DIRECTORY",
-                       "%s is a folder, not a file. Name the audio file inside it.",
-                       lac_shown_path(path, false, shown));
+                       "%s is a folder, not a file. Name the file inside it.", lac_shown_path(path, false, shown));
 }
 
 static LacStatus spool_failed(const char *path, int error_number, LacError *error) {

@@ -49,6 +49,10 @@ static void test_refusals(void **state) {
   check_refused(test_path(*state, "none", path), LAC_ERR_NOT_FOUND, "INPUT_MISSING");
   check_refused("", LAC_ERR_NOT_FOUND, "INPUT_MISSING");
   check_refused(((TestFolder *)*state)->path, LAC_ERR_NOT_FOUND, "INPUT_IS_DIRECTORY");
+  LacInput *folder = NULL;
+  LacError error = {0};
+  assert_int_equal(lac_input_open(((TestFolder *)*state)->path, &folder, &error), LAC_ERR_NOT_FOUND);
+  assert_null(strstr(error.text, "audio")); /* recipes and presets are opened here too */
   assert_true(test_file_put(test_path(*state, "file", path), "x"));
   snprintf(deeper, sizeof deeper, "%s/below", path);
   check_refused(deeper, LAC_ERR_NOT_FOUND, "INPUT_MISSING");

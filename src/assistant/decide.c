@@ -15,13 +15,14 @@
 #include "assistant/source_state.h"
 #include "assistant/staging.h"
 #include "assistant/tone.h"
+#include "chain/assistant_entries.h"
 #include "core/memory.h"
 #include "core/number.h"
 #include "dsp/elementary.h"
 
 /* The assistant's own equalizer; a person's stands beside it. */
-static const char tone_id[] = "tone";
-static const char offset_id[] = "offset";
+static const char tone_id[] = LAC_ENTRY_TONE;
+static const char offset_id[] = LAC_ENTRY_OFFSET;
 enum { EQUALIZER_BANDS = 12 };
 
 /* True when no other band lies nearer to hz. */

@@ -10,12 +10,13 @@
 #include "assistant/limiter_choice.h"
 #include "assistant/loudness_words.h"
 #include "assistant/recipe_edit.h"
+#include "chain/assistant_entries.h"
 #include "core/memory.h"
 #include "core/number.h"
 #include "dsp/elementary.h"
 #include "render/job_progress.h"
 
-static const char level_id[] = "level";
+static const char level_id[] = LAC_ENTRY_LEVEL;
 
 /* The limiter obeys its detector, the judge looks wider: the ceiling is lowered by what lies between them. */
 static const double detector_guard_db = 0.02;

@@ -6,10 +6,11 @@
 #include <math.h>
 
 #include "assistant/recipe_edit.h"
+#include "chain/assistant_entries.h"
 #include "core/memory.h"
 #include "core/number.h"
 
-static const char staging_id[] = "staging";
+static const char staging_id[] = LAC_ENTRY_STAGING;
 static const double MOST_DB = 30.0;
 
 LacStatus lac_assistant_stage(LacRecipe *recipe, const LacAnalysis *analysis) {

@@ -3,6 +3,7 @@
 
 /* What people type: "[ENTRY.]PROC.PARAM=VALUE". */
 
+#include "chain/assistant_entries.h"
 #include "chain/recipe_model.h"
 #include "chain/spelling.h"
 
@@ -114,11 +115,21 @@ static LacStatus ambiguous(const LacRecipe *recipe, const Assignment *a, const L
   return status;
 }
 
-/* The only entry of a class, the one that has its id, SIZE_MAX when none, SIZE_MAX - 1 when several. */
+static bool is_the_assistants(const char *id) {
+  static const char *const ids[] = {LAC_ENTRY_OFFSET, LAC_ENTRY_STAGING, LAC_ENTRY_TONE, LAC_ENTRY_LEVEL};
+  bool is_one = false;
+  for (size_t i = 0; i < sizeof ids / sizeof ids[0]; ++i) {
+    is_one |= strcmp(id, ids[i]) == 0;
+  }
+  return is_one;
+}
+
+/* The entry of a class that has its id, else the only one that the assistant does not keep for itself, SIZE_MAX when
+ * none, SIZE_MAX - 1 when several. */
 static size_t entry_of_class(const LacRecipe *recipe, const LacProcessorClass *cls) {
   size_t found = SIZE_MAX;
   for (size_t i = 0; i < recipe->n_items; ++i) {
-    if (recipe->items[i].cls != cls) {
+    if (recipe->items[i].cls != cls || is_the_assistants(recipe->items[i].id)) {
       continue;
     }
     if (strcmp(recipe->items[i].id, recipe->items[i].info->id) == 0) {
@@ -250,6 +261,14 @@ static LacStatus refuse_value(const LacProcessorInfo *info, const LacParam *para
   char hint[LAC_HINT_SIZE];
   LacSpelling spelling = {.typed = text};
   lac_recipe_describe_range(param, true, range, sizeof range);
+  double number;
+  if (param->type == LAC_PARAM_NUMBER && lac_parse_double(text, &number) != LAC_OK) {
+    return lac_error_set(
+        error, LAC_ERR_RANGE, "SETTING_RANGE",
+        "%s.%s cannot be \"%.100s\": that is not a number. Write it with a point and without its unit, "
+        "such as 1.5; it %s.",
+        info->id, param->id, text, range);
+  }
   for (size_t i = 0; param->type == LAC_PARAM_CHOICE && param->choices && param->choices[i]; ++i) {
     lac_spelling_offer(&spelling, param->choices[i]);
   }

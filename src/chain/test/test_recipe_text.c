@@ -61,6 +61,29 @@ static void test_accepted(void **state) {
   lac_recipe_free(recipe);
 }
 
+/* What the assistant keeps for itself answers to its own name; a processor's name means an entry of one's own. */
+static void test_beside_the_assistants(void **state) {
+  (void)state;
+  static const struct {
+    const char *processor, *id;
+  } entries[] = {{"dc_filter", "offset"}, {"gain", "staging"}, {"equalizer", "tone"}, {"gain", "level"}};
+  LacRecipe *recipe = NULL;
+  assert_int_equal(lac_recipe_new(&recipe), LAC_OK);
+  for (size_t i = 0; i < 4; ++i) {
+    assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find(entries[i].processor), entries[i].id, i, NULL),
+                     LAC_OK);
+  }
+  check_set(recipe, "gain.db=3", "gain", "db", 3);
+  check_set(recipe, "equalizer.band1_db=-3", "equalizer", "band1_db", -3);
+  check_set(recipe, "dc_filter.hz=20", "dc_filter", "hz", 20);
+  assert_int_equal(lac_recipe_entry_count(recipe), 7);
+  check_set(recipe, "gain.db=2", "gain", "db", 2);
+  check_set(recipe, "staging.gain.db=1", "staging", "db", 1);
+  check_set(recipe, "level.db=-1", "level", "db", -1);
+  assert_int_equal(lac_recipe_entry_count(recipe), 7);
+  lac_recipe_free(recipe);
+}
+
 static void test_refused(void **state) {
   (void)state;
   LacRecipe *recipe = NULL;
@@ -77,7 +100,9 @@ static void test_refused(void **state) {
   check_refused(recipe, "limiter.drive_db=99", LAC_ERR_RANGE, "SETTING_RANGE", "takes 0 to 40 dB");
   check_refused(recipe, "limiter.drive_db=nan", LAC_ERR_RANGE, "SETTING_RANGE", "takes 0 to 40 dB");
   check_refused(recipe, "limiter.drive_db=", LAC_ERR_RANGE, "SETTING_RANGE", "takes 0 to 40 dB");
-  check_refused(recipe, "limiter.drive_db=3dB", LAC_ERR_RANGE, "SETTING_RANGE", "takes 0 to 40 dB");
+  check_refused(recipe, "limiter.drive_db=3 dB", LAC_ERR_RANGE, "SETTING_RANGE", "not a number. Write it with a point");
+  check_refused(recipe, "limiter.drive_db=3,5", LAC_ERR_RANGE, "SETTING_RANGE",
+                "without its unit, such as 1.5; it takes");
   check_refused(recipe, "equalizer.band1_type=bel", LAC_ERR_RANGE, "SETTING_RANGE", "Did you mean bell?");
   check_refused(recipe, "equalizer.band1_type=bel", LAC_ERR_RANGE, "SETTING_RANGE", "is one of: off, bell");
   assert_int_equal(lac_recipe_add(recipe, lac_processor_class_find("gain"), "a", 0, NULL), LAC_OK);
@@ -187,8 +212,10 @@ static void test_shown_values(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_accepted),           cmocka_unit_test(test_refused),
-                                     cmocka_unit_test(test_output_dither),      cmocka_unit_test(test_decision_groups),
-                                     cmocka_unit_test(test_same_words_are_one), cmocka_unit_test(test_shown_values)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_accepted),        cmocka_unit_test(test_beside_the_assistants),
+      cmocka_unit_test(test_refused),         cmocka_unit_test(test_output_dither),
+      cmocka_unit_test(test_decision_groups), cmocka_unit_test(test_same_words_are_one),
+      cmocka_unit_test(test_shown_values)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,7 +101,11 @@ static int list_platforms(bool is_json) {
 static int list_presets(bool is_json) {
   LacPresets *presets = NULL;
   LacError error = {0};
-  if (lac_presets_load(&presets, &error) != LAC_OK)
+  LacNotes notes = {0};
+  const LacStatus loaded = lac_presets_load(&presets, &notes, &error);
+  cli_warnings(&notes, "presets", false);
+  lac_notes_free(&notes);
+  if (loaded != LAC_OK)
     return cli_fail(&error);
   int code = EXIT_DONE;
   if (is_json) {

@@ -92,8 +92,11 @@ typedef struct LacPreset {
 
 typedef struct LacPresets LacPresets;
 
-/* Built-in presets and the user's. A bad file is an error that names file and pointer. */
-LAC_NODISCARD LacStatus lac_presets_load(LacPresets **out, LacError *error);
+/* Built-in presets and the user's. A bad file of the user's is left out: notes (NULL: not said) PRESET_SKIPPED, with
+ * file and pointer. */
+LAC_NODISCARD LacStatus lac_presets_load(LacPresets **out, LacNotes *notes, LacError *error);
+/* Why the user's file ID.json was left out; LAC_OK when none was. */
+LacStatus lac_presets_left_out(const LacPresets *presets, const char *id, LacError *error);
 /* One preset, from the bytes of its document alone; `name` is for messages. */
 LAC_NODISCARD LacStatus lac_presets_read(const char *name, const char *bytes, size_t n_bytes, LacPresets **out,
                                          LacError *error);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/memory.h"
 #include "core/posix_file.h"
@@ -18,6 +19,12 @@ static int by_bytes(const void *a, const void *b) {
 static bool ends_in(const char *name, const char *ending) {
   const size_t length = strlen(name), tail = strlen(ending);
   return length > tail && strcmp(name + length - tail, ending) == 0;
+}
+
+/* Folders, pipes and devices are none; what cannot be asked is for its reader to say. */
+static bool may_be_a_file(DIR *folder, const char *name) {
+  struct stat info;
+  return fstatat(dirfd(folder), name, &info, 0) != 0 || S_ISREG(info.st_mode);
 }
 
 static LacStatus keep(char ***names, size_t *count, const char *name) {
@@ -45,7 +52,7 @@ LacStatus lac_folder_list(const char *path, const char *ending, size_t most, cha
                          lac_shown_path(path, false, shown), strerror(errno));
   LacStatus status = LAC_OK;
   for (struct dirent *entry; status == LAC_OK && (entry = readdir(folder));) {
-    if (entry->d_name[0] == '.' || !ends_in(entry->d_name, ending))
+    if (entry->d_name[0] == '.' || !ends_in(entry->d_name, ending) || !may_be_a_file(folder, entry->d_name))
       continue;
     status = *count < most ? keep(names, count, entry->d_name) : LAC_ERR_LIMIT;
   }

@@ -9,7 +9,9 @@
 #include <lacquer/chain.h>
 
 /* Ids, or files when they hold a slash or end in .json. Values that the recipe has stay; of two presets the later one
- * counts. Errors: USAGE (PRESET_UNKNOWN), those of lac_presets_load. */
-LacStatus lac_master_apply_presets(const char *const *presets, size_t n_presets, LacRecipe *recipe, LacError *error);
+ * counts. Errors: USAGE (PRESET_UNKNOWN), those of lac_presets_load and of a file that was asked for. Notes:
+ * PRESET_SKIPPED, RECIPE_REVISION. */
+LacStatus lac_master_apply_presets(const char *const *presets, size_t n_presets, LacRecipe *recipe, LacNotes *notes,
+                                   LacError *error);
 
 #endif

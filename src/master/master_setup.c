@@ -284,7 +284,7 @@ static LacStatus set_output(const LacMasterSetup *setup, const LacMediaInfo *inf
 LacStatus lac_master_setup_recipe(const LacMasterSetup *setup, const LacMediaInfo *info, LacContainer container,
                                   LacRecipe *recipe, LacNotes *notes, LacError *error) {
   const LacMasterOptions *options = setup->options;
-  LacStatus status = lac_master_apply_presets(options->presets, options->n_presets, recipe, error);
+  LacStatus status = lac_master_apply_presets(options->presets, options->n_presets, recipe, notes, error);
   for (size_t i = 0; i < options->n_settings && !status; i++)
     status = lac_recipe_set_text(recipe, options->settings[i], LAC_SET_BY_PERSON, error);
   if (status)

@@ -22,10 +22,17 @@ enum { MAX_PRESETS = 1024, MAX_ALIASES = 16, MAX_FILE_BYTES = 1 << 20, MAX_TITLE
 
 static const char schema_id[] = "lacquer.preset/1";
 
+typedef struct LeftOut {
+  char *file; /* its name without the folder */
+  LacError error;
+} LeftOut;
+
 struct LacPresets {
   json_t *documents; /* array; every string below is borrowed from it */
   LacPreset *items;
   size_t count;
+  LeftOut *left_out;
+  size_t n_left_out;
 };
 
 static LacStatus refuse(const char *name, const char *key, const char *problem, LacError *error) {
@@ -201,17 +208,36 @@ static LacStatus add_built_in(LacPresets *presets, LacError *error) {
 
 typedef struct Adding {
   LacPresets *presets;
-  LacError *error;
+  LacNotes *notes;
 } Adding;
+
+/* What is wrong with one file of the user's is not the end of all presets. */
+static LacStatus leave_out(const Adding *adding, const char *file, const LacError *why) {
+  LacPresets *presets = adding->presets;
+  LeftOut *grown = lac_realloc(presets->left_out, presets->n_left_out + 1, sizeof *grown);
+  if (!grown)
+    return LAC_ERR_MEMORY;
+  presets->left_out = grown;
+  grown[presets->n_left_out] = (LeftOut){.file = lac_strdup(file), .error = *why};
+  if (!grown[presets->n_left_out].file)
+    return LAC_ERR_MEMORY;
+  presets->n_left_out++;
+  return adding->notes ? lac_notes_add(adding->notes, "PRESET_SKIPPED", "%s It is left out.", why->text) : LAC_OK;
+}
 
 static LacStatus add_folder(const char *path, void *user) {
   const Adding *adding = user;
   char **names = NULL;
   size_t count = 0;
-  LacStatus status = lac_folder_list(path, ".json", MAX_PRESETS, &names, &count, adding->error);
+  LacError why = {0};
+  LacStatus status = lac_folder_list(path, ".json", MAX_PRESETS, &names, &count, &why);
+  if (status && status != LAC_ERR_MEMORY)
+    status = leave_out(adding, "", &why);
   for (size_t i = 0; i < count && !status; i++) {
     char *file = lac_format("%s/%s", path, names[i]);
-    status = file ? add_file(adding->presets, file, adding->error) : LAC_ERR_MEMORY;
+    status = file ? add_file(adding->presets, file, &why) : LAC_ERR_MEMORY;
+    if (status && status != LAC_ERR_MEMORY)
+      status = leave_out(adding, names[i], &why);
     lac_free(file);
   }
   lac_folder_list_free(names, count);
@@ -238,12 +264,12 @@ static LacStatus finish(LacStatus status, LacPresets **out, LacError *error) {
                                   : status;
 }
 
-LacStatus lac_presets_load(LacPresets **out, LacError *error) {
+LacStatus lac_presets_load(LacPresets **out, LacNotes *notes, LacError *error) {
   LacStatus status = begin(out);
   if (!status)
     status = add_built_in(*out, error);
   if (!status)
-    status = lac_user_data_visit("presets", add_folder, &(Adding){*out, error});
+    status = lac_user_data_visit("presets", add_folder, &(Adding){*out, notes});
   return finish(status, out, error);
 }
 
@@ -276,9 +302,25 @@ const LacPreset *lac_presets_find(const LacPresets *presets, const char *id) {
   return NULL;
 }
 
+LacStatus lac_presets_left_out(const LacPresets *presets, const char *id, LacError *error) {
+  const size_t length = strlen(id);
+  for (size_t i = presets->n_left_out; i-- > 0;) { /* the folder that counts more first */
+    const LeftOut *file = &presets->left_out[i];
+    if (strncmp(file->file, id, length) == 0 && strcmp(file->file + length, ".json") == 0) {
+      if (error)
+        *error = file->error;
+      return file->error.status;
+    }
+  }
+  return LAC_OK;
+}
+
 void lac_presets_free(LacPresets *presets) {
   if (!presets)
     return;
+  for (size_t i = 0; i < presets->n_left_out; i++)
+    lac_free(presets->left_out[i].file);
+  lac_free(presets->left_out);
   for (size_t i = 0; i < presets->count; i++)
     lac_recipe_free((LacRecipe *)presets->items[i].recipe);
   json_decref(presets->documents);

@@ -198,6 +198,37 @@ def presets_come_after_recipes_and_before_the_assistant():
     expect(run("master", mix(), "-n", "-f", "--preset", path("none.json")), 3, "none.json")
     open(path("broken.json"), "w").write("{")
     expect(run("master", mix(), "-n", "-f", "--preset", path("broken.json")), 2, "broken.json:1")
+    old = json.load(open(path("one.json")))
+    old["chain"][0]["revision"] = 99
+    json.dump(old, open(path("old.json"), "w"))
+    expect(run("master", mix(), "-n", "-f", "--preset", path("old.json")), 0, "RECIPE_REVISION", "revision 99 of equalizer")
+
+
+@case
+def one_bad_preset_of_ones_own_is_left_out():
+    own = {"LACQUER_DATA": path("own")}
+    os.makedirs(path("own/presets/folder.json"))
+    open(path("own/presets/broken.json"), "w").close()
+    os.mkfifo(path("own/presets/pipe.json"))
+    expect(run("master", mix(), "-n", "-f", "--preset", "open-top", env=own), 0, "PRESET_SKIPPED", "own/presets/broken.json")
+    expect(run("list", "presets", env=own), 0, "PRESET_SKIPPED", "warm-tape")
+    expect(run("master", mix(), "-n", "-f", "--preset", "broken", env=own), 2, "own/presets/broken.json")
+    expect(run("master", mix(), "-n", "-f", "--preset", path("own/")), 3, "INPUT_IS_DIRECTORY", "Name the file inside")
+
+
+@case
+def a_setting_stands_beside_the_assistants_own():
+    def chain(*options):
+        recipe = expect(run("master", mix(), "-n", "-f", "--json", *options), 0).json()["files"][0]["recipe"]
+        return {e["id"]: e["parameters"] for e in recipe["chain"]}
+
+    glued, lifted = chain("--preset", "gentle-glue"), chain("--preset", "gentle-glue", "--set", "gain.db=3")
+    assert lifted["gain"]["db"] == 3 and lifted["staging"] == glued["staging"], lifted
+    expect(run("master", mix(), "-n", "-f", "--set", "gain.db=3,5"), 2, "not a number", "with a point")
+    expect(run("master", mix(), "-n", "-f", "--set", "compressor.bands=2.5"), 2, "whole numbers")
+    json.dump({"schema": "lacquer.recipe/1", "chain": [{"processor": "leveler", "parameters": {"curve": [[-1e308, 3], [1e308, -6]]}}]},
+              open(path("wide.json"), "w"))
+    expect(run("render", path("wide.json"), mix(), "-o", path("wide.wav")), 2, "/chain/0/parameters/curve", "up to 1000000 s")
 
 
 @case

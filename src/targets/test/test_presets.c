@@ -80,7 +80,7 @@ static void test_shipped(void **state) {
   size_t count = 0;
   LacPresets *presets = NULL;
   LacError error = {0};
-  if (lac_presets_load(&presets, &error) != LAC_OK)
+  if (lac_presets_load(&presets, NULL, &error) != LAC_OK)
     fail_msg("%s", error.text);
   assert_int_equal(lac_folder_list(data_path, ".json", 1000, &names, &count, NULL), LAC_OK);
   assert_int_equal(lac_presets_count(presets), count);
@@ -131,12 +131,34 @@ static void clear(const char *const *names, size_t count) {
   }
 }
 
+/* A bad file is left out and said, with its place; what is no file is not looked at; the others are there. */
+static void check_left_out(void) {
+  LacPresets *presets = NULL;
+  LacNotes notes = {0};
+  LacError error = {0};
+  assert_int_equal(lac_presets_load(&presets, &notes, &error), LAC_OK);
+  assert_int_equal(notes.count, 2);
+  assert_string_equal(notes.items[0].code, "PRESET_SKIPPED");
+  assert_non_null(strstr(notes.items[0].text, "broken.json"));
+  assert_non_null(strstr(notes.items[1].text, "/aliases"));
+  assert_non_null(lac_presets_find(presets, "mine"));
+  assert_non_null(lac_presets_find(presets, "warm-tape"));
+  assert_int_equal(lac_presets_left_out(presets, "z", &error), LAC_ERR_SCHEMA);
+  assert_non_null(strstr(error.text, "z.json"));
+  assert_int_equal(lac_presets_left_out(presets, "broken", NULL), LAC_ERR_SYNTAX);
+  assert_int_equal(lac_presets_left_out(presets, "mine", &error), LAC_OK);
+  assert_int_equal(lac_presets_left_out(presets, "", &error), LAC_OK);
+  lac_notes_free(&notes);
+  lac_presets_free(presets);
+}
+
 /* The user's folder adds and replaces; the folder of the environment outranks it; names are taken once. */
 static void test_users_own(void **state) {
   (void)state;
   static const char *const made[] = {
-      "presets/z.json",           "presets/mine.json", "lacquer/presets/mine.json", "lacquer/presets/open-top.json",
-      "lacquer/presets/note.txt", "lacquer/presets"};
+      "presets/pipe.json", "presets/folder.json",       "presets/broken.json",           "presets/z.json",
+      "presets/mine.json", "lacquer/presets/mine.json", "lacquer/presets/open-top.json", "lacquer/presets/note.txt",
+      "lacquer/presets"};
   LacPresets *presets = NULL;
   LacError error = {0};
   make("lacquer");
@@ -148,7 +170,7 @@ static void test_users_own(void **state) {
   write_preset("lacquer/presets/open-top.json", PRESET("open-top", ENTRY("a", AIR)));
   write_preset("lacquer/presets/note.txt", "x");
   write_preset("presets/mine.json", PRESET("mine", ENTRY("b", AIR)));
-  if (lac_presets_load(&presets, &error) != LAC_OK)
+  if (lac_presets_load(&presets, NULL, &error) != LAC_OK)
     fail_msg("%s", error.text);
   assert_string_equal(lac_presets_find(presets, "open-top")->title, "T");
   assert_string_equal(lac_recipe_entry(lac_presets_find(presets, "mine")->recipe, 0).id, "b");
@@ -157,9 +179,12 @@ static void test_users_own(void **state) {
   write_preset("presets/z.json",
                "{\"schema\":\"lacquer.preset/1\",\"id\":\"other\",\"aliases\":[\"mine\"],\"version\":1," WORDS
                ",\"chain\":[" ENTRY("a", AIR) "]}");
-  assert_int_equal(lac_presets_load(&presets, &error), LAC_ERR_SCHEMA);
-  assert_non_null(strstr(error.text, "z.json"));
-  assert_non_null(strstr(error.text, "/aliases"));
+  write_preset("presets/broken.json", "");
+  make("presets/folder.json");
+  char *pipe = below("presets/pipe.json");
+  assert_int_equal(mkfifo(pipe, 0666), 0);
+  lac_free(pipe);
+  check_left_out();
   unsetenv("XDG_DATA_HOME");
   unsetenv("LACQUER_DATA");
   clear(made, sizeof made / sizeof made[0]);
@@ -222,7 +247,7 @@ static void test_allocations(void **state) {
     LacRecipe *recipe = NULL;
     LacError error = {0};
     lac_faults_fail_allocation(k);
-    LacStatus status = lac_presets_load(&presets, &error);
+    LacStatus status = lac_presets_load(&presets, NULL, &error);
     if (!status)
       status = lac_recipe_new(&recipe);
     if (!status)

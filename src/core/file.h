@@ -72,7 +72,8 @@ LAC_NODISCARD LacStatus lac_file_write_all(const char *path, const void *bytes, 
                                            LacError *error);
 
 /* Names of a folder's regular files (through links) that end in `ending` (".json"), hidden ones left out, sorted by
- * bytes: none when there is no such folder, at most `most`. Caller: lac_folder_list_free. Errors: READ, LIMIT, MEMORY. */
+ * bytes: none when there is no such folder, at most `most`. Caller: lac_folder_list_free. Errors: READ, LIMIT, MEMORY.
+ */
 LAC_NODISCARD LacStatus lac_folder_list(const char *path, const char *ending, size_t most, char ***names, size_t *count,
                                         LacError *error);
 void lac_folder_list_free(char **names, size_t count);

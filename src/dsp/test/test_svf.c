@@ -246,14 +246,10 @@ static void test_flush(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_response),
-      cmocka_unit_test(test_levels_agree),
-      cmocka_unit_test(test_conversions_agree),
-      cmocka_unit_test(test_through_keeps_bits),
-      cmocka_unit_test(test_moving_is_stable),
-      cmocka_unit_test(test_moving_does_not_depend_on_cuts),
-      cmocka_unit_test(test_forms_agree),
-      cmocka_unit_test(test_flush),
+      cmocka_unit_test(test_response),          cmocka_unit_test(test_levels_agree),
+      cmocka_unit_test(test_conversions_agree), cmocka_unit_test(test_through_keeps_bits),
+      cmocka_unit_test(test_moving_is_stable),  cmocka_unit_test(test_moving_does_not_depend_on_cuts),
+      cmocka_unit_test(test_forms_agree),       cmocka_unit_test(test_flush),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -239,15 +239,23 @@ static void test_apply_empty_curve(void **state) {
 }
 
 #ifdef LAC_FAULTS
-/* Every allocation of loading and applying fails once: said, and nothing leaks. */
+/* Every allocation of loading, leaving a file out and applying fails once: said, and nothing leaks. */
 static void test_allocations(void **state) {
   (void)state;
+  static const char *const made[] = {"lacquer/presets/broken.json", "lacquer/presets", "lacquer"};
+  make("lacquer");
+  make("lacquer/presets");
+  write_preset(made[0], "{");
+  setenv("XDG_DATA_HOME", test_folder.path, 1);
   for (long k = 1;; k++) {
     LacPresets *presets = NULL;
     LacRecipe *recipe = NULL;
     LacError error = {0};
     lac_faults_fail_allocation(k);
-    LacStatus status = lac_presets_load(&presets, NULL, &error);
+    LacNotes notes = {0};
+    LacStatus status = lac_presets_load(&presets, &notes, &error);
+    assert_true(status != LAC_OK || lac_notes_has(&notes, "PRESET_SKIPPED"));
+    lac_notes_free(&notes);
     if (!status)
       status = lac_recipe_new(&recipe);
     if (!status)
@@ -264,6 +272,8 @@ static void test_allocations(void **state) {
     }
     k += k / 16; /* thousands of them are alike */
   }
+  unsetenv("XDG_DATA_HOME");
+  clear(made, 3);
 }
 #endif
 
@@ -280,7 +290,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_apply),
       cmocka_unit_test(test_apply_empty_curve),
 #ifdef LAC_FAULTS
-      cmocka_unit_test(test_allocations),
+      cmocka_unit_test_setup_teardown(test_allocations, test_folder_setup, test_folder_teardown),
 #endif
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,7 +100,7 @@ void lac_svf_run_moving(const LacSvfSection *from, const LacSvfSection *to, LacS
       row[r] = base[r] + slope[r] * place;
     }
     LacSvfSection now;
-    memcpy(&now, row, sizeof now);
+    memcpy(&now, row, sizeof row); /* the rows that a step reads */
     store(frames + 2 * i, step(&now, load(frames + 2 * i), &z1, &z2));
   }
   store(state->z1, z1);

@@ -221,7 +221,8 @@ static void filter_run(const LacConvolver *c, unsigned f, float *y, uint32_t n) 
                                      c->ready[f][MIDDLE] + c->fill % plan->parts[MIDDLE].block,
                                      c->ready[f][LARGE] + c->fill};
   const float *x = c->history + large + c->fill - (plan->n_direct > 0 ? plan->n_direct - 1 : 0);
-  plan->kernels->sum_up(c->filters[f].direct, plan->n_direct, x, parts, y, n);
+  const float *taps = plan->n_direct > 0 ? c->filters[f].direct : x; /* somewhere, if there are none to read */
+  plan->kernels->sum_up(taps, plan->n_direct, x, parts, y, n);
 }
 
 /* Parts whose block ends here. */

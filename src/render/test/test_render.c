@@ -40,6 +40,7 @@ static void check_null(const char *name, unsigned n_channels, unsigned bits, con
     fail_msg("%s, %u channels, %u bits: not the same samples", name, n_channels, bits);
   }
   assert_int_equal(notes.count, lac_notes_has(&notes, "SETTING_IDLE")); /* a band's frequency, but no type */
+  lac_notes_free(&notes);
   test_song_free(&song);
   test_song_free(&out);
 }

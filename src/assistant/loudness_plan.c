@@ -327,7 +327,7 @@ static LacStatus observe(LacLoudnessPlan *plan, LacSource *source, const LacAnal
   if (!status && is_direct && is_known)
     seen = input_analysis;
   else if (!status)
-    status = lac_render_observe(source, plan->recipe, LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING, control,
+    status = lac_render_observe(source, plan->recipe, LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING, control, &plan->kept,
                                 &plan->observed, notes, error);
   if (status)
     return status;
@@ -420,5 +420,7 @@ LacStatus lac_loudness_plan_make(LacSource *source, const LacAnalysis *input_ana
 void lac_loudness_plan_free(LacLoudnessPlan *plan) {
   lac_limiter_model_free(plan->model);
   lac_analysis_free(&plan->observed);
+  lac_kept_signal_free(plan->kept);
+  plan->kept = NULL;
   plan->model = NULL;
 }

@@ -22,6 +22,7 @@ typedef struct LacLoudnessPlan {
   LacRecipe *recipe;
   LacLimiterModel *model; /* of what reaches the limiter; NULL when loudness is not solved */
   LacAnalysis observed;   /* owned, when the song was observed for this */
+  LacKeptSignal *kept;    /* owned: what reaches the limiter, for the renders that follow */
   double observed_lufs;   /* of what reaches the limiter */
   double source_lufs;     /* the same, and what renders showed that is added behind it */
   double source_peak_db;

@@ -40,6 +40,7 @@ typedef struct Job {
   LacSink *sink;
   LacRenderResult *render;
   LacSolveResult *solved;
+  LacKeptSignal **kept;
 } Job;
 
 /* --- One render ------------------------------------------------------------------------------------------- */
@@ -69,7 +70,7 @@ static LacStatus render_once(Job *job) {
   status = lac_sink_open(job->path, job->may_replace, &format, &job->sink, job->notes, job->error);
   if (!status)
     status = lac_render(job->source, job->recipe, job->sink, job->measure | LAC_MEASURE_LOUDNESS, job->control,
-                        job->render, job->notes, job->error);
+                        job->kept, job->render, job->notes, job->error);
   if (!status)
     status = lac_sink_finish(job->sink, job->error);
   if (status)
@@ -182,7 +183,8 @@ LacStatus lac_assistant_solve(LacSource *source, const LacAnalysis *input_analys
              .notes = notes,
              .error = error,
              .render = render,
-             .solved = solved};
+             .solved = solved,
+             .kept = &plan.kept};
   *sink = NULL;
   memset(render, 0, sizeof *render);
   memset(solved, 0, sizeof *solved);

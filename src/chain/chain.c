@@ -49,6 +49,24 @@ static LacStatus new_processor(const LacRecipeItem *item, LacProcessor **out) {
   return status;
 }
 
+static bool are_alike(const LacRecipeItem *a, const LacRecipeItem *b) {
+  bool is_alike = a->cls == b->cls && a->enabled == b->enabled && strcmp(a->id, b->id) == 0;
+  for (size_t i = 0; is_alike && i < a->info->n_params; ++i) {
+    const LacRecipeCell *x = &a->cells[i], *y = &b->cells[i];
+    is_alike = x->value == y->value && x->n_points == y->n_points &&
+               (x->n_points == 0 || memcmp(x->points, y->points, x->n_points * sizeof *x->points) == 0);
+  }
+  return is_alike;
+}
+
+bool lac_recipe_starts_alike(const LacRecipe *a, const LacRecipe *b, size_t n_entries) {
+  bool is_alike = n_entries <= a->n_items && n_entries <= b->n_items;
+  for (size_t i = 0; is_alike && i < n_entries; ++i) {
+    is_alike = are_alike(&a->items[i], &b->items[i]);
+  }
+  return is_alike;
+}
+
 LacStatus lac_chain_entry_traits(const LacRecipe *recipe, size_t entry, LacEntryTraits *traits) {
   *traits = (LacEntryTraits){0};
   if (entry >= recipe->n_items) {
@@ -66,6 +84,7 @@ LacStatus lac_chain_entry_traits(const LacRecipe *recipe, size_t entry, LacEntry
   traits->is_active = !lac_processor_is_neutral(processor);
   traits->is_whole = traits->is_active && lac_processor_is_whole(processor);
   traits->is_peak_end = strcmp(item->info->id, "limiter") == 0 || strcmp(item->info->id, "clipper") == 0;
+  traits->is_factor = strcmp(item->info->id, "gain") == 0;
   lac_processor_free(processor);
   return LAC_OK;
 }

@@ -128,7 +128,7 @@ static LacStatus export_one(CompareJob *job, unsigned index, double gain_db) {
     status = lac_sink_open(path, job->may_replace, &format, &job->sinks[index], &file->notes, job->error);
   }
   if (!status)
-    status = lac_render(source, recipe, job->sinks[index], 0, job->control, &rendered, &file->notes, job->error);
+    status = lac_render(source, recipe, job->sinks[index], 0, job->control, NULL, &rendered, &file->notes, job->error);
   if (!status)
     status = lac_sink_finish(job->sinks[index], job->error);
   lac_render_result_free(&rendered);

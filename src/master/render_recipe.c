@@ -76,8 +76,8 @@ static LacStatus render(RenderJob *job, const char *path, LacContainer container
   format.tags = lac_source_tags(job->source);
   status = lac_sink_open(path, true, &format, &job->sink, &result->warnings, job->error);
   if (!status)
-    status = lac_render(job->source, result->recipe, job->sink, 0, job->control, &job->rendered, &result->warnings,
-                        job->error);
+    status = lac_render(job->source, result->recipe, job->sink, 0, job->control, NULL, &job->rendered,
+                        &result->warnings, job->error);
   if (!status)
     status = lac_sink_finish(job->sink, job->error);
   result->solved.n_renders = 1;

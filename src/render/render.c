@@ -191,11 +191,11 @@ static LacStatus run_to_sink(LacRenderJob *job, Finish *finish, LacRenderResult 
 }
 
 LacStatus lac_render_spooled(LacSource *source, const LacRecipe *recipe, LacSink *sink, unsigned measure,
-                             const LacJobControl *control, size_t spool_memory_bytes, LacRenderResult *result,
-                             LacNotes *notes, LacError *error) {
+                             const LacJobControl *control, size_t spool_memory_bytes, LacKeptSignal **kept,
+                             LacRenderResult *result, LacNotes *notes, LacError *error) {
   const double begin_s = lac_job_seconds();
   const LacMediaInfo *info = lac_source_info(source);
-  LacRenderJob job = {.with_readouts = true};
+  LacRenderJob job = {.with_readouts = true, .kept = kept};
   memset(result, 0, sizeof *result);
   Finish *finish = lac_calloc(1, sizeof *finish);
   if (!finish) {
@@ -231,8 +231,9 @@ LacStatus lac_render_spooled(LacSource *source, const LacRecipe *recipe, LacSink
 }
 
 LacStatus lac_render(LacSource *source, const LacRecipe *recipe, LacSink *sink, unsigned measure,
-                     const LacJobControl *control, LacRenderResult *result, LacNotes *notes, LacError *error) {
-  return lac_render_spooled(source, recipe, sink, measure, control, LAC_SPOOL_MEMORY_BYTES, result, notes, error);
+                     const LacJobControl *control, LacKeptSignal **kept, LacRenderResult *result, LacNotes *notes,
+                     LacError *error) {
+  return lac_render_spooled(source, recipe, sink, measure, control, LAC_SPOOL_MEMORY_BYTES, kept, result, notes, error);
 }
 
 void lac_render_result_free(LacRenderResult *result) {
@@ -244,9 +245,9 @@ void lac_render_result_free(LacRenderResult *result) {
 /* --- What reaches the limiter ------------------------------------------------------------------------------- */
 
 LacStatus lac_render_observe(LacSource *source, const LacRecipe *recipe, unsigned measure, const LacJobControl *control,
-                             LacAnalysis *analysis, LacNotes *notes, LacError *error) {
+                             LacKeptSignal **kept, LacAnalysis *analysis, LacNotes *notes, LacError *error) {
   const LacMediaInfo *info = lac_source_info(source);
-  LacRenderJob job = {0};
+  LacRenderJob job = {.with_readouts = kept != NULL, .kept = kept};
   memset(analysis, 0, sizeof *analysis);
   Finish *finish = lac_calloc(1, sizeof *finish);
   if (!finish) {

@@ -16,15 +16,14 @@ typedef struct Pass {
   LacRenderJob *job;
   unsigned n_channels;
   LacSpool *from; /* NULL: the source */
-  LacSpool *to;   /* NULL: the last pass */
+  LacSpool *to;   /* NULL: the signal is not needed again, or is what `from` holds */
   uint64_t read_frames;
   uint64_t tail_left; /* silence to add after the source's end */
   bool is_source_at_end;
   LacNotes read_notes; /* of the reading thread */
   LacSignalPath *path;
-  LacChain *ahead; /* the chain whose first n_ahead processors work in the reading thread, or NULL */
-  size_t n_ahead;
-  LacProcessor *observer; /* the whole processor that ends this pass */
+  bool is_split;          /* half of the first chain works in the reading thread */
+  LacProcessor *observer; /* the whole processor that ends this pass; NULL: the last pass */
   uint64_t drained_frames;
   uint64_t expected_frames;
 } Pass;
@@ -35,10 +34,29 @@ typedef struct Run {
   LacChain **chains; /* per step; NULL for the resampler and for what is done */
   LacSpool *spool;   /* between the last pass and the next */
   size_t next_step;
+  bool is_resumed;       /* from what was kept */
   size_t n_idle;         /* whole processors that found nothing to do */
   uint32_t rate_hz;      /* at next_step */
   uint64_t total_frames; /* at next_step */
 } Run;
+
+/* The spool that belongs to what was kept, or NULL. */
+static LacSpool *kept_spool(const LacRenderJob *job) {
+  return job->kept && *job->kept ? (*job->kept)->spool : NULL;
+}
+
+static void drop_spool(Run *run) {
+  if (run->spool != kept_spool(run->job)) {
+    lac_spool_free(run->spool);
+  }
+  run->spool = NULL;
+}
+
+/* True when the plan goes no further than the limiter, and what comes there is wanted again. */
+static bool ends_before_limiter(const Run *run) {
+  const LacRenderPlan *plan = &run->job->plan;
+  return run->job->kept && !*run->job->kept && plan->n_entries == plan->peak_end && lac_kept_signal_is_wanted(plan);
+}
 
 /* --- The three stages --------------------------------------------------------------------------------------- */
 
@@ -87,8 +105,8 @@ static LacStatus fill_block(Pass *pass, LacBlock *block, LacError *error) {
 static LacStatus read_block(void *context, LacBlock *block, LacError *error) {
   Pass *pass = context;
   const LacStatus status = fill_block(pass, block, error);
-  if (status == LAC_OK && pass->ahead && block->n_frames > 0) {
-    lac_chain_process_part(pass->ahead, block->channels, block->n_frames, 0, pass->n_ahead);
+  if (status == LAC_OK && pass->is_split) {
+    lac_signal_path_ahead(pass->path, block);
   }
   return status;
 }
@@ -105,10 +123,10 @@ static LacStatus drain_block(void *context, const LacBlock *block, LacError *err
   LacStatus status = LAC_OK;
   if (pass->to) {
     status = lac_spool_append(pass->to, channels, block->n_frames, error);
-    if (status == LAC_OK) {
-      status = lac_processor_observe(pass->observer, channels, block->n_frames);
-    }
-  } else {
+  }
+  if (status == LAC_OK && pass->observer) {
+    status = lac_processor_observe(pass->observer, channels, block->n_frames);
+  } else if (status == LAC_OK) {
     status = pass->job->finish(pass->job->finish_context, block, error);
   }
   pass->drained_frames += block->n_frames;
@@ -117,14 +135,6 @@ static LacStatus drain_block(void *context, const LacBlock *block, LacError *err
 }
 
 /* --- Readouts ----------------------------------------------------------------------------------------------- */
-
-void lac_readout_results_free(LacReadoutResult *readouts, size_t n_readouts) {
-  for (size_t i = 0; i < n_readouts; ++i) {
-    lac_free(readouts[i].minimum);
-    lac_free(readouts[i].mean);
-  }
-  lac_free(readouts);
-}
 
 /* `lead_frames` of latency came before the programme: those rows are dropped, and what follows its end. */
 static LacStatus take_readout(LacRenderJob *job, const LacReadoutTrack *track, LacReadoutResult *out, double rate_hz,
@@ -203,14 +213,14 @@ static LacStatus add_resampler(Run *run, LacSignalPath *path, LacError *error) {
                                           plan->in_rate_hz, plan->out_rate_hz, lac_strerror(status));
 }
 
-/* With threads to spare, half of a long first chain works where the blocks are read. */
-static void send_ahead(const Run *run, Pass *pass, LacChain *chain) {
-  enum { LEAST_PROCESSORS = 2 };
-  if (run->job->n_threads > 1 && lac_chain_length(chain) >= LEAST_PROCESSORS) {
-    pass->ahead = chain;
-    pass->n_ahead = lac_chain_length(chain) / 2;
-    lac_signal_path_set_ahead(pass->path, pass->n_ahead);
-  }
+/* The signal in front of the limiter is spooled for it, or only to be kept. */
+static LacStatus make_spool(const Run *run, Pass *pass, LacError *error) {
+  const LacSpool *kept = kept_spool(run->job);
+  size_t in_use = pass->from ? lac_spool_memory_bytes(pass->from) : 0;
+  in_use += kept && kept != pass->from ? lac_spool_memory_bytes(kept) : 0;
+  const size_t limit = run->job->spool_memory_bytes;
+  const LacStatus status = lac_spool_new(pass->n_channels, limit > in_use ? limit - in_use : 0, &pass->to);
+  return status == LAC_OK ? LAC_OK : lac_error_set(error, status, "MEMORY", "Not enough memory to render.");
 }
 
 /* Steps from run->next_step to the whole processor that ends the pass (left in run->next_step) or to the last. */
@@ -227,31 +237,27 @@ static LacStatus build_pass(Run *run, Pass *pass, LacError *error) {
       status = add_resampler(run, pass->path, error);
       continue;
     }
-    /* The whole processor at the head has observed and planned already. */
-    if (!run->chains[step]) {
+    /* One that has a chain is at the head, and has observed and planned already. */
+    const bool is_new = !run->chains[step];
+    if (is_new) {
       status = make_chain(run, step, error);
     }
-    if (status == LAC_OK && plan->steps[step].kind == LAC_STEP_WHOLE && step > begin) {
+    if (status == LAC_OK && plan->steps[step].kind == LAC_STEP_WHOLE && is_new) {
       pass->observer = lac_chain_processor(run->chains[step], 0);
       break;
     }
     if (status == LAC_OK) {
       lac_signal_path_add_chain(pass->path, run->chains[step]);
-      if (step == begin) {
-        send_ahead(run, pass, run->chains[step]);
-      }
     }
   }
+  pass->is_split = status == LAC_OK && run->job->n_threads > 1 && lac_signal_path_split(pass->path);
   run->next_step = step;
   pass->expected_frames = run->total_frames;
-  if (status == LAC_OK && pass->observer) {
-    const size_t in_use = pass->from ? lac_spool_memory_bytes(pass->from) : 0;
-    const size_t limit = run->job->spool_memory_bytes;
-    status = lac_spool_new(pass->n_channels, limit > in_use ? limit - in_use : 0, &pass->to);
-    if (status != LAC_OK) {
-      lac_error_set(error, status, "MEMORY", "Not enough memory to render.");
-    }
-  } else if (status == LAC_OK && run->job->quantizer) {
+  const bool is_as_read = pass->from && step == begin; /* nothing stands between the spool and the observer */
+  if (status == LAC_OK && (pass->observer ? !is_as_read : ends_before_limiter(run))) {
+    status = make_spool(run, pass, error);
+  }
+  if (status == LAC_OK && !pass->observer && run->job->quantizer) {
     const bool is_untouched = plan->n_active == run->n_idle;
     lac_signal_path_set_quantizer(pass->path, run->job->quantizer, run->job->is_exact && is_untouched);
   }
@@ -271,7 +277,7 @@ static LacStatus close_chains(Run *run, size_t begin, size_t end, uint32_t rate_
       continue;
     }
     run->job->n_nonfinite += lac_chain_nonfinite_count(run->chains[step]);
-    run->job->n_input_nonfinite += step == 0 ? lac_chain_nonfinite_count(run->chains[step]) : 0;
+    run->job->n_input_nonfinite += step == 0 && !run->is_resumed ? lac_chain_nonfinite_count(run->chains[step]) : 0;
     if (status == LAC_OK && run->job->with_readouts) {
       status = take_readouts(run->job, run->chains[step], rate_hz, total_frames);
     }
@@ -294,7 +300,7 @@ static LacStatus run_pass(Run *run, Pass *pass, LacError *error) {
                                      .read = read_block,
                                      .work = work_block,
                                      .drain = drain_block};
-    status = lac_pipeline_run(&pipeline, pass->ahead ? 3 : job->n_threads, error);
+    status = lac_pipeline_run(&pipeline, pass->is_split ? 3 : job->n_threads, error);
   }
   if (status == LAC_OK) {
     status = close_chains(run, begin, run->next_step, rate_hz, total_frames);
@@ -313,6 +319,62 @@ static LacStatus run_pass(Run *run, Pass *pass, LacError *error) {
   return status;
 }
 
+/* --- What stands before the limiter ------------------------------------------------------------------------- */
+
+/* What the last pass brought in front of the limiter is kept, when that is wanted. */
+static LacStatus keep(Run *run, LacError *error) {
+  LacRenderJob *job = run->job;
+  const bool is_there = run->next_step < job->plan.n_steps ? job->plan.steps[run->next_step].first == job->plan.peak_end
+                                                           : ends_before_limiter(run);
+  if (!job->kept || *job->kept || !is_there) {
+    return LAC_OK;
+  }
+  LacKeptSignal *kept = NULL;
+  LacStatus status = lac_kept_signal_new(job->source, job->recipe, &job->plan, &kept);
+  if (status == LAC_OK) {
+    status = lac_readout_results_copy(job->readouts, job->n_readouts, &kept->readouts);
+  }
+  if (status != LAC_OK) {
+    lac_kept_signal_free(kept);
+    return lac_error_set(error, status, "MEMORY", "Not enough memory to render.");
+  }
+  kept->n_readouts = job->n_readouts;
+  kept->has_readouts = job->with_readouts;
+  kept->n_nonfinite = job->n_nonfinite;
+  kept->n_input_nonfinite = job->n_input_nonfinite;
+  kept->spool = run->spool;
+  *job->kept = kept;
+  return LAC_OK;
+}
+
+/* Goes on from what was kept, or throws it away. */
+static LacStatus resume(Run *run, LacError *error) {
+  LacRenderJob *job = run->job;
+  LacKeptSignal *kept = job->kept ? *job->kept : NULL;
+  if (!lac_kept_signal_fits(kept, job->source, job->recipe, &job->plan, job->with_readouts)) {
+    lac_kept_signal_free(kept);
+    if (job->kept) {
+      *job->kept = NULL;
+    }
+    return LAC_OK;
+  }
+  const LacStatus status = lac_readout_results_copy(kept->readouts, kept->n_readouts, &job->readouts);
+  if (status != LAC_OK) {
+    return lac_error_set(error, status, "MEMORY", "Not enough memory to render.");
+  }
+  job->n_readouts = kept->n_readouts;
+  job->n_nonfinite = kept->n_nonfinite;
+  job->n_input_nonfinite = kept->n_input_nonfinite;
+  run->is_resumed = true;
+  run->spool = kept->spool;
+  run->rate_hz = kept->out_rate_hz;
+  run->total_frames = lac_spool_frames(kept->spool);
+  lac_render_plan_resume(&job->plan, kept->n_entries);
+  return LAC_OK;
+}
+
+/* --- Pass after pass ---------------------------------------------------------------------------------------- */
+
 static LacStatus next_pass(Run *run, size_t index, LacError *error) {
   LacRenderJob *job = run->job;
   Pass pass = {.job = job, .n_channels = lac_source_info(job->source)->n_channels, .from = run->spool};
@@ -324,16 +386,20 @@ static LacStatus next_pass(Run *run, size_t index, LacError *error) {
   }
   lac_notes_free(&pass.read_notes);
   lac_signal_path_free(pass.path);
-  lac_spool_free(run->spool);
-  run->spool = pass.to;
+  if (pass.to || !pass.observer) {
+    drop_spool(run);
+    run->spool = pass.to;
+  }
   if (pass.to) {
     const uint64_t bytes = lac_spool_bytes(pass.to);
     job->spool_bytes = bytes > job->spool_bytes ? (size_t)bytes : job->spool_bytes;
-    run->total_frames = lac_spool_frames(pass.to);
+  }
+  if (pass.observer) {
+    run->total_frames = lac_spool_frames(run->spool);
   } else {
     job->n_frames = pass.drained_frames;
   }
-  return status;
+  return status == LAC_OK && pass.to ? keep(run, error) : status;
 }
 
 LacStatus lac_render_passes(LacRenderJob *job, LacError *error) {
@@ -343,6 +409,9 @@ LacStatus lac_render_passes(LacRenderJob *job, LacError *error) {
     return lac_error_set(error, LAC_ERR_MEMORY, "MEMORY", "Not enough memory to render.");
   }
   LacStatus status = lac_source_rewind(job->source, error);
+  if (status == LAC_OK) {
+    status = resume(&run, error);
+  }
   for (size_t i = 0; i < job->plan.n_passes && status == LAC_OK; ++i) {
     status = next_pass(&run, i, error);
   }
@@ -350,6 +419,6 @@ LacStatus lac_render_passes(LacRenderJob *job, LacError *error) {
     lac_chain_free(run.chains[i]);
   }
   lac_free(run.chains);
-  lac_spool_free(run.spool);
+  drop_spool(&run);
   return status;
 }

@@ -9,6 +9,7 @@
 #include <lacquer/render.h>
 
 #include "render/job_progress.h"
+#include "render/kept_signal.h"
 #include "render/render_plan.h"
 #include "render/signal_path.h"
 
@@ -27,6 +28,9 @@ typedef struct LacRenderJob {
   /* The last pass's blocks, in order, on the caller's thread. */
   LacStatus (*finish)(void *context, const LacBlock *block, LacError *error);
   LacNotes *notes; /* may be NULL */
+  /* What stood before the limiter: the run starts from it when it fits, else leaves here what it made. NULL, or *kept
+   * NULL: nothing. */
+  LacKeptSignal **kept;
   /* What came out of it: */
   uint64_t n_frames; /* given to finish */
   uint64_t n_nonfinite;
@@ -38,12 +42,12 @@ typedef struct LacRenderJob {
 
 /* Rewinds the source and runs every pass. The caller frees plan and readouts in either case. */
 LAC_NODISCARD LacStatus lac_render_passes(LacRenderJob *job, LacError *error);
-void lac_readout_results_free(LacReadoutResult *readouts, size_t n_readouts);
 
 /* lac_render with another limit for spools in memory: tests force the disk with 0. */
 LAC_NODISCARD LacStatus lac_render_spooled(LacSource *source, const LacRecipe *recipe, LacSink *sink, unsigned measure,
                                            const LacJobControl *control, size_t spool_memory_bytes,
-                                           LacRenderResult *result, LacNotes *notes, LacError *error);
+                                           LacKeptSignal **kept, LacRenderResult *result, LacNotes *notes,
+                                           LacError *error);
 /* Says once that samples were not numbers. */
 LacStatus lac_note_nonfinite(LacNotes *notes, uint64_t n_nonfinite);
 

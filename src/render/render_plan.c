@@ -5,7 +5,6 @@
 
 #include <lacquer/render.h>
 
-#include "chain/chain_build.h"
 #include "core/memory.h"
 #include "dsp/resampler.h"
 
@@ -76,21 +75,26 @@ typedef struct Cutter {
   LacRenderPlan *plan;
   size_t first;    /* of the stretch being collected */
   bool has_active; /* something in it runs */
+  bool is_start;   /* of the source: its samples pass through a chain in any case */
 } Cutter;
 
 static void end_stretch(Cutter *cutter, size_t end) {
   LacRenderPlan *plan = cutter->plan;
-  if (cutter->has_active || plan->n_steps == 0) {
+  if (cutter->has_active || (plan->n_steps == 0 && cutter->is_start)) {
     plan->steps[plan->n_steps++] = (LacStep){LAC_STEP_STREAM, cutter->first, end};
   }
   cutter->first = end;
   cutter->has_active = false;
 }
 
-static void cut(LacRenderPlan *plan, const LacEntryTraits *traits, size_t end, size_t resample_at) {
-  Cutter cutter = {.plan = plan};
-  for (size_t i = 0; i <= end; ++i) {
-    if (i == resample_at && plan->in_rate_hz != plan->out_rate_hz) {
+static void cut(LacRenderPlan *plan, size_t from, bool is_resampled) {
+  const LacEntryTraits *traits = plan->traits;
+  const size_t end = plan->n_entries;
+  Cutter cutter = {.plan = plan, .first = from, .is_start = !is_resampled};
+  plan->n_steps = 0;
+  plan->n_passes = 1;
+  for (size_t i = from; i <= end; ++i) {
+    if (i == plan->peak_end && plan->in_rate_hz != plan->out_rate_hz && !is_resampled) {
       end_stretch(&cutter, i);
       plan->steps[plan->n_steps++] = (LacStep){LAC_STEP_RESAMPLE, i, i};
     }
@@ -102,16 +106,30 @@ static void cut(LacRenderPlan *plan, const LacEntryTraits *traits, size_t end, s
     } else if (i < end && traits[i].is_active) {
       cutter.has_active = true;
     }
-    plan->n_active += i < end && traits[i].is_active;
   }
   end_stretch(&cutter, end);
+}
+
+static LacStatus find_traits(LacRenderPlan *plan, const LacRecipe *recipe, bool until_peak_end) {
+  const size_t n = lac_recipe_entry_count(recipe);
+  LacStatus status = LAC_OK;
+  plan->peak_end = n;
+  for (size_t i = 0; i < n && status == LAC_OK; ++i) {
+    status = lac_chain_entry_traits(recipe, i, &plan->traits[i]);
+    plan->peak_end = plan->traits[i].is_peak_end && plan->peak_end == n ? i : plan->peak_end;
+  }
+  plan->n_entries = until_peak_end ? plan->peak_end : n;
+  for (size_t i = 0; i < plan->n_entries; ++i) {
+    plan->n_active += plan->traits[i].is_active;
+  }
+  return status;
 }
 
 LacStatus lac_render_plan_make(const LacMediaInfo *info, const LacRecipe *recipe, bool until_peak_end,
                                LacRenderPlan *plan, LacError *error) {
   const size_t n = lac_recipe_entry_count(recipe);
   const LacRecipeOutput output = lac_recipe_output(recipe);
-  *plan = (LacRenderPlan){.n_passes = 1, .in_rate_hz = info->rate_hz};
+  *plan = (LacRenderPlan){.in_rate_hz = info->rate_hz};
   plan->out_rate_hz = output.rate_hz ? output.rate_hz : info->rate_hz;
   plan->tail_frames = kept_tail_frames(info, recipe);
   plan->in_frames = info->n_frames + plan->tail_frames;
@@ -119,18 +137,12 @@ LacStatus lac_render_plan_make(const LacMediaInfo *info, const LacRecipe *recipe
   if (status != LAC_OK) {
     return status;
   }
-  LacEntryTraits *traits = lac_calloc(n + 1, sizeof *traits);
+  plan->traits = lac_calloc(n + 1, sizeof *plan->traits);
   plan->steps = lac_calloc(2 * n + 3, sizeof *plan->steps);
-  status = traits && plan->steps ? LAC_OK : LAC_ERR_MEMORY;
-  size_t peak_end = n;
-  for (size_t i = 0; i < n && status == LAC_OK; ++i) {
-    status = lac_chain_entry_traits(recipe, i, &traits[i]);
-    peak_end = traits[i].is_peak_end && peak_end == n ? i : peak_end;
-  }
+  status = plan->traits && plan->steps ? find_traits(plan, recipe, until_peak_end) : LAC_ERR_MEMORY;
   if (status == LAC_OK) {
-    cut(plan, traits, until_peak_end ? peak_end : n, peak_end);
+    cut(plan, 0, false);
   }
-  lac_free(traits);
   if (status != LAC_OK) {
     lac_render_plan_free(plan);
     return lac_error_set(error, status, "RENDER_PLAN", "The recipe cannot be prepared: %s.", lac_strerror(status));
@@ -138,7 +150,12 @@ LacStatus lac_render_plan_make(const LacMediaInfo *info, const LacRecipe *recipe
   return LAC_OK;
 }
 
+void lac_render_plan_resume(LacRenderPlan *plan, size_t from) {
+  cut(plan, from, true);
+}
+
 void lac_render_plan_free(LacRenderPlan *plan) {
+  lac_free(plan->traits);
   lac_free(plan->steps);
   memset(plan, 0, sizeof *plan);
 }

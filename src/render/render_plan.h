@@ -10,6 +10,8 @@
 #include <lacquer/chain.h>
 #include <lacquer/media.h>
 
+#include "chain/chain_build.h"
+
 typedef enum LacStepKind { LAC_STEP_STREAM, LAC_STEP_RESAMPLE, LAC_STEP_WHOLE } LacStepKind;
 
 typedef struct LacStep {
@@ -19,7 +21,10 @@ typedef struct LacStep {
 } LacStep;
 
 typedef struct LacRenderPlan {
-  LacStep *steps; /* the first is always a stream step: where non-finite samples are replaced */
+  LacEntryTraits *traits; /* of all entries of the recipe, and one that does nothing */
+  size_t n_entries;       /* of them, that the plan runs */
+  size_t peak_end;        /* the first enabled limiter or clipper; past the last entry when there is none */
+  LacStep *steps;         /* the first is a stream step, where non-finite samples are replaced */
   size_t n_steps;
   size_t n_passes;
   size_t n_active; /* entries that change anything */
@@ -33,6 +38,8 @@ typedef struct LacRenderPlan {
  * either case. Errors: MEMORY, UNSUPPORTED (the rates). */
 LacStatus lac_render_plan_make(const LacMediaInfo *info, const LacRecipe *recipe, bool until_peak_end,
                                LacRenderPlan *plan, LacError *error);
+/* Cuts once more: entries before `from` and the resampler have done their work already. */
+void lac_render_plan_resume(LacRenderPlan *plan, size_t from);
 void lac_render_plan_free(LacRenderPlan *plan);
 
 #endif

@@ -46,10 +46,6 @@ void lac_signal_path_add_chain(LacSignalPath *path, LacChain *chain) {
   path->stages[path->n_stages++] = (PathStage){.chain = chain, .skip_frames = lac_chain_latency_frames(chain)};
 }
 
-void lac_signal_path_set_ahead(LacSignalPath *path, size_t n_processors) {
-  path->stages[0].n_ahead = n_processors;
-}
-
 LacStatus lac_signal_path_add_resampler(LacSignalPath *path, LacResampler *resampler) {
   PathStage *stage = &path->stages[path->n_stages++];
   *stage = (PathStage){.resampler = resampler};
@@ -60,6 +56,19 @@ LacStatus lac_signal_path_add_resampler(LacSignalPath *path, LacResampler *resam
     }
   }
   return LAC_OK;
+}
+
+bool lac_signal_path_split(LacSignalPath *path) {
+  PathStage *first = &path->stages[0];
+  first->n_ahead = path->n_stages > 0 && first->chain ? lac_chain_length(first->chain) / 2 : 0;
+  return first->n_ahead > 0;
+}
+
+void lac_signal_path_ahead(LacSignalPath *path, LacBlock *block) {
+  const PathStage *first = &path->stages[0];
+  if (first->n_ahead > 0) {
+    lac_chain_process_part(first->chain, block->channels, block->n_frames, 0, first->n_ahead);
+  }
 }
 
 void lac_signal_path_set_quantizer(LacSignalPath *path, LacQuantizer *quantizer, bool is_exact) {

@@ -19,9 +19,12 @@ LAC_NODISCARD LacStatus lac_signal_path_new(unsigned n_channels, size_t max_stag
 /* In order of the signal; at most max_stages. The path borrows a chain (prepared for LAC_BLOCK_FRAMES) and a
  * quantizer, and owns the resampler. */
 void lac_signal_path_add_chain(LacSignalPath *path, LacChain *chain);
-/* The first stage is a chain, and its first processors have seen every block that is pushed. */
-void lac_signal_path_set_ahead(LacSignalPath *path, size_t n_processors);
 LacStatus lac_signal_path_add_resampler(LacSignalPath *path, LacResampler *resampler);
+/* Divides the work for two threads, when the path is complete: half of a first chain of several processors does its
+ * work in lac_signal_path_ahead. False when there is nothing to divide. */
+bool lac_signal_path_split(LacSignalPath *path);
+/* Once for each block before it is pushed; another thread may be pushing an earlier one. */
+void lac_signal_path_ahead(LacSignalPath *path, LacBlock *block);
 /* Integers are made of every finished block; `is_exact` as in dither.h. */
 void lac_signal_path_set_quantizer(LacSignalPath *path, LacQuantizer *quantizer, bool is_exact);
 /* `block` is changed; finished blocks go to `emitter`. */

@@ -166,7 +166,8 @@ void test_render(const char *in, const LacRecipe *recipe, const char *out, unsig
   must(lac_source_open(in, NULL, &source, NULL, &error), &error);
   must(lac_render_format(lac_source_info(source), recipe, container, &format, &error), &error);
   must(lac_sink_open(out, true, &format, &sink, NULL, &error), &error);
-  must(lac_render_spooled(source, recipe, sink, measure, &control, spool_memory_bytes, used, notes, &error), &error);
+  must(lac_render_spooled(source, recipe, sink, measure, &control, spool_memory_bytes, NULL, used, notes, &error),
+       &error);
   assert_int_equal(used->n_frames, format.n_frames);
   must(lac_sink_commit(sink, &error), &error);
   lac_source_close(source);

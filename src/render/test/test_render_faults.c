@@ -40,7 +40,7 @@ static LacStatus run_job(const LacRecipe *recipe, unsigned n_threads, size_t spo
     status = lac_sink_open(out_path, true, &format, &sink, &notes, error);
   }
   if (status == LAC_OK) {
-    status = lac_render_spooled(source, recipe, sink, LAC_MEASURE_LOUDNESS, &control, spool_memory_bytes, &result,
+    status = lac_render_spooled(source, recipe, sink, LAC_MEASURE_LOUDNESS, &control, spool_memory_bytes, NULL, &result,
                                 &notes, error);
     if (status == LAC_OK) {
       lac_render_result_free(&result);

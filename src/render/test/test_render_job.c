@@ -8,6 +8,7 @@
 #include "core/file.h"
 #include "core/threads.h"
 #include "render/job_progress.h"
+#include "render/kept_signal.h"
 #include "render/render_passes.h"
 #include "render/spool.h"
 #include "render/test/render_fixture.h"
@@ -79,7 +80,7 @@ static LacStatus render_expecting(const LacRecipe *recipe, const LacJobControl *
   test_path(&test_folder, "never.wav", out_path);
   assert_int_equal(lac_sink_open(out_path, true, &format, &sink, NULL, error), LAC_OK);
   const LacStatus status =
-      lac_render_spooled(source, recipe, sink, LAC_MEASURE_LOUDNESS, control, 0, &result, NULL, error);
+      lac_render_spooled(source, recipe, sink, LAC_MEASURE_LOUDNESS, control, 0, NULL, &result, NULL, error);
   if (status == LAC_OK) {
     lac_render_result_free(&result);
   }
@@ -192,7 +193,7 @@ static void check_observe(LacRecipe *recipe, const char *in_path) {
   const LacJobControl control = {.n_threads = 2};
   const unsigned measure = LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING;
   assert_int_equal(lac_source_open(in_path, NULL, &source, NULL, &error), LAC_OK);
-  assert_int_equal(lac_render_observe(source, recipe, measure, &control, &observed, NULL, &error), LAC_OK);
+  assert_int_equal(lac_render_observe(source, recipe, measure, &control, NULL, &observed, NULL, &error), LAC_OK);
   lac_source_close(source);
   const size_t limiter = lac_recipe_find(recipe, "limiter");
   lac_recipe_enable(recipe, limiter, false);
@@ -225,6 +226,101 @@ static void test_observe(void **state) {
   test_add_normalizer(recipe, 0, 0.5);
   check_observe(recipe, path);
   lac_recipe_free(recipe);
+}
+
+/* One render of in.wav with what earlier ones kept; the file's sum, and the result without its readouts' memory. */
+static void render_kept(LacSource *source, const LacRecipe *recipe, size_t spool_memory_bytes, LacKeptSignal **kept,
+                        char sha256[65], LacRenderResult *result) {
+  char path[TEST_PATH_SIZE];
+  LacSink *sink = NULL;
+  LacSinkFormat format;
+  LacError error = {0};
+  const LacJobControl control = {.n_threads = 2};
+  assert_int_equal(lac_render_format(lac_source_info(source), recipe, LAC_CONTAINER_WAV, &format, &error), LAC_OK);
+  test_path(&test_folder, "kept.wav", path);
+  assert_int_equal(lac_sink_open(path, true, &format, &sink, NULL, &error), LAC_OK);
+  assert_int_equal(lac_render_spooled(source, recipe, sink, LAC_MEASURE_LOUDNESS, &control, spool_memory_bytes, kept,
+                                      result, NULL, &error),
+                   LAC_OK);
+  assert_int_equal(lac_sink_finish(sink, &error), LAC_OK);
+  assert_int_equal(lac_sink_commit(sink, &error), LAC_OK);
+  test_file_sha256(path, sha256);
+}
+
+static void check_same_readouts(const LacRenderResult *a, const LacRenderResult *b) {
+  assert_int_equal(a->n_readouts, b->n_readouts);
+  assert_int_equal(a->n_frames, b->n_frames);
+  assert_int_equal(a->n_nonfinite, b->n_nonfinite);
+  for (size_t i = 0; i < a->n_readouts; ++i) {
+    assert_string_equal(a->readouts[i].entry, b->readouts[i].entry);
+    assert_int_equal(a->readouts[i].count, b->readouts[i].count);
+    assert_memory_equal(a->readouts[i].mean, b->readouts[i].mean, a->readouts[i].count * sizeof(float));
+    assert_memory_equal(a->readouts[i].minimum, b->readouts[i].minimum, a->readouts[i].count * sizeof(float));
+  }
+}
+
+/* Renders with and without what was kept are the same. Returns whether it served: a mark on it is still there. */
+static bool check_kept(LacSource *source, const LacRecipe *recipe, size_t spool_memory_bytes, LacKeptSignal **kept) {
+  static const LacRecipeInput mark = {.n_frames = 4711};
+  char with[65], without[65];
+  LacRenderResult a, b;
+  if (*kept) {
+    lac_recipe_set_input((*kept)->recipe, &mark);
+  }
+  render_kept(source, recipe, spool_memory_bytes, NULL, without, &a);
+  render_kept(source, recipe, spool_memory_bytes, kept, with, &b);
+  assert_string_equal(with, without);
+  check_same_readouts(&a, &b);
+  lac_render_result_free(&a);
+  lac_render_result_free(&b);
+  return *kept && lac_recipe_input((*kept)->recipe).n_frames == mark.n_frames;
+}
+
+static void set_value(LacRecipe *recipe, const char *assignment) {
+  LacError error = {0};
+  assert_int_equal(lac_recipe_set_text(recipe, assignment, LAC_SET_BY_PERSON, &error), LAC_OK);
+}
+
+static void test_kept(void **state) {
+  (void)state;
+  static const char *const settings[] = {"equalizer.band1_type=bell",
+                                         "equalizer.band1_db=3",
+                                         "compressor.band1_threshold_db=-30",
+                                         "gain.db=0",
+                                         "limiter.solver=offline",
+                                         "limiter.drive_db=2",
+                                         NULL};
+  static const uint32_t rates[] = {0, 48000};
+  char path[TEST_PATH_SIZE];
+  test_song_put(test_path(&test_folder, "in.wav", path), 24, 60000);
+  for (size_t i = 0; i < 4; ++i) {
+    const size_t memory_bytes = i % 2 ? 0 : LAC_SPOOL_MEMORY_BYTES;
+    LacSource *source = NULL;
+    LacKeptSignal *kept = NULL;
+    LacAnalysis observed;
+    LacError error = {0};
+    LacRecipe *recipe = test_recipe_of(settings);
+    test_set_output(recipe, rates[i / 2], 24);
+    assert_int_equal(lac_source_open(path, NULL, &source, NULL, &error), LAC_OK);
+    assert_int_equal(lac_render_observe(source, recipe, LAC_MEASURE_LOUDNESS, NULL, &kept, &observed, NULL, &error),
+                     LAC_OK);
+    assert_non_null(kept);
+    lac_analysis_free(&observed);
+    assert_true(check_kept(source, recipe, memory_bytes, &kept));
+    set_value(recipe, "limiter.drive_db=9"); /* only what follows is new */
+    assert_true(check_kept(source, recipe, memory_bytes, &kept));
+    set_value(recipe, "gain.db=-2"); /* in front of the resampler there is no way back to it */
+    assert_int_equal(check_kept(source, recipe, memory_bytes, &kept), rates[i / 2] == 0);
+    set_value(recipe, "equalizer.band1_db=2");
+    assert_false(check_kept(source, recipe, memory_bytes, &kept));
+    assert_true(check_kept(source, recipe, memory_bytes, &kept)); /* the render before has left its own */
+    set_value(recipe, i % 2 ? "limiter.solver=realtime" : "clipper.amount_db=2"); /* they hear beyond the song's end */
+    assert_false(check_kept(source, recipe, memory_bytes, &kept));
+    assert_null(kept);
+    lac_kept_signal_free(kept);
+    lac_source_close(source);
+    lac_recipe_free(recipe);
+  }
 }
 
 /* What was measured on the way is what the file holds. */
@@ -278,7 +374,7 @@ static void test_wrong_sink(void **state) {
   test_song_put(test_path(&test_folder, "in.wav", path), 24, 1000);
   assert_int_equal(lac_source_open(path, NULL, &source, NULL, &error), LAC_OK);
   assert_int_equal(lac_sink_open(test_path(&test_folder, "x.wav", path), true, &format, &sink, NULL, &error), LAC_OK);
-  assert_int_equal(lac_render(source, recipe, sink, 0, NULL, &result, NULL, &error), LAC_ERR_USAGE);
+  assert_int_equal(lac_render(source, recipe, sink, 0, NULL, NULL, &result, NULL, &error), LAC_ERR_USAGE);
   assert_string_equal(error.code, "SINK_FORMAT");
   lac_sink_abort(sink);
   lac_source_close(source);
@@ -291,7 +387,7 @@ static LacStatus render_source(LacSource *source, const LacRecipe *recipe, LacRe
   LacSinkFormat format;
   assert_int_equal(lac_render_format(lac_source_info(source), recipe, LAC_CONTAINER_WAV, &format, error), LAC_OK);
   assert_int_equal(lac_sink_open(test_path(&test_folder, "x.wav", path), true, &format, &sink, NULL, error), LAC_OK);
-  const LacStatus status = lac_render(source, recipe, sink, 0, NULL, result, NULL, error);
+  const LacStatus status = lac_render(source, recipe, sink, 0, NULL, NULL, result, NULL, error);
   if (status == LAC_OK) {
     assert_int_equal(lac_sink_finish(sink, error), LAC_OK);
   }
@@ -372,10 +468,15 @@ static void test_shrinking_file(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_whole),         cmocka_unit_test(test_failing_plan),
-                                     cmocka_unit_test(test_cancel),        cmocka_unit_test(test_progress),
-                                     cmocka_unit_test(test_observe),       cmocka_unit_test(test_measured_on_the_way),
-                                     cmocka_unit_test(test_wrong_sink),    cmocka_unit_test(test_damaged_middle),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_whole),
+                                     cmocka_unit_test(test_failing_plan),
+                                     cmocka_unit_test(test_cancel),
+                                     cmocka_unit_test(test_progress),
+                                     cmocka_unit_test(test_observe),
+                                     cmocka_unit_test(test_kept),
+                                     cmocka_unit_test(test_measured_on_the_way),
+                                     cmocka_unit_test(test_wrong_sink),
+                                     cmocka_unit_test(test_damaged_middle),
                                      cmocka_unit_test(test_shrinking_file)};
   return cmocka_run_group_tests(tests, test_folder_setup, test_folder_teardown);
 }

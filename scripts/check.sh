@@ -43,9 +43,9 @@ tests() { meson test -C "$1" --print-errorlogs --num-processes 2 "${@:2}"; }
 release() { build build-release gcc && tests build-release; }
 # sanitizers look for faults, not for figures: their builds carry only lines of debugging, and run the short tests
 sanitized() { # DIR SANITIZERS OPTIONS...
-  configure "$1" clang-14 -Dbuildtype=custom -Doptimization=2 -Dc_args=-gline-tables-only -Db_sanitize="$2" -Db_lundef=false "${@:3}"
+  configure "$1" clang-14 -Dbuildtype=custom -Doptimization=2 -Ddebug=false -Dc_args=-gline-tables-only -Db_sanitize="$2" -Db_lundef=false "${@:3}"
 }
-with_asan() { sanitized build-asan address,undefined -Dfaults=true && ninja -C build-asan "$@"; }
+with_asan() { sanitized build-asan address,undefined -Dfaults=true -Dfuzz=true && ninja -C build-asan "$@"; }
 sanitize() {
   with_asan &&
     LACQUER_TEST_SHORT=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 tests build-asan --timeout-multiplier 8 --no-suite house
@@ -72,9 +72,7 @@ memory() {
 }
 repeat() { with_asan cli/lacquer && scripts/check_repeatable.sh build-release/cli/lacquer build-asan/cli/lacquer; }
 fuzz() {
-  sanitized build-fuzz address,undefined -Dfuzz=true -Dtests=false &&
-    ninja -C build-fuzz $(cd test/fuzz/inputs && printf 'test/fuzz/fuzz_%s ' *) &&
-    scripts/fuzz.sh build-fuzz $fuzz_seconds
+  with_asan $(cd test/fuzz/inputs && printf 'test/fuzz/fuzz_%s ' *) && scripts/fuzz.sh build-asan $fuzz_seconds
 }
 faults_all() { build-asan/test/test_faults build-asan/test/second.wav; } # every allocation, not every 13th
 layers() { python3 scripts/check_layers.py; }

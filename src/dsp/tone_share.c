@@ -33,39 +33,49 @@ void lac_tone_share_reset(LacToneShare *s) {
   memset(s->sum, 0, sizeof s->sum);
   memset(s->square, 0, sizeof s->square);
   memset(s->low, 0, sizeof s->low);
+  memset(s->low_square, 0, sizeof s->low_square);
   memset(s->product, 0, sizeof s->product);
   memset(s->past_energy, 0, sizeof s->past_energy);
 }
 
-/* Largest |normalised autocorrelation| over the lags, after taking in the newest hop. */
-static double repetition(LacToneShare *s, unsigned n_channels) {
-  double best = 0;
-  for (uint32_t lag = s->first_lag; lag <= s->last_lag; lag++) {
-    const uint32_t then = (s->newest - lag) % LAC_TONE_LAGS;
-    double product = 0, past = 0;
-    for (unsigned c = 0; c < n_channels; c++) {
-      product += s->low[c][s->newest] * s->low[c][then];
-      past += s->low[c][then] * s->low[c][then];
-    }
-    s->product[lag] += s->forget * (product - s->product[lag]);
-    s->past_energy[lag] += s->forget * (past - s->past_energy[lag]);
-    const double scale = s->low_energy * s->past_energy[lag];
-    /* A square root only where it may become the largest. */
-    if (s->product[lag] * s->product[lag] > best * best * scale)
-      best = fabs(s->product[lag]) / sqrt(scale);
+typedef double Two __attribute__((vector_size(16)));
+typedef double TwoU __attribute__((vector_size(16), aligned(8), may_alias));
+typedef float FourU __attribute__((vector_size(16), aligned(4), may_alias));
+
+/* 0 / 0 is not larger. */
+static inline double larger(double largest, double ratio) {
+  return ratio > largest ? ratio : largest;
+}
+
+/* The averages take in the newest hop; largest |normalised autocorrelation| over the lags, two by two. */
+static double repetition(LacToneShare *s) {
+  const double *left = s->low[0] + s->newest, *right = s->low[1] + s->newest, *past = s->low_square + s->newest;
+  const Two forget = {s->forget, s->forget}, low_energy = {s->low_energy, s->low_energy};
+  const Two newest_left = {left[0], left[0]}, newest_right = {right[0], right[0]};
+  double largest = 0;
+  for (size_t lag = s->first_lag; lag <= s->last_lag; lag += 2) {
+    TwoU *product = (TwoU *)(s->product + lag), *energy = (TwoU *)(s->past_energy + lag);
+    const Two now = newest_left * *(const TwoU *)(left + lag) + newest_right * *(const TwoU *)(right + lag);
+    *product += forget * (now - *product);
+    *energy += forget * (*(const TwoU *)(past + lag) - *energy);
+    const Two ratio = *product * *product / (low_energy * *energy);
+    largest = larger(largest, ratio[0]);
+    if (lag < s->last_lag)
+      largest = larger(largest, ratio[1]);
   }
-  return best;
+  return sqrt(largest);
 }
 
 static void end_hop(LacToneShare *s, unsigned n_channels) {
   double low = 0, all = 0;
-  s->newest = (s->newest + 1) % LAC_TONE_LAGS;
+  s->newest = (s->newest + LAC_TONE_LAGS - 1) % LAC_TONE_LAGS;
   for (unsigned c = 0; c < n_channels; c++) {
     const double mean = s->sum[c] / s->hop_frames;
-    s->low[c][s->newest] = mean;
+    s->low[c][s->newest] = s->low[c][s->newest + LAC_TONE_LAGS] = mean;
     low += mean * mean;
     all += s->square[c] / s->hop_frames;
   }
+  s->low_square[s->newest] = s->low_square[s->newest + LAC_TONE_LAGS] = low;
   memset(s->sum, 0, sizeof s->sum);
   memset(s->square, 0, sizeof s->square);
   s->low_energy += s->forget * (low - s->low_energy);
@@ -75,12 +85,9 @@ static void end_hop(LacToneShare *s, unsigned n_channels) {
     lac_tone_share_reset(s);
     return;
   }
-  const double share = s->low_energy / s->energy * repetition(s, n_channels);
+  const double share = s->low_energy / s->energy * repetition(s);
   s->share = share < 1.0 ? (float)share : 1.0f;
 }
-
-typedef double Two __attribute__((vector_size(16)));
-typedef float FourU __attribute__((vector_size(16), aligned(4), may_alias));
 
 #define FRAME(left, right, k) __builtin_convertvector(__builtin_shufflevector(left, right, k, 4 + (k)), Two)
 
@@ -108,14 +115,18 @@ static void add_hop(LacToneShare *s, const float *left, const float *right, uint
   s->square[1] = square[1];
 }
 
+static void fill(float *out, float value, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    out[i] = value;
+}
+
 void lac_tone_share_run(LacToneShare *s, const float *const *channels, unsigned n_channels, float *out, uint32_t n) {
   for (uint32_t done = 0, run; done < n; done += run) {
     run = s->hop_frames - s->filled;
     run = n - done < run ? n - done : run;
     add_hop(s, channels[0] + done, channels[n_channels - 1] + done,
             run); /* of one channel the second sums are unused */
-    for (uint32_t i = done; i < done + run; i++)
-      out[i] = s->share;
+    fill(out + done, s->share, run);
     s->filled += run;
     if (s->filled == s->hop_frames)
       end_hop(s, n_channels);

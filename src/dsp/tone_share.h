@@ -20,15 +20,16 @@ typedef struct LacToneShare {
   uint32_t filled;    /* frames of this hop so far */
   uint32_t first_lag; /* hops */
   uint32_t last_lag;
-  uint32_t newest;  /* index into low */
-  double forget;    /* one-pole factor of all averages, per hop */
-  double sum[2];    /* of this hop, per channel */
-  double square[2]; /* and of the squares */
-  double low[2][LAC_TONE_LAGS];
-  double energy; /* of everything */
+  uint32_t newest;                  /* index into low: `lag` hops ago stands `lag` places behind it, for every lag */
+  double forget;                    /* one-pole factor of all averages, per hop */
+  double sum[2];                    /* of this hop, per channel */
+  double square[2];                 /* and of the squares */
+  double low[2][2 * LAC_TONE_LAGS]; /* written twice, so that nothing wraps round */
+  double low_square[2 * LAC_TONE_LAGS]; /* of all channels */
+  double energy;                        /* of everything */
   double low_energy;
-  double product[LAC_TONE_LAGS];     /* averages of low now times low `lag` hops ago */
-  double past_energy[LAC_TONE_LAGS]; /* averages of the square of low `lag` hops ago */
+  double product[LAC_TONE_LAGS + 1];     /* averages of low now times low `lag` hops ago */
+  double past_energy[LAC_TONE_LAGS + 1]; /* averages of the square of low `lag` hops ago */
   float share;
 } LacToneShare;
 

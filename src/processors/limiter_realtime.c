@@ -166,15 +166,19 @@ static void allow_paths(const LacLimiterRealtime *self, const LacLimiterStage *s
   }
 }
 
+static void swap(float *restrict a, float *restrict b, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    const float kept = a[i];
+    a[i] = b[i];
+    b[i] = kept;
+  }
+}
+
 /* Puts n values in and takes out as many that have waited. Returns the next place in the ring. */
 static uint32_t wait(float *ring, uint32_t size, uint32_t at, float *values, uint32_t n) {
   for (uint32_t done = 0, run; done < n; done += run) {
     run = n - done < size - at ? n - done : size - at;
-    for (uint32_t i = 0; i < run; i++) {
-      const float newest = values[done + i];
-      values[done + i] = ring[at + i];
-      ring[at + i] = newest;
-    }
+    swap(ring + at, values + done, run);
     at = at + run < size ? at + run : 0;
   }
   return at;

@@ -6,6 +6,7 @@
 #ifndef LAC_PROCESSORS_COMPRESSOR_H
 #define LAC_PROCESSORS_COMPRESSOR_H
 
+#include "dsp/band_middles.h"
 #include "dsp/crossover.h"
 #include "dsp/dynamic_filter_kernels.h"
 #include "dsp/gain_computer_kernels.h"
@@ -61,6 +62,7 @@ typedef struct LacCompressorSettings {
   LacGainCurve down[COMPRESSOR_BANDS], up[COMPRESSOR_BANDS];
   double makeup_db[COMPRESSOR_BANDS];
   double coupling_db, mix;
+  LacBandMiddles middles;
   LacSvfSection high_pass; /* of the side chain */
 } LacCompressorSettings;
 

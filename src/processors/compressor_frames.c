@@ -213,6 +213,28 @@ static void finish_lane(LacCompressor *self, unsigned lane, uint32_t n) {
   }
 }
 
+/* Every band gets in its middle what it was meant to. */
+static void settle_middles(LacCompressor *self, uint32_t n) {
+  float before[COMPRESSOR_BANDS][LAC_QUANTUM_FRAMES]; /* with the crossovers of the last border */
+  for (unsigned path = 0; path < self->n_paths && self->n_bands > 1; path++) {
+    float *gains[COMPRESSOR_BANDS], *olds[COMPRESSOR_BANDS];
+    for (unsigned b = 0; b < self->n_bands; b++) {
+      gains[b] = self->work->gains[path * self->n_bands + b] + COMPRESSOR_PAST;
+      olds[b] = self->is_settled ? NULL : memcpy(before[b], gains[b], n * sizeof(float));
+    }
+    lac_band_middles_run(&self->next.middles, gains, n);
+    if (self->is_settled) {
+      continue;
+    }
+    lac_band_middles_run(&self->now.middles, olds, n);
+    for (unsigned b = 0; b < self->n_bands; b++) {
+      for (uint32_t i = 0; i < n; i++) {
+        gains[b][i] = olds[b][i] + self->work->shares[i] * (gains[b][i] - olds[b][i]);
+      }
+    }
+  }
+}
+
 /* work->gains: the last two points before, then n new ones. */
 static void find_gains(LacCompressor *self, LacSteps steps) {
   LacCompressorWork *work = self->work;
@@ -235,6 +257,9 @@ static void find_gains(LacCompressor *self, LacSteps steps) {
   }
   for (unsigned lane = 0; lane < self->n_bands * self->n_paths; lane++) {
     finish_lane(self, lane, n);
+  }
+  settle_middles(self, n);
+  for (unsigned lane = 0; lane < self->n_bands * self->n_paths; lane++) {
     memcpy(work->gains[lane], self->past[lane], sizeof self->past[lane]);
     memcpy(self->past[lane], work->gains[lane] + n, sizeof self->past[lane]);
   }
@@ -243,10 +268,12 @@ static void find_gains(LacCompressor *self, LacSteps steps) {
 void lac_compressor_rest_gains(LacCompressor *self) {
   self->work->shares[0] = 0.0f;
   for (unsigned lane = 0; lane < self->n_bands * self->n_paths; lane++) {
-    float *rest = self->work->gains[lane] + COMPRESSOR_PAST;
-    *rest = 0.0f;
+    self->work->gains[lane][COMPRESSOR_PAST] = 0.0f;
     finish_lane(self, lane, 1);
-    self->past[lane][0] = self->past[lane][1] = *rest;
+  }
+  settle_middles(self, 1);
+  for (unsigned lane = 0; lane < self->n_bands * self->n_paths; lane++) {
+    self->past[lane][0] = self->past[lane][1] = self->work->gains[lane][COMPRESSOR_PAST];
   }
 }
 

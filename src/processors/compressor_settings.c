@@ -43,20 +43,31 @@ static double glided(const LacCompressor *self, unsigned band, unsigned value) {
   return lac_glide_value(&self->glides[band * COMPRESSOR_PER_BAND + value]);
 }
 
+static void aim_middles(const LacProcessor *p, LacBandMiddles *middles) {
+  const LacCompressor *self = compressor_of(p);
+  double hz[LAC_CROSSOVER_MAX_SPLITS];
+  for (unsigned j = 0; j + 1 < self->n_bands; j++) {
+    hz[j] = lac_exp(lac_glide_value(&self->glides[COMPRESSOR_CROSSOVER_HZ + j]));
+  }
+  lac_band_middles_aim(middles, self->n_bands, self->is_split, p->setup.rate_hz, hz);
+}
+
 void lac_compressor_read_glides(const LacProcessor *p, LacCompressorSettings *settings) {
   LacCompressor *self = compressor_of(p);
+  aim_middles(p, &settings->middles);
   for (unsigned b = 0; b < self->n_bands; b++) {
+    const double heard_db = self->n_bands > 1 ? settings->middles.heard_db[b] : 0.0;
     double knee_db = glided(self, b, COMPRESSOR_KNEE_DB);
     double floor_db = lac_glide_value(&self->glides[COMPRESSOR_NOISE_FLOOR_DB]);
-    settings->down[b] = (LacGainCurve){.threshold_db = glided(self, b, COMPRESSOR_THRESHOLD_DB),
+    settings->down[b] = (LacGainCurve){.threshold_db = glided(self, b, COMPRESSOR_THRESHOLD_DB) - heard_db,
                                        .slope = glided(self, b, COMPRESSOR_RATIO),
                                        .knee_db = knee_db,
                                        .range_db = LAC_DYNAMICS_NO_RANGE_DB};
-    settings->up[b] = (LacGainCurve){.threshold_db = glided(self, b, COMPRESSOR_UP_THRESHOLD_DB),
+    settings->up[b] = (LacGainCurve){.threshold_db = glided(self, b, COMPRESSOR_UP_THRESHOLD_DB) - heard_db,
                                      .slope = glided(self, b, COMPRESSOR_UP_RATIO),
                                      .knee_db = knee_db,
                                      .range_db = glided(self, b, COMPRESSOR_UP_RANGE_DB),
-                                     .fade_db = floor_db + 6.0,
+                                     .fade_db = floor_db + 6.0 - heard_db,
                                      .is_below = true};
     settings->makeup_db[b] = glided(self, b, COMPRESSOR_MAKEUP_DB);
   }

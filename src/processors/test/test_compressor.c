@@ -58,7 +58,7 @@ static void test_bands_reach_their_gain(void **state) {
     double middle = sine_gain(p, 671, -18, 44100), low = sine_gain(p, 30, -18, 44100);
     double high = sine_gain(p, 15000, -18, 44100);
     print_message("structure %d: middle %.3f (wanted -4), low %.3f, high %.3f\n", structure, middle, low, high);
-    assert_true(fabs(middle + 4) < 0.15 && fabs(low) < 0.05 && fabs(high) < 0.05);
+    assert_true(fabs(middle + 4) < 0.02 && fabs(low) < 0.05 && fabs(high) < 0.05);
     lac_processor_free(p);
   }
 }
@@ -443,7 +443,7 @@ static void test_rates_agree(void **state) {
  * grows and the values below are replaced by what this test prints. */
 static void test_bits_repeat(void **state) {
   (void)state;
-  static const uint64_t golden[] = {0xa9634882d8464f52u, 0x956fd961c2680430u};
+  static const uint64_t golden[] = {0x753ae4ebc5854edeu, 0x1a7c84b4e724f518u};
   for (int structure = 0; structure < 2; structure++) {
     LacProcessor *p =
         MAKE(44100, 2, {"bands", 4 + structure}, {"band_structure", structure}, {"*_ratio", 3}, {"*_threshold_db", -35},

@@ -1,20 +1,47 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Compiled once per CPU level: loops over neighbouring samples that the compiler turns into vectors, every operation as
- * in the scalar truth of waveshaper.c, which says what it means. */
+/* Compiled once per CPU level: vectors of neighbouring samples, every operation as in the scalar truth of waveshaper.c,
+ * which says what it means. */
 
 #include "dsp/waveshaper.h"
 
-#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
+#if LAC_LANES >= 8
+#include <immintrin.h> /* gcc 12 makes five instructions of a minimum of vectors */
+#endif
+
 #define ALWAYS static inline __attribute__((always_inline))
 
-ALWAYS float clamp(float u, float most) {
-  const float below = u < most ? u : most;
-  return below > -most ? below : -most;
+typedef float V __attribute__((vector_size(4 * LAC_LANES)));
+typedef float VU __attribute__((vector_size(4 * LAC_LANES), aligned(4), may_alias));
+typedef int32_t Lanes __attribute__((vector_size(4 * LAC_LANES)));
+typedef int32_t LanesU __attribute__((vector_size(4 * LAC_LANES), aligned(4), may_alias));
+
+/* All numbers of a curve, a vector each. */
+typedef struct Form {
+  V knee, top, even2, even3, even4, odd3, odd4, slope;
+} Form;
+
+/* a < b ? a : b; and a > b ? a : b. */
+#if LAC_LANES == 16
+#define SMALLER(a, b) ((V)_mm512_min_ps((__m512)(a), (__m512)(b)))
+#define LARGER(a, b) ((V)_mm512_max_ps((__m512)(a), (__m512)(b)))
+#elif LAC_LANES == 8
+#define SMALLER(a, b) ((V)_mm256_min_ps((__m256)(a), (__m256)(b)))
+#define LARGER(a, b) ((V)_mm256_max_ps((__m256)(a), (__m256)(b)))
+#else
+ALWAYS V chosen(Lanes is_first, V a, V b) {
+  return (V)(((Lanes)a & is_first) | ((Lanes)b & ~is_first));
+}
+#define SMALLER(a, b) chosen((a) < (b), a, b)
+#define LARGER(a, b) chosen((a) > (b), a, b)
+#endif
+
+ALWAYS V clamp(V u, V most) {
+  return LARGER(SMALLER(u, most), -most);
 }
 
 /* What a stretch of samples needs; constants at every call. */
@@ -22,102 +49,174 @@ typedef struct Needs {
   bool knee, beyond, even, four; /* a knee; the straight line beyond T; even terms; four points a line */
 } Needs;
 
-ALWAYS float bent(const LacWaveshaperForm *form, Needs needs, float u) {
-  const float within = needs.beyond ? clamp(u, form->top) : u;
-  const float v = needs.knee ? within - clamp(u, form->knee) : within, size = fabsf(v), square = v * v;
-  const float odd = v * (form->odd3 + size * form->odd4);
-  const float even = (form->even2 + square * form->even4) + size * form->even3;
-  const float bend = square * (needs.even ? even + odd : odd);
+ALWAYS V bent(const Form *form, Needs needs, V u) {
+  const V within = needs.beyond ? clamp(u, form->top) : u;
+  const V v = needs.knee ? within - clamp(u, form->knee) : within;
+  const V size = (V)((Lanes)v & INT32_MAX), square = v * v;
+  const V odd = v * (form->odd3 + size * form->odd4);
+  const V even = (form->even2 + square * form->even4) + size * form->even3;
+  const V bend = square * (needs.even ? even + odd : odd);
   return needs.beyond ? bend + form->slope * (u - within) : bend;
+}
+
+/* Where the curve is asked for on a line, and what it says there: two samples of equal weight a pair, the middle (of
+ * three) last. */
+typedef struct Points {
+  V up[2], down[2];
+} Points;
+
+ALWAYS Points points_of(Needs needs, const float *u) {
+  const V now = *(const VU *)u, before = *(const VU *)(u - 1), middle = 0.5f * (now + before), rise = now - before;
+  Points at;
+  if (needs.four) {
+    const V near = LAC_WAVESHAPER_HALF_NEAR * rise, far = LAC_WAVESHAPER_HALF_FAR * rise;
+    at = (Points){{middle + near, middle + far}, {middle - near, middle - far}};
+  } else {
+    const V away = LAC_WAVESHAPER_HALF_AWAY * rise;
+    at = (Points){{middle + away, middle}, {middle - away}};
+  }
+  return at;
+}
+
+ALWAYS Points bent_points(const Form *form, Needs needs, Points at) {
+  Points r;
+  r.up[0] = bent(form, needs, at.up[0]);
+  r.down[0] = bent(form, needs, at.down[0]);
+  r.up[1] = bent(form, needs, at.up[1]);
+  if (needs.four)
+    r.down[1] = bent(form, needs, at.down[1]);
+  return r;
 }
 
 /* Mean and first moment of the curve over half a triangle on the line. */
 typedef struct Line {
-  float mean, moment;
+  V mean, moment;
 } Line;
 
-ALWAYS Line line_of_four(const LacWaveshaperForm *form, Needs needs, float middle, float rise) {
-  const float near = LAC_WAVESHAPER_HALF_NEAR * rise, far = LAC_WAVESHAPER_HALF_FAR * rise;
-  const float near_up = bent(form, needs, middle + near), near_down = bent(form, needs, middle - near);
-  const float far_up = bent(form, needs, middle + far), far_down = bent(form, needs, middle - far);
-  return (Line){LAC_WAVESHAPER_NEAR_WEIGHT * (near_up + near_down) + LAC_WAVESHAPER_FAR_WEIGHT * (far_up + far_down),
-                LAC_WAVESHAPER_NEAR_MOMENT * (near_up - near_down) + LAC_WAVESHAPER_FAR_MOMENT * (far_up - far_down)};
+ALWAYS Line line_of(Needs needs, Points r) {
+  if (needs.four)
+    return (Line){
+        LAC_WAVESHAPER_NEAR_WEIGHT * (r.up[0] + r.down[0]) + LAC_WAVESHAPER_FAR_WEIGHT * (r.up[1] + r.down[1]),
+        LAC_WAVESHAPER_NEAR_MOMENT * (r.up[0] - r.down[0]) + LAC_WAVESHAPER_FAR_MOMENT * (r.up[1] - r.down[1])};
+  return (Line){LAC_WAVESHAPER_MIDDLE_WEIGHT * r.up[1] + LAC_WAVESHAPER_AWAY_WEIGHT * (r.up[0] + r.down[0]),
+                LAC_WAVESHAPER_AWAY_MOMENT * (r.up[0] - r.down[0])};
 }
 
-ALWAYS Line line_of_three(const LacWaveshaperForm *form, Needs needs, float middle, float rise) {
-  const float away = LAC_WAVESHAPER_HALF_AWAY * rise;
-  const float up = bent(form, needs, middle + away), down = bent(form, needs, middle - away);
-  return (Line){LAC_WAVESHAPER_MIDDLE_WEIGHT * bent(form, needs, middle) + LAC_WAVESHAPER_AWAY_WEIGHT * (up + down),
-                LAC_WAVESHAPER_AWAY_MOMENT * (up - down)};
+/* The last lane of the vector before, then all but the last. */
+ALWAYS V a_lane_later(V before, V now) {
+#if LAC_LANES == 16
+  return __builtin_shufflevector(before, now, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
+#elif LAC_LANES == 8
+  return __builtin_shufflevector(before, now, 7, 8, 9, 10, 11, 12, 13, 14);
+#else
+  return __builtin_shufflevector(before, now, 3, 4, 5, 6);
+#endif
 }
 
-/* y and late: what a line leaves to the sample before its end, and to its end. */
-ALWAYS void run_lines(LacWaveshaperForm form, Needs needs, const float *restrict u, float *restrict y,
-                      float *restrict late, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) {
-    const float before = u[(ptrdiff_t)i - 1], middle = 0.5f * (u[i] + before), rise = u[i] - before;
-    const Line line = needs.four ? line_of_four(&form, needs, middle, rise) : line_of_three(&form, needs, middle, rise);
-    y[i] = line.mean - line.moment;
-    late[i] = line.mean + line.moment;
+/* A line leaves something to the sample before its end, y, and to its end: `late`, which the next vector takes. The
+ * way through a vector is some sixty cycles long, more than processors look ahead: so one is finished while the next is
+ * bent and the points of the one after that are found. */
+ALWAYS V run_lines(const Form *form, Needs needs, const float *u, float *y, V late, uint32_t n) {
+  const uint32_t last = n - LAC_LANES;
+  Points r = bent_points(form, needs, points_of(needs, u));
+  Points at = points_of(needs, u + (last < LAC_LANES ? last : LAC_LANES));
+  for (uint32_t i = 0; i < n; i += LAC_LANES) {
+    const Line line = line_of(needs, r);
+    r = bent_points(form, needs, at);
+    const uint32_t ahead = i + 2 * LAC_LANES;
+    at = points_of(needs, u + (ahead < last ? ahead : last));
+    const V later = line.mean + line.moment;
+    *(VU *)(y + i) = (line.mean - line.moment) + a_lane_later(late, later);
+    late = later;
   }
+  return late;
 }
 
-/* Samples of a stretch that is looked over for how loud it is. */
-enum { STRETCH = 64 };
+/* Samples of a stretch that is looked over for how loud it is: a multiple of a vector. */
+enum { STRETCH = 128 };
 
-typedef int32_t Bits __attribute__((may_alias));
+/* How loud: nothing reaches the knee, or T, with room for rounding. */
+typedef enum Reach { BELOW_KNEE, WITHIN_TOP, BEYOND_TOP } Reach;
 
-/* The largest size of u[-1] to u[n - 1]: sizes of floats are ordered like their bits, whose maximum the compiler finds
- * in vectors. */
-ALWAYS float loudest(const float *u, uint32_t n) {
-  const Bits *bits = (const Bits *)(u - 1);
-  int32_t most = 0;
-  for (uint32_t i = 0; i <= n; i++) {
-    const int32_t size = bits[i] & INT32_MAX;
-    most = size > most ? size : most;
+/* Of u[-1] to u[n - 1], whole vectors. */
+ALWAYS Reach reach_of(const LacWaveshaperForm *form, const float *u, uint32_t n) {
+  const Lanes no_sign = (Lanes){0} + INT32_MAX;
+  V most = (V)(*(const LanesU *)(u + n - LAC_LANES) & no_sign);
+#pragma GCC unroll 4
+  for (uint32_t i = 0; i < n; i += LAC_LANES) {
+    const V size = (V)(*(const LanesU *)(u + i - 1) & no_sign);
+    most = LARGER(size, most);
   }
-  float loudest;
-  memcpy(&loudest, &most, sizeof loudest);
-  return loudest;
+  float loudest = 0;
+#pragma GCC unroll 16
+  for (int lane = 0; lane < LAC_LANES; lane++)
+    loudest = most[lane] > loudest ? most[lane] : loudest;
+  return loudest < 0.999f * form->knee ? BELOW_KNEE : loudest > 0.999f * form->top ? BEYOND_TOP : WITHIN_TOP;
 }
 
 /* All that is left out would be exactly nothing: v = u within T, and where there is nothing beyond. `four` is a
  * constant at every call. */
-ALWAYS void run_stretch(const LacWaveshaperForm *form, bool four, const float *u, float *y, float *late, uint32_t n) {
-  const float most = loudest(u, n);
-  const bool beyond = most > 0.999f * form->top;
-  if (most < 0.999f * form->knee) {
+ALWAYS V run_stretch(const LacWaveshaperForm *form, const Form *all, bool four, Reach reach, const float *u, float *y,
+                     V late, uint32_t n) {
+  const bool beyond = reach == BEYOND_TOP;
+  if (reach == BELOW_KNEE) {
     memset(y, 0, n * sizeof *y);
-    memset(late, 0, n * sizeof *late);
-  } else if (form->knee > 0 && form->has_even)
-    run_lines(*form, (Needs){.knee = true, .beyond = true, .even = true, .four = four}, u, y, late, n);
-  else if (form->knee > 0 && beyond)
-    run_lines(*form, (Needs){.knee = true, .beyond = true, .even = false, .four = four}, u, y, late, n);
-  else if (form->knee > 0)
-    run_lines(*form, (Needs){.knee = true, .beyond = false, .even = false, .four = four}, u, y, late, n);
-  else if (!form->has_even)
-    run_lines(*form, (Needs){.knee = false, .beyond = true, .even = false, .four = four}, u, y, late, n);
-  else if (beyond)
-    run_lines(*form, (Needs){.knee = false, .beyond = true, .even = true, .four = four}, u, y, late, n);
-  else
-    run_lines(*form, (Needs){.knee = false, .beyond = false, .even = true, .four = four}, u, y, late, n);
+    y[0] += late[LAC_LANES - 1];
+    return (V){0};
+  }
+  if (form->knee > 0 && form->has_even)
+    return run_lines(all, (Needs){.knee = true, .beyond = true, .even = true, .four = four}, u, y, late, n);
+  if (form->knee > 0 && beyond)
+    return run_lines(all, (Needs){.knee = true, .beyond = true, .even = false, .four = four}, u, y, late, n);
+  if (form->knee > 0)
+    return run_lines(all, (Needs){.knee = true, .beyond = false, .even = false, .four = four}, u, y, late, n);
+  if (!form->has_even)
+    return run_lines(all, (Needs){.knee = false, .beyond = true, .even = false, .four = four}, u, y, late, n);
+  if (beyond)
+    return run_lines(all, (Needs){.knee = false, .beyond = true, .even = true, .four = four}, u, y, late, n);
+  return run_lines(all, (Needs){.knee = false, .beyond = false, .even = true, .four = four}, u, y, late, n);
+}
+
+/* Stretches of the same reach are run together. */
+ALWAYS V run_whole(const LacWaveshaperForm *form, bool four, const float *u, float *y, V late, uint32_t n) {
+  const V none = {0};
+  const Form all = {form->knee - none,  form->top - none,  form->even2 - none, form->even3 - none,
+                    form->even4 - none, form->odd3 - none, form->odd4 - none,  form->slope - none};
+  Reach reach = BELOW_KNEE;
+  uint32_t from = 0;
+  for (uint32_t done = 0; done < n; done += STRETCH) {
+    const Reach next = reach_of(form, u + done, n - done < STRETCH ? n - done : STRETCH);
+    if (done > from && next != reach) {
+      late = run_stretch(form, &all, four, reach, u + from, y + from, late, done - from);
+      from = done;
+    }
+    reach = next;
+  }
+  return run_stretch(form, &all, four, reach, u + from, y + from, late, n - from);
+}
+
+/* Whole vectors, at least one. */
+static V run_vectors(const LacWaveshaperForm *form, const float *u, float *y, V late, uint32_t n) {
+  return form->has_four_points ? run_whole(form, true, u, y, late, n) : run_whole(form, false, u, y, late, n);
 }
 
 static void run(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *y, uint32_t n) {
-  float late[LAC_WAVESHAPER_MOST + 1];
   const LacWaveshaperForm form = lac_waveshaper_form(curve);
-  late[0] = state->late;
+  const uint32_t whole = n / LAC_LANES * LAC_LANES, left = n - whole;
+  V late = {0};
+  late[LAC_LANES - 1] = state->late;
   u[-1] = state->u;
-  for (uint32_t done = 0, part; done < n; done += part) {
-    part = n - done < STRETCH ? n - done : STRETCH;
-    if (form.has_four_points)
-      run_stretch(&form, true, u + done, y + done, late + 1 + done, part);
-    else
-      run_stretch(&form, false, u + done, y + done, late + 1 + done, part);
+  if (whole > 0) {
+    late = run_vectors(&form, u, y, late, whole);
+    state->late = late[LAC_LANES - 1];
   }
-  for (uint32_t i = 0; i < n; i++)
-    y[i] += late[i];
-  state->late = late[n];
+  if (left > 0) { /* a last vector, filled up */
+    float in[1 + LAC_LANES] = {0}, out[LAC_LANES];
+    memcpy(in, u + (ptrdiff_t)whole - 1, (1 + left) * sizeof *in);
+    late = run_vectors(&form, in + 1, out, late, LAC_LANES);
+    memcpy(y + whole, out, left * sizeof *out);
+    state->late = late[left - 1];
+  }
   state->u = u[(ptrdiff_t)n - 1];
 }
 

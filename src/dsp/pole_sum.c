@@ -63,7 +63,7 @@ static void leave(const LacPoleSum *sum, LacPoleSumState *state, const float *in
                   double most, float *out, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
     const float y = (float)within(frame(sum, state, (double)in[i]) * gain_at(gain, i), most);
-    out[i] = fabsf(y) < 1e-30f ? 0.0f : y;
+    out[i] = fabsf(y) < LAC_POLE_SUM_LEAST ? 0.0f : y;
   }
 }
 

@@ -15,6 +15,10 @@
 
 #include "dsp/kernels.h"
 
+/* What leaves for a curve and is smaller (-180 dBFS) is nothing: of its square, its cube and what filters make of them
+ * single precision would keep subnormal numbers, which cost a multiple. */
+#define LAC_POLE_SUM_LEAST 1e-9f
+
 enum {
   LAC_POLE_SUM_POLES = 2,
   LAC_POLE_SUM_AHEAD = 4,
@@ -42,7 +46,7 @@ static inline double lac_pole_sum_gain_at(const LacPoleSumGain *gain, uint32_t i
 }
 
 typedef struct LacPoleSumKernels {
-  /* out = y gain, held within +-most; below 1e-30: 0. */
+  /* out = y gain, held within +-most; below LAC_POLE_SUM_LEAST: 0. */
   void (*leave)(const LacPoleSum *sum, LacPoleSumState *state, const float *in, const LacPoleSumGain *gain, double most,
                 float *out, uint32_t n);
   /* x is in times wet; out = (dry + y) gain, held within +-most. out may be dry. */

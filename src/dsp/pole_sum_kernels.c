@@ -88,7 +88,7 @@ ALWAYS double within(double x, double most) {
 
 ALWAYS float held(double x, double most) {
   const float rounded = (float)within(x, most);
-  return fabsf(rounded) < 1e-30f ? 0.0f : rounded;
+  return fabsf(rounded) < LAC_POLE_SUM_LEAST ? 0.0f : rounded;
 }
 
 static void leave(const LacPoleSum *sum, LacPoleSumState *state, const float *in, const LacPoleSumGain *gain,

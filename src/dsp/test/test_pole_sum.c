@@ -115,6 +115,19 @@ static void test_levels_and_cuts_agree(void **state) {
   }
 }
 
+/* What a curve behind would make subnormal numbers of does not leave. */
+static void test_faint(void **state) {
+  (void)state;
+  const LacPoleSum sum = {.through = 1};
+  const float in[4] = {0.9F * LAC_POLE_SUM_LEAST, 1.1F * LAC_POLE_SUM_LEAST, -0.9F * LAC_POLE_SUM_LEAST, -1};
+  for (int level = 0; level <= (int)lac_cpu_level(); level++) {
+    LacPoleSumState poles = {.x = {0}};
+    float out[4];
+    lac_pole_sum_kernels_at((LacCpuLevel)level)->leave(&sum, &poles, in, &unity, 2, out, 4);
+    assert_true(out[0] == 0 && out[1] == in[1] && out[2] == 0 && out[3] == in[3]);
+  }
+}
+
 static void test_flush(void **state) {
   (void)state;
   LacPoleSumState poles = {{1e-31, 1}, {{-1e-35, -2e-30}}};
@@ -126,6 +139,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_is_the_series),
       cmocka_unit_test(test_levels_and_cuts_agree),
+      cmocka_unit_test(test_faint),
       cmocka_unit_test(test_flush),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

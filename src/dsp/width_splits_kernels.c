@@ -23,7 +23,8 @@
 
 enum {
   WIDTH = LAC_LANES < 8 ? 2 : 4, /* splits at once */
-  LAG = 4,                       /* frames from lane to lane */
+  LAG = 3,                       /* frames from lane to lane */
+  RING = 4,                      /* steps that are kept, more than LAG */
   SKEW = LAG * (WIDTH - 1)
 };
 
@@ -33,10 +34,12 @@ typedef double Pair __attribute__((vector_size(16)));
 
 #if LAC_LANES < 8
 #define ALL(x) ((D){x, x})
+#define LAGS ((Whole){0, LAG})
 #define HAND_ON(in, before) __builtin_shufflevector(in, before, 0, 2)
 #define LAST(a, b) __builtin_shufflevector(a, b, 1, 3)
 #else
 #define ALL(x) ((D){x, x, x, x})
+#define LAGS ((Whole){0, LAG, 2 * LAG, 3 * LAG})
 #define HAND_ON(in, before) __builtin_shufflevector(in, before, 0, 4, 5, 6)
 #define LAST(a, b) __builtin_shufflevector(a, b, 3, 7)
 #endif
@@ -48,7 +51,7 @@ typedef struct Section {
 typedef struct Splits {
   D a, b, round, gain;
   Section sections[LAC_WIDTH_SECTIONS];
-  D mid[LAG], side[LAG], held[LAG]; /* handed on, of the last steps in turn: t % LAG */
+  D mid[RING], side[RING], held[RING]; /* handed on, of the last steps in turn: t % RING */
 } Splits;
 
 /* What stands in memory, and between two runs what is held of it. */
@@ -66,9 +69,7 @@ ALWAYS D row(const double *values) {
 
 /* Where the lanes of step t have a frame. */
 ALWAYS Whole lanes_at_work(int64_t t, int64_t n) {
-  Whole frame;
-  for (int lane = 0; lane < WIDTH; lane++)
-    frame[lane] = t - LAG * lane;
+  const Whole frame = t - LAGS;
   return (Whole)(frame >= 0) & (Whole)(frame < n);
 }
 
@@ -85,20 +86,20 @@ ALWAYS D turn(const Splits *s, Section *section, D apart, Whole works, bool at_e
 
 /* begins and ends: with the first and the last of the splits. All bools are constants. */
 ALWAYS void step(Splits *s, const Frames *f, int64_t t, bool begins, bool ends, bool at_edge) {
-  const uint32_t now = (uint32_t)t % LAG;
+  const uint32_t now = (uint32_t)t % RING, before = (uint32_t)(t - LAG) % RING;
   const Whole works = at_edge ? lanes_at_work(t, f->n) : (Whole){0};
   const bool comes = !at_edge || t < f->n, goes = !at_edge || (t >= SKEW && t < f->n + SKEW);
   Section *sections = s->sections;
-  const D mid = HAND_ON(ALL(comes ? f->pairs[2 * t] : 0), s->mid[now]);
+  const D mid = HAND_ON(ALL(comes ? f->pairs[2 * t] : 0), s->mid[before]);
   const D mid_w = turn(s, &sections[LAC_WIDTH_MID], mid - sections[LAC_WIDTH_MID].z2, works, at_edge);
   s->mid[now] = mid - s->round * mid_w;
-  const D side = HAND_ON(ALL(comes ? f->pairs[2 * t + 1] : 0), s->side[now]);
+  const D side = HAND_ON(ALL(comes ? f->pairs[2 * t + 1] : 0), s->side[before]);
   const D low_z2 = sections[LAC_WIDTH_LOW].z2, side_z2 = sections[LAC_WIDTH_SIDE].z2;
   const D side_w = turn(s, &sections[LAC_WIDTH_SIDE], side - side_z2, works, at_edge);
   const D low_w = turn(s, &sections[LAC_WIDTH_LOW], ((side_z2 + side_z2) - low_z2) + side_w, works, at_edge);
   const D finished = 0.25 * ((low_z2 + low_z2) + low_w);
   s->side[now] = (side - s->round * side_w) - finished;
-  const D held = HAND_ON(ALL(begins || !comes ? 0 : f->held[t]), s->held[now]);
+  const D held = HAND_ON(ALL(begins || !comes ? 0 : f->held[t]), s->held[before]);
   const D held_w = turn(s, &sections[LAC_WIDTH_HELD], held - sections[LAC_WIDTH_HELD].z2, works, at_edge);
   s->held[now] = (held - s->round * held_w) + s->gain * finished;
   if (goes) {
@@ -156,25 +157,27 @@ enum { HALF = LAC_LANES / 2, RUN = 64 }; /* HALF: doubles in a vector of the lev
 
 typedef double DV __attribute__((vector_size(8 * HALF)));
 typedef double DVU __attribute__((vector_size(8 * HALF), aligned(8), may_alias));
-typedef int64_t DI __attribute__((vector_size(8 * HALF)));
 typedef float FH __attribute__((vector_size(4 * HALF)));
 typedef float FHU __attribute__((vector_size(4 * HALF), aligned(4), may_alias));
 
 #if LAC_LANES == 16
 #define LOWER 0, 8, 1, 9, 2, 10, 3, 11
 #define UPPER 4, 12, 5, 13, 6, 14, 7, 15
-#define FIRSTS 0, 0, 2, 2, 4, 4, 6, 6
-#define SECONDS 1, 1, 3, 3, 5, 5, 7, 7
+#define FIRSTS 0, 8, 2, 10, 4, 12, 6, 14
+#define SECONDS 1, 9, 3, 11, 5, 13, 7, 15
+#define IN_ORDER 0, 2, 4, 6, 1, 3, 5, 7
 #elif LAC_LANES == 8
 #define LOWER 0, 4, 1, 5
 #define UPPER 2, 6, 3, 7
-#define FIRSTS 0, 0, 2, 2
-#define SECONDS 1, 1, 3, 3
+#define FIRSTS 0, 4, 2, 6
+#define SECONDS 1, 5, 3, 7
+#define IN_ORDER 0, 2, 1, 3
 #else
 #define LOWER 0, 2
 #define UPPER 1, 3
-#define FIRSTS 0, 0
-#define SECONDS 1, 1
+#define FIRSTS 0, 2
+#define SECONDS 1, 3
+#define IN_ORDER 0, 1
 #endif
 
 static void to_mid_side(const float *left, const float *right, double *frames, uint32_t n_frames) {
@@ -189,30 +192,30 @@ static void to_mid_side(const float *left, const float *right, double *frames, u
 }
 
 /* Loops of their own: together gcc 12 makes branches of them. */
-ALWAYS void hold(float *samples, uint32_t n) {
+ALWAYS void hold(float *restrict samples, float *restrict held, uint32_t n) {
   for (uint32_t i = 0; i < n; i++)
     samples[i] = samples[i] < FLT_MAX ? samples[i] : FLT_MAX;
   for (uint32_t i = 0; i < n; i++)
-    samples[i] = samples[i] > -FLT_MAX ? samples[i] : -FLT_MAX;
+    held[i] = samples[i] > -FLT_MAX ? samples[i] : -FLT_MAX;
 }
 
+/* A vector of frames, whose pairs lie in two: firsts and seconds, in an order that needs no exchange of halves until
+ * they are floats. */
 static void to_left_right(const double *frames, const double gains[2], float *left, float *right, uint32_t n_frames) {
-  DV gain;
-  DI sign;
-  for (int k = 0; k < HALF; k++) {
-    gain[k] = gains[k % 2];
-    sign[k] = k % 2 ? INT64_MIN : 0;
-  }
-  float pairs[2 * RUN];
+  float sides[2][RUN];
   uint32_t done = 0;
   for (uint32_t n; (n = (n_frames - done < RUN ? n_frames - done : RUN) / HALF * HALF) > 0; done += n) {
-    for (uint32_t i = 0; i < 2 * n; i += HALF) {
-      const DV x = *(const DVU *)(frames + 2 * done + i), mid = __builtin_shufflevector(x, x, FIRSTS);
-      const DV side = (DV)((DI)__builtin_shufflevector(x, x, SECONDS) ^ sign);
-      *(FHU *)(pairs + i) = __builtin_convertvector((mid + side) * gain, FH);
+    for (uint32_t i = 0; i < n; i += HALF) {
+      const double *at = frames + 2 * (done + i);
+      const DV a = *(const DVU *)at, b = *(const DVU *)(at + HALF);
+      const DV mid = __builtin_shufflevector(a, b, FIRSTS), side = __builtin_shufflevector(a, b, SECONDS);
+      const FH l = __builtin_convertvector((mid + side) * gains[0], FH);
+      const FH r = __builtin_convertvector((mid - side) * gains[1], FH);
+      *(FHU *)(sides[0] + i) = __builtin_shufflevector(l, l, IN_ORDER);
+      *(FHU *)(sides[1] + i) = __builtin_shufflevector(r, r, IN_ORDER);
     }
-    hold(pairs, 2 * n);
-    lac_frames_apart(pairs, left + done, right + done, n);
+    hold(sides[0], left + done, n);
+    hold(sides[1], right + done, n);
   }
   lac_width_splits_kernels_scalar.to_left_right(frames + 2 * done, gains, left + done, right + done, n_frames - done);
 }

@@ -2,14 +2,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Cascade skew, compiled once per CPU level: a vector holds DEPTH sections in series, two lanes each, and section j of
- * it works on a frame `lag` before that of section j - 1. Up to MAX_GROUPS vectors run in one loop, each on the output
- * of the one before, so that their chains of dependent operations overlap.
+ * it works on a frame `lag` before that of section j - 1. Up to MAX_GROUPS vectors run in one loop, each on what the
+ * one before made a step ago, so that within a step none waits for another.
  *
- *   lag 1, step t:  group 0 [ frame t | frame t-1 | ... ]  ->  group 1 [ frame t-D+1 | ... ]  -> frames[t - skew]
+ *   lag 1, step t:  group 0 [ frame t | frame t-1 | ... ]  ->  group 1 [ frame t-D | ... ]  -> frames[t - skew]
  *
  * A vector waits for its own output of `lag` steps before, so that every step takes a `lag`th of the time from a state
- * through output and input to the next state. A vector alone is bound by that and lags by two; more have enough to do
- * meanwhile, and no register for what is older.
+ * through output and input to the next state. Four have enough to do meanwhile, and no register for what is older;
+ * fewer lag by two.
  *
  * At both ends of a stretch some sections have no frame to work on; there the states of those are kept by a mask. */
 
@@ -71,7 +71,7 @@ static inline void keep(const Group *group, LacSvfState *const *states, unsigned
   }
 }
 
-/* The input of a step: into section 0 what the last section of the group before has just made, or a frame; into the
+/* The input of a step: into section 0 what the last section of the group before made a step ago, or a frame; into the
  * others what the section before them made `lag` steps ago. */
 static inline __attribute__((always_inline)) Lanes follow_group(Lanes before, Lanes y) {
 #if LAC_LANES == 16
@@ -125,15 +125,25 @@ static inline __attribute__((always_inline)) Lanes made_before(const Group *g, u
   return lag == 2 ? g->older : g->y;
 }
 
+/* Of a group's first section. */
+static inline __attribute__((always_inline)) unsigned first_lag(unsigned group, unsigned lag) {
+  return group * ((DEPTH - 1) * lag + 1);
+}
+
+/* Of the last group's last section. */
+static inline __attribute__((always_inline)) int64_t skew_of(unsigned n_groups, unsigned lag) {
+  return (int64_t)first_lag(n_groups, lag) - 1;
+}
+
 static inline __attribute__((always_inline)) void steps(Group *groups, unsigned n_groups, unsigned lag, double *frames,
                                                         int64_t from, int64_t to, int64_t n_frames, bool at_edge) {
-  const int64_t skew = (int64_t)n_groups * (DEPTH - 1) * lag;
+  const int64_t skew = skew_of(n_groups, lag);
   for (int64_t t = from; t < to; t++) {
-    Lanes x = !at_edge || t < n_frames ? load_frame(frames + 2 * t) : (Lanes){0};
-    step(&groups[0], follow_frame(x, made_before(&groups[0], lag)), t, n_frames, at_edge);
-    for (unsigned g = 1; g < n_groups; g++) {
+    for (unsigned g = n_groups - 1; g > 0; g--) {
       step(&groups[g], follow_group(groups[g - 1].y, made_before(&groups[g], lag)), t, n_frames, at_edge);
     }
+    Lanes x = !at_edge || t < n_frames ? load_frame(frames + 2 * t) : (Lanes){0};
+    step(&groups[0], follow_frame(x, made_before(&groups[0], lag)), t, n_frames, at_edge);
     if (!at_edge || t >= skew) {
       frames[2 * (t - skew)] = groups[n_groups - 1].y[WIDTH - 2];
       frames[2 * (t - skew) + 1] = groups[n_groups - 1].y[WIDTH - 1];
@@ -149,9 +159,9 @@ static inline __attribute__((always_inline)) void run_groups(const LacSvfSection
   Group groups[MAX_GROUPS];
   for (unsigned g = 0; g < n_groups; g++) {
     unsigned first = g * DEPTH;
-    fill(&groups[g], sections + first, states + first, n_sections - first, g * (DEPTH - 1) * lag, lag);
+    fill(&groups[g], sections + first, states + first, n_sections - first, first_lag(g, lag), lag);
   }
-  const int64_t n = n_frames, skew = (int64_t)n_groups * (DEPTH - 1) * lag, head = skew < n ? skew : n + skew;
+  const int64_t n = n_frames, skew = skew_of(n_groups, lag), head = skew < n ? skew : n + skew;
   if (skew > 0) {
     steps(groups, n_groups, lag, frames, 0, head, n, true);
   }
@@ -178,9 +188,9 @@ static void run(const LacSvfSection *const *sections, LacSvfState *const *states
       left = left < 4 * DEPTH ? left : 4 * DEPTH;
       run_groups(row, state, left, 4, 1, frames, n_frames);
     } else if (n_groups == 3) {
-      run_groups(row, state, left, 3, 1, frames, n_frames);
+      run_groups(row, state, left, 3, 2, frames, n_frames);
     } else if (n_groups == 2) {
-      run_groups(row, state, left, 2, 1, frames, n_frames);
+      run_groups(row, state, left, 2, 2, frames, n_frames);
     } else {
       run_groups(row, state, left, 1, 2, frames, n_frames);
     }

@@ -15,14 +15,14 @@
 typedef float LacFramesV __attribute__((vector_size(4 * LAC_LANES)));
 typedef float LacFramesVU __attribute__((vector_size(4 * LAC_LANES), aligned(4), may_alias));
 #if LAC_LANES == 16
-#define LAC_FRAMES_EVENS 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
-#define LAC_FRAMES_ODDS 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+#define LAC_FRAMES_EVENS 0, 2, 4, 6, 16, 18, 20, 22, 8, 10, 12, 14, 24, 26, 28, 30
+#define LAC_FRAMES_ODDS 1, 3, 5, 7, 17, 19, 21, 23, 9, 11, 13, 15, 25, 27, 29, 31
 #define LAC_FRAMES_LOWER 0, 8, 1, 9, 2, 10, 3, 11
 #define LAC_FRAMES_UPPER 4, 12, 5, 13, 6, 14, 7, 15
 #define LAC_FRAMES_ALL 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 #elif LAC_LANES == 8
-#define LAC_FRAMES_EVENS 0, 2, 4, 6, 8, 10, 12, 14
-#define LAC_FRAMES_ODDS 1, 3, 5, 7, 9, 11, 13, 15
+#define LAC_FRAMES_EVENS 0, 2, 8, 10, 4, 6, 12, 14
+#define LAC_FRAMES_ODDS 1, 3, 9, 11, 5, 7, 13, 15
 #define LAC_FRAMES_LOWER 0, 4, 1, 5
 #define LAC_FRAMES_UPPER 2, 6, 3, 7
 #define LAC_FRAMES_ALL 0, 1, 2, 3, 4, 5, 6, 7
@@ -55,12 +55,27 @@ static inline __attribute__((always_inline)) void lac_frames_from(const float *l
   }
 }
 
-/* right may be NULL, as a constant. */
+#ifdef LAC_FRAMES_LOWER
+/* Two halves of a vector. */
+static inline __attribute__((always_inline)) LacFramesV lac_frames_joined(const float *low, const float *high) {
+  typedef float HU __attribute__((vector_size(2 * LAC_LANES), aligned(4), may_alias));
+  return __builtin_shufflevector(*(const HU *)low, *(const HU *)high, LAC_FRAMES_ALL);
+}
+#endif
+
+/* Vectors of frames are taken apart as the first and third of four halves and the second and fourth: so nothing but
+ * their making crosses the middle of a vector. right may be NULL, as a constant. */
 static inline __attribute__((always_inline)) void lac_frames_apart(const float *frames, float *left, float *right,
                                                                    uint32_t n) {
   uint32_t i = 0;
   for (; i + LAC_LANES <= n; i += LAC_LANES) {
-    const LacFramesV a = *(const LacFramesVU *)(frames + 2 * i), b = *(const LacFramesVU *)(frames + 2 * i + LAC_LANES);
+    const float *at = frames + 2 * i;
+#ifdef LAC_FRAMES_LOWER
+    enum { HALF = LAC_LANES / 2 };
+    const LacFramesV a = lac_frames_joined(at, at + 2 * HALF), b = lac_frames_joined(at + HALF, at + 3 * HALF);
+#else
+    const LacFramesV a = *(const LacFramesVU *)at, b = *(const LacFramesVU *)(at + LAC_LANES);
+#endif
     *(LacFramesVU *)(left + i) = __builtin_shufflevector(a, b, LAC_FRAMES_EVENS);
     if (right) {
       *(LacFramesVU *)(right + i) = __builtin_shufflevector(a, b, LAC_FRAMES_ODDS);
@@ -75,13 +90,13 @@ static inline __attribute__((always_inline)) void lac_frames_apart(const float *
 }
 
 #ifdef LAC_FRAMES_LOWER
-/* A vector of doubles, in two halves, rounded to floats. */
-static inline __attribute__((always_inline)) LacFramesV lac_frames_rounded(const double *samples) {
+/* Two vectors of doubles rounded to one of floats. */
+static inline __attribute__((always_inline)) LacFramesV lac_frames_rounded(const double *first, const double *second) {
   enum { HALF = LAC_LANES / 2 };
   typedef float H __attribute__((vector_size(4 * HALF)));
   typedef double DU __attribute__((vector_size(8 * HALF), aligned(8), may_alias));
-  const H low = __builtin_convertvector(*(const DU *)samples, H);
-  const H high = __builtin_convertvector(*(const DU *)(samples + HALF), H);
+  const H low = __builtin_convertvector(*(const DU *)first, H);
+  const H high = __builtin_convertvector(*(const DU *)second, H);
   return __builtin_shufflevector(low, high, LAC_FRAMES_ALL);
 }
 
@@ -101,8 +116,10 @@ static inline __attribute__((always_inline)) void lac_frames_to(const double *fr
   uint32_t done = 0;
 #ifdef LAC_FRAMES_LOWER
   for (; done + LAC_LANES <= n; done += LAC_LANES) {
-    const LacFramesV a = lac_frames_held(lac_frames_rounded(frames + 2 * done));
-    const LacFramesV b = lac_frames_held(lac_frames_rounded(frames + 2 * done + LAC_LANES));
+    enum { HALF = LAC_LANES / 2 };
+    const double *at = frames + 2 * done;
+    const LacFramesV a = lac_frames_held(lac_frames_rounded(at, at + 2 * HALF));
+    const LacFramesV b = lac_frames_held(lac_frames_rounded(at + HALF, at + 3 * HALF));
     *(LacFramesVU *)(left + done) = __builtin_shufflevector(a, b, LAC_FRAMES_EVENS);
     if (right) {
       *(LacFramesVU *)(right + done) = __builtin_shufflevector(a, b, LAC_FRAMES_ODDS);

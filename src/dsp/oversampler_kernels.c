@@ -5,6 +5,8 @@
 
 #include "dsp/oversampler_kernels.h"
 
+#include "dsp/frame_vectors.h"
+
 /* Taps that share a vector are LAC_TAPS_STEP apart: 16 lanes would have to share halves. */
 enum { LANES = LAC_LANES < LAC_TAPS_STEP ? LAC_LANES : LAC_TAPS_STEP };
 
@@ -22,13 +24,9 @@ static inline __attribute__((always_inline)) V load(const float *p) {
 #if LAC_LANES >= 8
 #define LOW_HALVES 0, 8, 1, 9, 2, 10, 3, 11
 #define HIGH_HALVES 4, 12, 5, 13, 6, 14, 7, 15
-#define EVENS 0, 2, 4, 6, 8, 10, 12, 14
-#define ODDS 1, 3, 5, 7, 9, 11, 13, 15
 #else
 #define LOW_HALVES 0, 4, 1, 5
 #define HIGH_HALVES 2, 6, 3, 7
-#define EVENS 0, 2, 4, 6
-#define ODDS 1, 3, 5, 7
 #endif
 
 #define ALWAYS static inline __attribute__((always_inline))
@@ -156,16 +154,7 @@ static void down(const LacTaps *a, const LacTaps *b, float *y, uint32_t n) {
 }
 
 static void unzip(const float *in, float *even, float *odd, uint32_t n) {
-  uint32_t i = 0;
-  for (; i + LANES <= n; i += LANES) {
-    const V a = load(in + 2 * i), b = load(in + 2 * i + LANES);
-    *(VU *)(even + i) = __builtin_shufflevector(a, b, EVENS);
-    *(VU *)(odd + i) = __builtin_shufflevector(a, b, ODDS);
-  }
-  for (; i < n; i++) {
-    even[i] = in[2 * i];
-    odd[i] = in[2 * i + 1];
-  }
+  lac_frames_apart(in, even, odd, n);
 }
 
 const LacOversamplerKernels LAC_KERNEL(lac_oversampler_kernels) = {up, down_half, down, unzip};

@@ -17,8 +17,6 @@
 #include <float.h>
 #include <string.h>
 
-#include "dsp/frame_vectors.h"
-
 #define ALWAYS static inline __attribute__((always_inline))
 
 enum {

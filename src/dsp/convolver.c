@@ -43,7 +43,7 @@ static LacStatus plan_part(LacConvolverPlan *plan, int index, uint32_t block, ui
 /* The middle of small and large, where they are far apart; else the part has no taps. */
 static uint32_t middle_of(uint32_t small, uint32_t large) {
   uint32_t middle = small;
-  while (large / small >= 16 && middle * middle < small * large / 4) {
+  while (large / small >= 16 && middle * middle < small * large) {
     middle *= 2;
   }
   return middle;
@@ -278,9 +278,10 @@ static void sum_up(const float *taps, uint32_t n_taps, const float *x, const flo
                    uint32_t n_frames) {
   for (uint32_t i = 0; i < n_frames; i++) {
     float sum = 0;
-    for (uint32_t first = 0; first < LAC_CONVOLVER_TAPS_APART; first++)
-      for (uint32_t k = first; k < n_taps; k += LAC_CONVOLVER_TAPS_APART)
-        sum += taps[k] * x[i + k];
+    for (uint32_t round = 0; round < n_taps; round += LAC_CONVOLVER_ROUND_TAPS)
+      for (uint32_t first = 0; first < LAC_CONVOLVER_TAPS_APART; first++)
+        for (uint32_t k = first; k < LAC_CONVOLVER_ROUND_TAPS && round + k < n_taps; k += LAC_CONVOLVER_TAPS_APART)
+          sum += taps[round + k] * x[i + round + k];
     y[i] = sum + ((parts[2][i] + parts[1][i]) + parts[0][i]);
   }
 }

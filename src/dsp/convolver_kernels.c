@@ -50,7 +50,7 @@ static void accumulate(const float *spectra, uint32_t newest, const float *filte
 
 /* Taps eight apart see the same vectors of x, one (in baseline two) further on. */
 enum { APART = LAC_CONVOLVER_TAPS_APART, F_LANES = LAC_LANES < 8 ? LAC_LANES : 8, SHIFT = APART / F_LANES };
-enum { N_OUT = 4, ROUND = 4, N_SEEN = N_OUT + SHIFT * (ROUND - 1) };
+enum { MOST_OUT = 8, ROUND = LAC_CONVOLVER_ROUND_TAPS, AT_ONCE = ROUND / APART };
 
 typedef float F __attribute__((vector_size(F_LANES * 4)));
 typedef float FU __attribute__((vector_size(F_LANES * 4), aligned(4), may_alias));
@@ -59,52 +59,48 @@ static inline __attribute__((always_inline)) F load_f(const float *p) {
   return *(const FU *)p;
 }
 
-static inline __attribute__((always_inline)) void end_sums(const F *sum, unsigned n, const float *const parts[3],
+static inline __attribute__((always_inline)) void end_sums(const F *sum, uint32_t n, const float *const parts[3],
                                                            float *y, uint32_t i) {
-#pragma GCC unroll 4
-  for (unsigned v = 0; v < n; v++, i += F_LANES) {
+#pragma GCC unroll 8
+  for (uint32_t v = 0; v < n; v++, i += F_LANES) {
     *(FU *)(y + i) = sum[v] + ((load_f(parts[2] + i) + load_f(parts[1] + i)) + load_f(parts[0] + i));
   }
 }
 
-/* N_OUT vectors of outputs from i on: every vector of x is loaded once for a round of taps. */
+/* n_out vectors of outputs from i on (a constant at every call): as many sums as additions are under way at once, and
+ * every vector of x is loaded once for a round of taps, whose sums it meets in the order of the taps. */
 static inline __attribute__((always_inline)) void sum_rounds(const float *taps, uint32_t n_taps, const float *x,
-                                                             const float *const parts[3], float *y, uint32_t i) {
-  F sum[N_OUT] = {0};
-  for (uint32_t first = 0; first < APART; first++) {
-    const float *from = x + i + first, *end = taps + first + n_taps;
-    for (const float *tap = taps + first; tap < end; tap += APART * ROUND, from += APART * ROUND) {
-      F seen[N_SEEN];
+                                                             const float *const parts[3], float *y, uint32_t i,
+                                                             uint32_t n_out) {
+  F sum[MOST_OUT] = {0};
+  for (uint32_t round = 0; round < n_taps; round += ROUND) {
+    for (uint32_t k = round; k < round + APART; k++) {
+      const float *tap = taps + k, *from = x + i + k;
 #pragma GCC unroll 16
-      for (unsigned v = 0; v < N_SEEN; v++) {
-        seen[v] = load_f(from + F_LANES * v);
-      }
+      for (uint32_t s = 0; s < n_out + SHIFT * (AT_ONCE - 1); s++) {
+        const F seen = load_f(from + F_LANES * s);
 #pragma GCC unroll 4
-      for (unsigned q = 0; q < ROUND; q++) {
-#pragma GCC unroll 4
-        for (unsigned v = 0; v < N_OUT; v++) {
-          sum[v] += tap[APART * q] * seen[v + SHIFT * q];
+        for (uint32_t q = 0; q < AT_ONCE; q++) {
+          if (s >= SHIFT * q && s - SHIFT * q < n_out) {
+            sum[s - SHIFT * q] += tap[APART * q] * seen;
+          }
         }
       }
     }
   }
-  end_sums(sum, N_OUT, parts, y, i);
+  end_sums(sum, n_out, parts, y, i);
 }
 
 static void sum_up(const float *taps, uint32_t n_taps, const float *x, const float *const parts[3], float *y,
                    uint32_t n_frames) {
   uint32_t i = 0;
-  for (; n_taps % (APART * ROUND) == 0 && i + N_OUT * F_LANES <= n_frames; i += N_OUT * F_LANES) {
-    sum_rounds(taps, n_taps, x, parts, y, i);
-  }
-  for (; i + F_LANES <= n_frames; i += F_LANES) {
-    F sum = {0};
-    for (uint32_t first = 0; first < APART; first++) {
-      for (uint32_t k = first; k < n_taps; k += APART) {
-        sum += taps[k] * load_f(x + i + k);
-      }
+  if (n_taps % ROUND == 0) {
+    for (; i + MOST_OUT * F_LANES <= n_frames; i += MOST_OUT * F_LANES) {
+      sum_rounds(taps, n_taps, x, parts, y, i, MOST_OUT);
     }
-    end_sums(&sum, 1, parts, y, i);
+    for (; i + F_LANES <= n_frames; i += F_LANES) {
+      sum_rounds(taps, n_taps, x, parts, y, i, 1);
+    }
   }
   if (i < n_frames) {
     const float *const rest[3] = {parts[0] + i, parts[1] + i, parts[2] + i};

@@ -11,7 +11,7 @@
 #include "dsp/block_transform.h"
 #include "dsp/kernels.h"
 
-enum { LAC_CONVOLVER_TAPS_APART = 8 };
+enum { LAC_CONVOLVER_TAPS_APART = 8, LAC_CONVOLVER_ROUND_TAPS = 32 };
 
 typedef struct LacConvolverKernels {
   /* re + i im = sum over p = 0 .. n_partitions - 1, in that order, of X[(newest + p) mod n_partitions] H[p], for n_bins
@@ -20,7 +20,8 @@ typedef struct LacConvolverKernels {
   void (*accumulate)(const float *spectra, uint32_t newest, const float *filter, uint32_t n_partitions, uint32_t n_bins,
                      float *re, float *im);
   /* y[i] = (sum over k of taps[k] x[i + k]) + ((parts[2][i] + parts[1][i]) + parts[0][i]). n_taps, a multiple of
-   * LAC_CONVOLVER_TAPS_APART, or 0; summed over every so manieth tap from the first on, then from the second on, ... */
+   * LAC_CONVOLVER_TAPS_APART, or 0. Summed in rounds of LAC_CONVOLVER_ROUND_TAPS (the last may be shorter), of which
+   * first every TAPS_APART-th from the first on, then from the second on, ... */
   void (*sum_up)(const float *taps, uint32_t n_taps, const float *x, const float *const parts[3], float *y,
                  uint32_t n_frames);
   /* to[i] = from[i], held within +-1e30; below 1e-30 it is 0, so that no transform meets denormals. */

@@ -202,7 +202,7 @@ static bool rests(const LacDelayNetwork *self) {
 
 /* Whole runs, so that hardly one has to be cut in two where the ring ends, and enough that few begin there. */
 static int32_t ring_frames(int32_t delay) {
-  const int32_t runs = (delay + RUN) / RUN + 1, fewest = 4;
+  const int32_t runs = (delay + RUN) / RUN + 1, fewest = 3;
   return (runs > fewest ? runs : fewest) * RUN;
 }
 

@@ -50,7 +50,7 @@ typedef struct LacRoom {
 #define LAC_ROOM_MAX_SIZE 1.5
 #define LAC_ROOM_MAX_PREDELAY_MS 100.0
 
-enum { LAC_DELAY_NETWORK_RUN = 128 }; /* most frames per call, of whole quanta */
+enum { LAC_DELAY_NETWORK_RUN = 256 }; /* most frames per call, of whole quanta */
 
 typedef struct LacDelayNetwork LacDelayNetwork;
 

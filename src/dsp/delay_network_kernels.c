@@ -27,44 +27,65 @@ ALWAYS void store(float *p, V v) {
   *(VU *)p = v;
 }
 
-/* Rows become columns. */
-#if LAC_LANES < 8
-ALWAYS void transpose(V x[WIDTH]) {
-  const V a = __builtin_shufflevector(x[0], x[1], 0, 4, 1, 5), b = __builtin_shufflevector(x[0], x[1], 2, 6, 3, 7);
-  const V c = __builtin_shufflevector(x[2], x[3], 0, 4, 1, 5), d = __builtin_shufflevector(x[2], x[3], 2, 6, 3, 7);
-  x[0] = __builtin_shufflevector(a, c, 0, 1, 4, 5);
-  x[1] = __builtin_shufflevector(a, c, 2, 3, 6, 7);
-  x[2] = __builtin_shufflevector(b, d, 0, 1, 4, 5);
-  x[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
+typedef float Half __attribute__((vector_size(16)));
+typedef float HalfU __attribute__((vector_size(16), aligned(4), may_alias));
+
+ALWAYS Half load_half(const float *p) {
+  return *(const HalfU *)p;
 }
+
+ALWAYS void store_half(float *p, Half v) {
+  *(HalfU *)p = v;
+}
+
+/* FOUR frames of WIDTH lines: one frame of all in a vector, and back. */
+enum { FOUR = 4 };
+
+#if LAC_LANES < 8
+#define ZIP_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define ZIP_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#define PAIRS_LOW(a, b) __builtin_shufflevector(a, b, 0, 1, 4, 5)
+#define PAIRS_HIGH(a, b) __builtin_shufflevector(a, b, 2, 3, 6, 7)
 #else
 #define ZIP_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13) /* within each half */
 #define ZIP_HIGH(a, b) __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
 #define PAIRS_LOW(a, b) __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
 #define PAIRS_HIGH(a, b) __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
-#define HALVES_LOW(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11)
-#define HALVES_HIGH(a, b) __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15)
-ALWAYS void transpose(V x[WIDTH]) {
-  V z[WIDTH], p[WIDTH];
+#endif
+
+/* Rows become columns, in every half: vectors of eight hold a row of lines 0 to 3 and one of lines 4 to 7. */
+ALWAYS void transpose(V x[FOUR]) {
+  const V a = ZIP_LOW(x[0], x[1]), b = ZIP_HIGH(x[0], x[1]), c = ZIP_LOW(x[2], x[3]), d = ZIP_HIGH(x[2], x[3]);
+  x[0] = PAIRS_LOW(a, c);
+  x[1] = PAIRS_HIGH(a, c);
+  x[2] = PAIRS_LOW(b, d);
+  x[3] = PAIRS_HIGH(b, d);
+}
+
+ALWAYS void load_frames(const float *memory, const int32_t *at, V x[FOUR]) {
 #pragma GCC unroll 4
-  for (unsigned k = 0; k < WIDTH; k += 2) {
-    z[k] = ZIP_LOW(x[k], x[k + 1]);
-    z[k + 1] = ZIP_HIGH(x[k], x[k + 1]);
+  for (unsigned k = 0; k < FOUR; k++) {
+#if LAC_LANES < 8
+    x[k] = load(memory + at[k]);
+#else
+    x[k] = __builtin_shufflevector(load_half(memory + at[k]), load_half(memory + at[k + 4]), 0, 1, 2, 3, 4, 5, 6, 7);
+#endif
   }
-#pragma GCC unroll 2
-  for (unsigned k = 0; k < WIDTH; k += 4) {
-    p[k] = PAIRS_LOW(z[k], z[k + 2]);
-    p[k + 1] = PAIRS_HIGH(z[k], z[k + 2]);
-    p[k + 2] = PAIRS_LOW(z[k + 1], z[k + 3]);
-    p[k + 3] = PAIRS_HIGH(z[k + 1], z[k + 3]);
-  }
+  transpose(x);
+}
+
+ALWAYS void store_frames(float *line, V x[FOUR]) {
+  transpose(x);
 #pragma GCC unroll 4
-  for (unsigned k = 0; k < WIDTH / 2; k++) {
-    x[k] = HALVES_LOW(p[k], p[k + 4]);
-    x[k + 4] = HALVES_HIGH(p[k], p[k + 4]);
+  for (unsigned k = 0; k < FOUR; k++, line += LAC_NETWORK_RUN) {
+#if LAC_LANES < 8
+    store(line, x[k]);
+#else
+    store_half(line, __builtin_shufflevector(x[k], x[k], 0, 1, 2, 3));
+    store_half(line + 4 * LAC_NETWORK_RUN, __builtin_shufflevector(x[k], x[k], 4, 5, 6, 7));
+#endif
   }
 }
-#endif
 
 /* ---- losses ---- */
 
@@ -93,20 +114,24 @@ typedef struct Job {
   bool is_moving, without_low; /* constants at every call */
 } Job;
 
-/* n frames of one group of lines; `first` is the place of the first. */
-ALWAYS void absorb_frames(const Job *job, V z[SECTIONS], unsigned group, V *x, uint32_t n, uint32_t first) {
+/* n frames of all lines; `first` is the place of the first. Each frame waits for the one before, so groups take turns.
+ */
+ALWAYS void absorb_frames(const Job *job, V z[GROUPS][SECTIONS], V x[GROUPS][FOUR], uint32_t n, uint32_t first) {
   const V veil = (V){0} + LAC_NETWORK_VEIL;
-  Section low = section_at(job->to, LOW, group), high = section_at(job->to, HIGH, group);
 #pragma GCC unroll 8
   for (uint32_t k = 0; k < n; k++) {
-    if (job->is_moving) {
-      const float place = (float)(first + k + 1) / LAC_NETWORK_FRAMES;
-      low = between(section_at(job->from, LOW, group), section_at(job->to, LOW, group), place);
-      high = between(section_at(job->from, HIGH, group), section_at(job->to, HIGH, group), place);
+    const float place = (float)(first + k + 1) / LAC_NETWORK_FRAMES;
+#pragma GCC unroll 4
+    for (unsigned g = 0; g < GROUPS; g++) {
+      Section low = section_at(job->to, LOW, g), high = section_at(job->to, HIGH, g);
+      if (job->is_moving) {
+        low = between(section_at(job->from, LOW, g), low, place);
+        high = between(section_at(job->from, HIGH, g), high, place);
+      }
+      V y = job->without_low ? low.through * x[g][k] : run_section(low, x[g][k], &z[g][LOW]);
+      y = run_section(high, y, &z[g][HIGH]);
+      x[g][k] = (y + veil) - veil;
     }
-    V y = job->without_low ? low.through * x[k] : run_section(low, x[k], &z[LOW]);
-    y = run_section(high, y, &z[HIGH]);
-    x[k] = (y + veil) - veil;
   }
 }
 
@@ -116,25 +141,20 @@ ALWAYS void run_absorb(const Job *job, LacAbsorptionState *state, const LacNetwo
   for (unsigned k = 0; k < GROUPS * SECTIONS; k++) {
     z[k / SECTIONS][k % SECTIONS] = load(state->z[k % SECTIONS] + k / SECTIONS * WIDTH);
   }
-  for (uint32_t i = 0; i < n_frames; i += WIDTH) {
+  for (uint32_t i = 0; i < n_frames; i += FOUR) {
+    V x[GROUPS][FOUR];
 #pragma GCC unroll 4
     for (unsigned g = 0; g < GROUPS; g++) {
-      V x[WIDTH];
-#pragma GCC unroll 8
-      for (unsigned k = 0; k < WIDTH; k++) {
-        x[k] = load(in->memory + in->at[g * WIDTH + k] + i);
-      }
-      transpose(x);
-      if (i + WIDTH <= n_frames) {
-        absorb_frames(job, z[g], g, x, WIDTH, first + i);
-      } else {
-        absorb_frames(job, z[g], g, x, n_frames - i, first + i);
-      }
-      transpose(x);
-#pragma GCC unroll 8
-      for (unsigned k = 0; k < WIDTH; k++) {
-        store(&out->line[g * WIDTH + k][i], x[k]);
-      }
+      load_frames(in->memory + i, in->at + g * WIDTH, x[g]);
+    }
+    if (i + FOUR <= n_frames) {
+      absorb_frames(job, z, x, FOUR, first + i);
+    } else {
+      absorb_frames(job, z, x, n_frames - i, first + i);
+    }
+#pragma GCC unroll 4
+    for (unsigned g = 0; g < GROUPS; g++) {
+      store_frames(&out->line[g * WIDTH][i], x[g]);
     }
   }
   for (unsigned k = 0; k < GROUPS * SECTIONS; k++) {

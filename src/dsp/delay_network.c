@@ -178,9 +178,9 @@ static void find_losses(const LacDelayNetwork *self, const LacDecay *decay, Loss
   }
   for (unsigned j = 0; j < LINES; j++) {
     const double loss = per_frame * (frames[LONG][j] + mean_short), middle = lac_exp(loss);
-    /* With the 1/4 of the mix to come. */
-    set_shelf(&out->absorption, LAC_NETWORK_LOW, j, lac_exp(loss * (1.0 / decay->low - 1.0)), 0.25 * middle, low);
-    set_shelf(&out->absorption, LAC_NETWORK_HIGH, j, lac_exp(loss * (1.0 / decay->high - 1.0)), 1.0, high);
+    /* The level, with the 1/4 of the mix to come, is the treble's: a bass that rests changes nothing. */
+    set_shelf(&out->absorption, LAC_NETWORK_LOW, j, lac_exp(loss * (1.0 / decay->low - 1.0)), 1.0, low);
+    set_shelf(&out->absorption, LAC_NETWORK_HIGH, j, lac_exp(loss * (1.0 / decay->high - 1.0)), 0.25 * middle, high);
     power += middle * middle / LINES;
   }
   /* A power of 1 on left and right is 32 in the lines, entries being of length 4, and 2 behind the losses, which have

@@ -128,7 +128,7 @@ ALWAYS void absorb_frames(const Job *job, V z[GROUPS][SECTIONS], V x[GROUPS][FOU
         low = between(section_at(job->from, LOW, g), low, place);
         high = between(section_at(job->from, HIGH, g), high, place);
       }
-      V y = job->without_low ? low.through * x[g][k] : run_section(low, x[g][k], &z[g][LOW]);
+      V y = job->without_low ? x[g][k] : run_section(low, x[g][k], &z[g][LOW]);
       y = run_section(high, y, &z[g][HIGH]);
       x[g][k] = (y + veil) - veil;
     }

@@ -56,7 +56,8 @@ static inline bool lac_network_leaves_negative(unsigned line) {
 
 typedef struct LacNetworkKernels {
   /* The losses of n_frames, from `in` to `out`, at last veiled. Frame i uses from + (to - from) (first + i + 1) /
-   * LAC_NETWORK_FRAMES; the same pointer twice: `to`. without_low: the section LOW rests, its feed and state are 0. */
+   * LAC_NETWORK_FRAMES; the same pointer twice: `to`. without_low: the section LOW rests: it is through 1, feed 0 and
+   * state 0. */
   void (*absorb)(const LacAbsorption *from, const LacAbsorption *to, LacAbsorptionState *state,
                  const LacNetworkPlaces *in, LacNetworkBlock *out, uint32_t n_frames, uint32_t first, bool without_low);
   /* mid and side: the sum of all lines with their signs, first those with q2 = 0, in order, then those with q2 = 1;

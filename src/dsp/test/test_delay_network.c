@@ -66,7 +66,10 @@ static void run_all(const LacNetworkKernels *kernels, uint32_t n, uint64_t seed,
   const bool may_move = n <= LAC_NETWORK_FRAMES;
   kernels->absorb(may_move ? &a : &b, &b, state, &places, block, n, first, false);
   kernels->absorb(&a, &a, state, &places, block, n, first, false);
-  memset(b.feed[LAC_NETWORK_LOW], 0, sizeof b.feed[LAC_NETWORK_LOW]);
+  for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
+    b.through[LAC_NETWORK_LOW][j] = 1;
+    b.feed[LAC_NETWORK_LOW][j] = 0;
+  }
   memset(state->z[LAC_NETWORK_LOW], 0, sizeof state->z[LAC_NETWORK_LOW]);
   kernels->absorb(&b, &b, state, &places, block, n, first, true);
   kernels->mix(may_move ? gains[0] : gains[1], gains[1], &places, &places, n, first);

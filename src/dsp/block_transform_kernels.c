@@ -345,6 +345,87 @@ static void join_leaves(const LacBlockTransform *t, float *re, float *im) {
   }
 }
 
+/* ---- the smallest block ---- */
+
+#if LAC_LANES >= 8
+/* A block that is one leaf, eight vectors, needs no passes through memory: its rows are the nodes of the leaf. Longer
+ * ones, whose last pass could join the leaves in the same way, lose by it: there are too few registers for both. */
+enum { IN_REGISTERS = 8 * LEAF };
+
+ALWAYS void turn_nodes(C a[LEAF]) {
+  V re[LEAF], im[LEAF];
+#pragma GCC unroll 8
+  for (uint32_t k = 0; k < LEAF; k++) {
+    re[k] = a[k].re;
+    im[k] = a[k].im;
+  }
+  transpose8(re);
+  transpose8(im);
+#pragma GCC unroll 8
+  for (uint32_t k = 0; k < LEAF; k++) {
+    a[k] = (C){re[k], im[k]};
+  }
+}
+
+/* Both nodes of the second pass. */
+ALWAYS void run_second(const float *factors, C a[LEAF], bool is_back) {
+#pragma GCC unroll 2
+  for (uint32_t node = 0; node < 2; node++) {
+    const float *f = factors + 6 * node;
+    const C w[3] = {all_lanes(f), all_lanes(f + 2), all_lanes(f + 4)};
+    if (is_back) {
+      join_four(a + 4 * node, w);
+    } else {
+      split_in_four(a + 4 * node, w);
+    }
+  }
+}
+
+static void split_smallest(const LacBlockTransform *t, const float *samples, float *values, size_t step) {
+  const C half = all_lanes(t->factors[0]);
+  C a[LEAF];
+#pragma GCC unroll 4
+  for (uint32_t k = 0; k < 4; k++) {
+    const float *x = samples + 8 * k, *y = x + 4 * 8;
+    C two[2] = {load_c(x, x + IN_REGISTERS), load_c(y, y + IN_REGISTERS)};
+    split_in_two(two, half);
+    a[k] = two[0];
+    a[4 + k] = two[1];
+  }
+  run_second(t->factors[1], a, false);
+  turn_nodes(a);
+  run_fours_of_leaf(t->leaves, a, false);
+#pragma GCC unroll 4
+  for (uint32_t k = 0; k < 4; k++) {
+    float *group = values + k * step;
+    split_in_two(a + 2 * k, leaf_factor(t->leaves, 3 + k));
+    store_c(group, group + LAC_TRANSFORM_GROUP, a[2 * k]);
+    store_c(group + 8, group + LAC_TRANSFORM_GROUP + 8, a[2 * k + 1]);
+  }
+}
+
+static void join_smallest(const LacBlockTransform *t, const float *re, const float *im, float *second) {
+  const C half = all_lanes(t->factors[0]);
+  C a[LEAF];
+#pragma GCC unroll 4
+  for (uint32_t k = 0; k < 4; k++) {
+    a[2 * k] = load_c(re + 16 * k, im + 16 * k);
+    a[2 * k + 1] = load_c(re + 16 * k + 8, im + 16 * k + 8);
+    join_two(a + 2 * k, leaf_factor(t->leaves, 3 + k));
+  }
+  run_fours_of_leaf(t->leaves, a, true);
+  turn_nodes(a);
+  run_second(t->factors[1], a, true);
+#pragma GCC unroll 4
+  for (uint32_t k = 0; k < 4; k++) {
+    C two[2] = {a[k], a[4 + k]};
+    join_two(two, half);
+    store(second + 8 * k, two[0].im);
+    store(second + 8 * (4 + k), two[1].im);
+  }
+}
+#endif
+
 /* ---- all of it ---- */
 
 static void forward(const LacBlockTransform *t, const float *samples, float *work, float *values, size_t step) {
@@ -352,6 +433,12 @@ static void forward(const LacBlockTransform *t, const float *samples, float *wor
     lac_block_transform_kernels_scalar.forward(t, samples, work, values, step);
     return;
   }
+#if LAC_LANES >= 8
+  if (t->block == IN_REGISTERS) {
+    split_smallest(t, samples, values, step);
+    return;
+  }
+#endif
   float *re = work, *im = work + t->block;
   Pass p = {t->factors[0], 1, t->block, samples, samples + t->block, re, im};
   for (uint32_t pass = 0; pass < t->n_passes; pass++) {
@@ -375,6 +462,12 @@ static void inverse(const LacBlockTransform *t, float *re, float *im, float *sec
     lac_block_transform_kernels_scalar.inverse(t, re, im, second);
     return;
   }
+#if LAC_LANES >= 8
+  if (t->block == IN_REGISTERS) {
+    join_smallest(t, re, im, second);
+    return;
+  }
+#endif
   join_leaves(t, re, im);
   Pass p = {NULL, t->block / LEAF, LEAF, re, im, re, im};
   for (uint32_t pass = t->n_passes - 1; pass > 0; pass--) {

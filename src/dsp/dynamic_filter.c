@@ -107,7 +107,10 @@ static void run_scalar(LacDynamicFilter *const *filters, unsigned n_filters, dou
       mixture_of(&form, a0, from);
       mixture_of(&form, a1, to);
       for (int part = 0; part < 3; part++) {
-        from[part] += (to[part] - from[part]) * share;
+        const double slope = (to[part] - from[part]) / (double)steps.frames;
+        for (uint32_t frame = 0; frame <= at; frame++) {
+          from[part] += slope;
+        }
       }
       frames[i] = step_still(filter, &form, i % 2, from, frames[i]);
     }

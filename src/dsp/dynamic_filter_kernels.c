@@ -16,7 +16,7 @@
 
 #define ALWAYS static inline __attribute__((always_inline))
 
-enum { SIDE = LAC_PAIRS, WIDTH = LAC_PAIRS_WIDTH, RING = 4 };
+enum { SIDE = LAC_PAIRS, WIDTH = LAC_PAIRS_WIDTH };
 
 typedef LacPair Pair;
 typedef LacPairU PairU;
@@ -31,9 +31,12 @@ typedef struct Mixture {
 typedef struct Row {
   Wide a1, a2;
   Mixture over, square;
-  Mixture ring[RING]; /* where ramps end; the last of them for the turn after, found early to be ready then */
-  Wide w1, w2;
 } Row;
+
+/* And what they remember. */
+typedef struct Memory {
+  Wide w1, w2;
+} Memory;
 
 /* A run cut at the borders of its steps. */
 typedef struct Cuts {
@@ -55,8 +58,8 @@ ALWAYS Pair root_at(const float *const roots[2], uint32_t point) {
   return (Pair){(double)roots[0][point], (double)roots[1][point]};
 }
 
-/* Finds what number `k` of the roots of filter 0 makes, and number k - 1 of filter 1, which is a turn behind. */
-ALWAYS void aim(Row *row, const float *const (*roots)[2], unsigned n, uint32_t k, uint32_t n_ramps) {
+/* What number `k` of the roots of filter 0 makes, and number k - 1 of filter 1, which is a turn behind. */
+ALWAYS Mixture mixture_at(const Row *row, const float *const (*roots)[2], unsigned n, uint32_t k, uint32_t n_ramps) {
 #if LAC_LANES >= 8
   const Pair second = root_at(roots[n - 1], k > 0 ? k - 1 : 0);
   const Wide a = lac_pairs_of(root_at(roots[0], k < n_ramps ? k : n_ramps), second);
@@ -65,120 +68,150 @@ ALWAYS void aim(Row *row, const float *const (*roots)[2], unsigned n, uint32_t k
   (void)n;
 #endif
   const Wide over = a - 1.0, square = over * (a + 1.0);
-  Mixture *mixture = &row->ring[k % RING];
-  mixture->x = 1.0 + (over * row->over.x + square * row->square.x);
-  mixture->w1 = over * row->over.w1 + square * row->square.w1;
-  mixture->w2 = over * row->over.w2 + square * row->square.w2;
+  return (Mixture){1.0 + (over * row->over.x + square * row->square.x),
+                   over * row->over.w1 + square * row->square.w1, over * row->over.w2 + square * row->square.w2};
 }
 
-ALWAYS void set_lane(Mixture *mixture, const double *parts, unsigned lane) {
-  mixture->x[lane] = parts[0];
-  mixture->w1[lane] = parts[1];
-  mixture->w2[lane] = parts[2];
+/* What is gained in a frame from one mixture on the way to the next. */
+ALWAYS Mixture slope_of(const Mixture *from, const Mixture *to, double share) {
+  return (Mixture){(to->x - from->x) * share, (to->w1 - from->w1) * share, (to->w2 - from->w2) * share};
 }
 
-/* n filters, ready for turn 0. */
-static inline void begin(Row *row, LacDynamicFilter *const *filters, unsigned n, const float *const (*roots)[2],
-                         uint32_t n_ramps) {
-  for (unsigned lane = 0; lane < WIDTH; lane++) {
-    const LacDynamicFilter *filter = filters[lane / 2 < n ? lane / 2 : 0];
-    const LacDynamicForm form = lac_dynamic_form_of(filter->shape, filter->to);
-    row->a1[lane] = form.a1;
-    row->a2[lane] = form.a2;
-    set_lane(&row->over, form.over, lane);
-    set_lane(&row->square, form.square, lane);
-    row->w1[lane] = lane / 2 < n ? filter->w1[lane % 2] : 0.0;
-    row->w2[lane] = lane / 2 < n ? filter->w2[lane % 2] : 0.0;
-  }
-  aim(row, roots, n, 0, n_ramps);
-  aim(row, roots, n, 1, n_ramps);
+ALWAYS Wide both(double first, double second) {
+  return lac_pairs_of((Pair){first, first}, (Pair){second, second});
 }
 
-static inline void end(const Row *row, LacDynamicFilter *const *filters, unsigned n) {
-  for (unsigned lane = 0; lane < 2 * n; lane++) {
-    filters[lane / 2]->w1[lane % 2] = row->w1[lane];
-    filters[lane / 2]->w2[lane % 2] = row->w2[lane];
-  }
+static inline void begin(Row *row, Memory *memory, LacDynamicFilter *const *filters, unsigned n) {
+  const LacDynamicFilter *f = filters[0], *s = filters[n - 1];
+  const LacDynamicForm first = lac_dynamic_form_of(f->shape, f->to), second = lac_dynamic_form_of(s->shape, s->to);
+  const double *over[2] = {first.over, second.over}, *square[2] = {first.square, second.square};
+  row->a1 = both(first.a1, second.a1);
+  row->a2 = both(first.a2, second.a2);
+  row->over = (Mixture){both(over[0][0], over[1][0]), both(over[0][1], over[1][1]), both(over[0][2], over[1][2])};
+  row->square =
+      (Mixture){both(square[0][0], square[1][0]), both(square[0][1], square[1][1]), both(square[0][2], square[1][2])};
+  *memory = (Memory){lac_pairs_load(f->w1, s->w1), lac_pairs_load(f->w2, s->w2)};
 }
 
-/* n frames from `at` on of a step in turn `turn`, each filter in place over its own frames. */
-ALWAYS void run_step(Row *row, uint32_t turn, double *first, double *second, uint32_t at, uint32_t n, double share) {
+static inline void end(const Memory *memory, LacDynamicFilter *const *filters, unsigned n) {
+  double unused[2][2];
+  lac_pairs_store(memory->w1, filters[0]->w1, n > 1 ? filters[1]->w1 : unused[0]);
+  lac_pairs_store(memory->w2, filters[0]->w2, n > 1 ? filters[1]->w2 : unused[1]);
+}
+
+ALWAYS void advance(Mixture *now, const Mixture *slope) {
+  *now = (Mixture){now->x + slope->x, now->w1 + slope->w1, now->w2 + slope->w2};
+}
+
+ALWAYS Wide mix(const Mixture *now, Wide x, Wide w1, Wide w2) {
+  return now->x * x + (now->w1 * w1 + now->w2 * w2);
+}
+
+/* n frames of ramps from their frame `at` on, each filter in place over its own frames. */
+ALWAYS void run_frames(const Row *row, Memory *memory, const Mixture *from, const Mixture *slope, double *first,
+                       double *second, uint32_t at, uint32_t n) {
   const Wide a1 = row->a1, a2 = row->a2;
-  const Mixture from = row->ring[turn % RING], *to = &row->ring[(turn + 1) % RING];
-  const Mixture slope = {to->x - from.x, to->w1 - from.w1, to->w2 - from.w2};
-  Wide w1 = row->w1, w2 = row->w2, now = (Wide){0} + (double)at * share;
-#pragma GCC unroll 2
-  for (uint32_t i = 0; i < 2 * n; i += 2) {
-    now += share; /* exact: a step is a power of two */
-    const Wide x = lac_pairs_load(first + i, second + i);
-    const Wide y = (from.x + slope.x * now) * x + ((from.w1 + slope.w1 * now) * w1 + (from.w2 + slope.w2 * now) * w2);
-    const Wide w = (x - a2 * w2) - a1 * w1;
+  Wide w1 = memory->w1, w2 = memory->w2;
+  Mixture now = *from;
+  for (uint32_t i = 0; i < at; i++) {
+    advance(&now, slope);
+  }
+#pragma GCC unroll 4
+  for (const double *const end = first + 2 * (size_t)n; first < end; first += 2, second += 2) {
+    advance(&now, slope);
+    const Wide x = lac_pairs_load(first, second), w = (x - a2 * w2) - a1 * w1;
+    lac_pairs_store(mix(&now, x, w1, w2), first, second);
     w2 = w1;
     w1 = w;
-    lac_pairs_store(y, first + i, second + i);
   }
-  row->w1 = w1;
-  row->w2 = w2;
+  *memory = (Memory){w1, w2};
 }
 
 #if LAC_LANES >= 8
 
-/* The same for one of them alone: the other's half runs over `idle`, and then its states are put back. */
-static void run_alone(Row *row, uint32_t turn, unsigned which, double *frames, double *idle, uint32_t at, uint32_t n,
-                      double share) {
-  const Wide w1 = row->w1, w2 = row->w2;
-  run_step(row, turn, which == 0 ? frames : idle, which == 0 ? idle : frames, at, n, share);
-  if (which == 0) {
-    row->w1 = __builtin_shufflevector(row->w1, w1, 0, 1, 6, 7);
-    row->w2 = __builtin_shufflevector(row->w2, w2, 0, 1, 6, 7);
-  } else {
-    row->w1 = __builtin_shufflevector(w1, row->w1, 0, 1, 6, 7);
-    row->w2 = __builtin_shufflevector(w2, row->w2, 0, 1, 6, 7);
+/* The same for one of them alone: the other's half runs over `idle`, and then what it remembers is put back. */
+static void run_alone(const Row *row, Memory *memory, const Mixture *from, const Mixture *slope, unsigned which,
+                      double *frames, uint32_t at, uint32_t n) {
+  double idle[2 * LAC_MOST_STEP_FRAMES] = {0};
+  Memory new = *memory;
+  run_frames(row, &new, from, slope, which == 0 ? frames : idle, which == 0 ? idle : frames, at, n);
+  const Memory first = which == 0 ? new : *memory, second = which == 0 ? *memory : new;
+  memory->w1 = __builtin_shufflevector(first.w1, second.w1, 0, 1, 6, 7);
+  memory->w2 = __builtin_shufflevector(first.w2, second.w2, 0, 1, 6, 7);
+}
+
+/* A turn in which one has no step to work on, or not a whole one. */
+static void run_cut(const Row *row, Memory *memory, const float *const (*roots)[2], double *frames, Cuts cuts,
+                    uint32_t turn) {
+  const Mixture from = mixture_at(row, roots, 2, turn, cuts.n_ramps);
+  const Mixture to = mixture_at(row, roots, 2, turn + 1, cuts.n_ramps);
+  const Mixture slope = slope_of(&from, &to, 1.0 / (double)cuts.steps.frames);
+  if (turn < cuts.n_ramps) {
+    run_alone(row, memory, &from, &slope, 0, frames + 2 * start_of(cuts, turn), turn == 0 ? cuts.steps.at : 0,
+              length_of(cuts, turn));
   }
+  if (turn > 0) {
+    run_alone(row, memory, &from, &slope, 1, frames + 2 * start_of(cuts, turn - 1), turn == 1 ? cuts.steps.at : 0,
+              length_of(cuts, turn - 1));
+  }
+}
+
+/* Turns first .. last - 1, in which both have whole steps. Ramps are found a turn early, to be ready then. */
+static void run_whole(const Row *row, Memory *memory, const float *const (*roots)[2], double *frames, Cuts cuts,
+                      uint32_t first, uint32_t last) {
+  const uint32_t length = cuts.steps.frames;
+  const double share = 1.0 / (double)length; /* exact: a step is a power of two */
+  Memory now = *memory;
+  Mixture from = mixture_at(row, roots, 2, first, cuts.n_ramps);
+  Mixture to = mixture_at(row, roots, 2, first + 1, cuts.n_ramps), slope = slope_of(&from, &to, share);
+  double *newest = frames + 2 * (first * length - cuts.steps.at);
+  for (uint32_t turn = first; turn < last; turn++, newest += 2 * (size_t)length) {
+    const Mixture after = mixture_at(row, roots, 2, turn + 2, cuts.n_ramps), next = slope_of(&to, &after, share);
+    run_frames(row, &now, &from, &slope, newest, newest - 2 * (size_t)length, 0, length);
+    from = to;
+    to = after;
+    slope = next;
+  }
+  *memory = now;
 }
 
 /* Two in series. */
 static void run_pair(LacDynamicFilter *const *filters, double *frames, const float *const (*roots)[2], Cuts cuts) {
-  const uint32_t length = cuts.steps.frames, n_ramps = cuts.n_ramps;
-  const uint32_t first_whole = 1 + (cuts.steps.at > 0), after_whole = (cuts.steps.at + cuts.steps.n_frames) / length;
-  const double share = 1.0 / (double)length;
-  double idle[2 * LAC_MOST_STEP_FRAMES] = {0};
+  const uint32_t whole = (cuts.steps.at + cuts.steps.n_frames) / cuts.steps.frames, cut = 1 + (cuts.steps.at > 0);
   Row row;
-  begin(&row, filters, 2, roots, n_ramps);
-  for (uint32_t turn = 0; turn <= n_ramps; turn++) {
-    if (turn < n_ramps) {
-      aim(&row, roots, 2, turn + 2, n_ramps);
-    }
-    double *const newest = frames + 2 * start_of(cuts, turn);
-    if (turn >= first_whole && turn < after_whole) {
-      run_step(&row, turn, newest, newest - 2 * length, 0, length, share);
-      continue;
-    }
-    if (turn < n_ramps) {
-      run_alone(&row, turn, 0, newest, idle, turn == 0 ? cuts.steps.at : 0, length_of(cuts, turn), share);
-    }
-    if (turn > 0) {
-      run_alone(&row, turn, 1, frames + 2 * start_of(cuts, turn - 1), idle, turn == 1 ? cuts.steps.at : 0,
-                length_of(cuts, turn - 1), share);
-    }
+  Memory memory;
+  begin(&row, &memory, filters, 2);
+  uint32_t turn = 0;
+  for (; turn < cut && turn <= cuts.n_ramps; turn++) {
+    run_cut(&row, &memory, roots, frames, cuts, turn);
   }
-  end(&row, filters, 2);
+  if (turn < whole) {
+    run_whole(&row, &memory, roots, frames, cuts, turn, whole);
+    turn = whole;
+  }
+  for (; turn <= cuts.n_ramps; turn++) {
+    run_cut(&row, &memory, roots, frames, cuts, turn);
+  }
+  end(&memory, filters, 2);
 }
 
 #endif
 
 /* One: a second half of a vector, if there is one, runs over nothing. */
 static void run_one(LacDynamicFilter *const *filters, double *frames, const float *const (*roots)[2], Cuts cuts) {
-  const double share = 1.0 / (double)cuts.steps.frames;
   double idle[2 * LAC_MOST_STEP_FRAMES] = {0};
   Row row;
-  begin(&row, filters, 1, roots, cuts.n_ramps);
+  Memory memory;
+  begin(&row, &memory, filters, 1);
+  Mixture from = mixture_at(&row, roots, 1, 0, cuts.n_ramps);
   for (uint32_t ramp = 0; ramp < cuts.n_ramps; ramp++) {
-    aim(&row, roots, 1, ramp + 2 < cuts.n_ramps ? ramp + 2 : cuts.n_ramps, cuts.n_ramps);
-    run_step(&row, ramp, frames + 2 * start_of(cuts, ramp), idle, ramp == 0 ? cuts.steps.at : 0, length_of(cuts, ramp),
-             share);
+    const Mixture to = mixture_at(&row, roots, 1, ramp + 1, cuts.n_ramps);
+    const Mixture slope = slope_of(&from, &to, 1.0 / (double)cuts.steps.frames);
+    run_frames(&row, &memory, &from, &slope, frames + 2 * start_of(cuts, ramp), idle, ramp == 0 ? cuts.steps.at : 0,
+               length_of(cuts, ramp));
+    from = to;
   }
-  end(&row, filters, 1);
+  end(&memory, filters, 1);
 }
 
 static void run_still(LacDynamicFilter *const *filters, unsigned n, double *frames, const float *const (*roots)[2],

@@ -8,15 +8,14 @@
  * w0 low shelf   low^2 high shelf  high^2
  *
  * As trapezoidal filters the three share their denominator and differ in a numerator of two zeros, so that one
- * recursion serves them all, and the first numerator is taken of the input once for all ears of a shape (`differ`),
- * with N = 1 + g (g + k):
+ * recursion serves them all (', '': one and two frames before); what scales the outputs is put into the power:
  *
- *   u = x - x''            x + 2 x' + x''           x - 2 x' + x''           (', '': one and two frames before)
- *   y = b u - a1 y' - a2 y''     the first filter's output; b = g k / N, g^2 / N or 1 / N
- *   v = b y - a1 v' - a2 v''
- *   direct = v - v''             (bells only)
- *   turned = c (v + v'') + e v'  c = (g^2 - 1) / (2 g), e = (g^2 + 1) / g for bells; 1 and +-2 for shelves: what is
- * heard
+ *   u = x - x''            x + 2 x' + x''           x - 2 x' + x''
+ *   y = u - a1 y' - a2 y''     the first filter's output over b = g k / N, g^2 / N or 1 / N; N = 1 + g (g + k)
+ *   v = y - a1 v' - a2 v''
+ *   direct = v - v''           (bells only) times b^2 is the second filter's output
+ *   turned = c (v + v'') + v'  c = (g^2 - 1) / (2 g^2 + 2), times (g^2 + 1) / g b^2, for bells; 1/2 or -1/2, times 2
+ * b^2 or -2 b^2, for shelves: what is heard
  *
  * Two lanes (left and right, or mid and side). Embedded by value, owns nothing; one thread. */
 
@@ -44,20 +43,20 @@ void lac_dynamic_ear_restep(LacDynamicEar *ear, uint32_t step_frames, double pow
 /* Sets states below 1e-30 to zero. */
 void lac_dynamic_ear_flush(LacDynamicEar *ear);
 
-/* The factors of the recursion. */
+/* The factors of the recursion, and of both sums in the power. */
 typedef struct LacDynamicEarForm {
-  double a1, a2, b, c, e, direct; /* direct: 1 for bells, else 0 */
+  double side, middle; /* of x'' and x' */
+  double a1, a2, c;
+  double direct, turned;
 } LacDynamicEarForm;
 
 LacDynamicEarForm lac_dynamic_ear_form(const LacDynamicEar *ear);
 
 /* Loops over frames of interleaved pairs, per CPU level with the same bits (dsp/kernels.h). */
 typedef struct LacDynamicEarKernels {
-  /* u of n_frames; frames[-4 .. -1] are the two frames before. */
-  void (*differ)(LacDynamicShape shape, const double *frames, double *u, uint32_t n_frames);
-  /* inputs[e]: u of ear e. powers[e] receives at every control point the mean power since the one before, of the louder
-   * lane. */
-  void (*hear)(LacDynamicEar *const *ears, unsigned n_ears, const double *const *inputs, double *const *powers,
+  /* frames[e]: what ear e hears; [-4 .. -1] are the two frames before. powers[e] receives at every control point the
+   * mean power since the one before, of the louder lane. */
+  void (*hear)(LacDynamicEar *const *ears, unsigned n_ears, const double *const *frames, double *const *powers,
                LacSteps steps);
 } LacDynamicEarKernels;
 

@@ -1,9 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Compiled once per CPU level: side by side as many ears as a vector holds. */
+/* Compiled once per CPU level: side by side as many ears as a vector holds; two of a kind take the least work. */
 
 #include "dsp/dynamic_ear.h"
+
+#include <string.h>
 
 #include "dsp/frame_pairs.h"
 
@@ -13,110 +15,143 @@ enum { EARS = LAC_PAIRS, WIDTH = LAC_PAIRS_WIDTH };
 
 typedef LacPairs Wide;
 
-static void differ(LacDynamicShape shape, const double *frames, double *u, uint32_t n_frames) {
-  const double side = shape == LAC_DYNAMIC_BELL ? -1.0 : 1.0;
-  const double middle = shape == LAC_DYNAMIC_BELL ? 0.0 : shape == LAC_DYNAMIC_LOW_SHELF ? 2.0 : -2.0;
-  if (shape == LAC_DYNAMIC_BELL) {
-    for (uint32_t i = 0; i < 2 * n_frames; i++) {
-      u[i] = frames[i] - *(frames + i - 4);
-    }
-    return;
-  }
-  for (uint32_t i = 0; i < 2 * n_frames; i++) {
-    u[i] = (frames[i] + side * *(frames + i - 4)) + middle * *(frames + i - 2);
-  }
-}
+/* Of a frame: what goes in and what comes out of both filters. */
+typedef struct Frame {
+  Wide x, y, v;
+} Frame;
 
-/* As LacDynamicEar and its form, every lane its own. */
+/* As LacDynamicEar, every lane its own. */
 typedef struct Group {
-  Wide a1, a2, b, c, e, weight, lanes;
-  Wide y1, y2, v1, v2, direct, turned;
+  Frame newer, older;
+  Wide direct, turned;
 } Group;
 
-/* A lone ear fills a vector of two twice over: the same numbers in both halves. */
-ALWAYS void begin(Group *g, LacDynamicEar *const *ears, unsigned n) {
-  for (unsigned lane = 0; lane < WIDTH; lane++) {
-    const unsigned at = lane / 2 < n ? lane / 2 : 0, l = lane % 2;
-    const LacDynamicEar *ear = ears[at];
-    const LacDynamicEarForm form = lac_dynamic_ear_form(ear);
-    g->a1[lane] = form.a1;
-    g->a2[lane] = form.a2;
-    g->b[lane] = form.b;
-    g->c[lane] = form.c;
-    g->e[lane] = form.e;
-    g->weight[lane] = form.direct;
-    g->lanes[lane] = ear->lanes[l];
-    g->y1[lane] = ear->y1[l];
-    g->y2[lane] = ear->y2[l];
-    g->v1[lane] = ear->v1[l];
-    g->v2[lane] = ear->v2[l];
-    g->direct[lane] = ear->direct[l];
-    g->turned[lane] = ear->turned[l];
-  }
+/* As its form; both factors of the power with the lanes and the share of a frame in a step. */
+typedef struct Form {
+  Wide side, middle, a1, a2, c;
+  Wide direct, turned, lanes;
+} Form;
+
+ALWAYS Wide both(double first, double second) {
+  return lac_pairs_of((LacPair){first, first}, (LacPair){second, second});
 }
 
-ALWAYS void end(const Group *g, LacDynamicEar *const *ears, unsigned n) {
-  for (unsigned lane = 0; lane < 2 * n; lane++) {
-    LacDynamicEar *ear = ears[lane / 2];
-    const unsigned l = lane % 2;
-    ear->y1[l] = g->y1[lane];
-    ear->y2[l] = g->y2[lane];
-    ear->v1[l] = g->v1[lane];
-    ear->v2[l] = g->v2[lane];
-    ear->direct[l] = g->direct[lane];
-    ear->turned[l] = g->turned[lane];
-  }
+/* A lone ear fills a vector of two twice over: the same numbers in both halves. */
+ALWAYS Form form_of(const LacDynamicEar *first, const LacDynamicEar *second) {
+  const LacDynamicEarForm f = lac_dynamic_ear_form(first), s = lac_dynamic_ear_form(second);
+  return (Form){.side = both(f.side, s.side),
+                .middle = both(f.middle, s.middle),
+                .a1 = both(f.a1, s.a1),
+                .a2 = both(f.a2, s.a2),
+                .c = both(f.c, s.c),
+                .direct = both(f.direct, s.direct),
+                .turned = both(f.turned, s.turned),
+                .lanes = lac_pairs_load(first->lanes, second->lanes)};
+}
+
+ALWAYS Group begin(const LacDynamicEar *f, const LacDynamicEar *s, const double *first, const double *second) {
+  return (Group){{lac_pairs_load(first - 2, second - 2), lac_pairs_load(f->y1, s->y1), lac_pairs_load(f->v1, s->v1)},
+                 {lac_pairs_load(first - 4, second - 4), lac_pairs_load(f->y2, s->y2), lac_pairs_load(f->v2, s->v2)},
+                 lac_pairs_load(f->direct, s->direct),
+                 lac_pairs_load(f->turned, s->turned)};
+}
+
+ALWAYS void end(const Group *g, LacDynamicEar *f, LacDynamicEar *s) {
+  lac_pairs_store(g->newer.y, f->y1, s->y1);
+  lac_pairs_store(g->older.y, f->y2, s->y2);
+  lac_pairs_store(g->newer.v, f->v1, s->v1);
+  lac_pairs_store(g->older.v, f->v2, s->v2);
+  lac_pairs_store(g->direct, f->direct, s->direct);
+  lac_pairs_store(g->turned, f->turned, s->turned);
+  memset(f->direct, 0, f->shape == LAC_DYNAMIC_BELL ? 0 : sizeof f->direct); /* a shelf's, heard beside a bell's */
+  memset(s->direct, 0, s->shape == LAC_DYNAMIC_BELL ? 0 : sizeof s->direct);
 }
 
 ALWAYS double larger_of(double a, double b) {
   return a > b ? a : b;
 }
 
-static void hear_group(LacDynamicEar *const *ears, unsigned n, const double *const *inputs, double *const *powers,
-                       LacSteps steps) {
-  const double share = 1.0 / (double)steps.frames; /* exact: a power of two */
-  const uint32_t n_points = lac_steps_points(steps);
-  const double *const first = inputs[0], *const second = inputs[n - 1];
-  Group g;
-  begin(&g, ears, n);
-  Wide y1 = g.y1, y2 = g.y2, v1 = g.v1, v2 = g.v2, direct_sum = g.direct, turned_sum = g.turned;
-  for (uint32_t i = 0, point = 0, at = lac_steps_before(steps); i < steps.n_frames; point++, at += steps.frames) {
-#pragma GCC unroll 2
-    for (const uint32_t last = at < steps.n_frames ? at : steps.n_frames - 1; i <= last; i++) {
-      const Wide y = (g.b * lac_pairs_load(first + 2 * i, second + 2 * i) - g.a2 * y2) - g.a1 * y1;
-      const Wide v = (g.b * y - g.a2 * v2) - g.a1 * v1;
-      const Wide direct = v - v2, turned = g.c * (v + v2) + g.e * v1;
-      direct_sum += direct * direct;
-      turned_sum += turned * turned;
-      y2 = y1;
-      y1 = y;
-      v2 = v1;
-      v1 = v;
-    }
-    if (point < n_points) {
-      const Wide power = (g.weight * direct_sum + turned_sum) * share * g.lanes;
-      powers[0][point] = larger_of(power[0], power[1]);
-      if (n > 1) {
-        powers[n - 1][point] = larger_of(power[WIDTH - 2], power[WIDTH - 1]);
-      }
-      direct_sum = turned_sum = (Wide){0};
-    }
+/* Shelves have no direct part, and bells a shorter numerator; both are constants at every call. */
+typedef struct Kinds {
+  bool has_bells, has_shelves;
+} Kinds;
+
+/* A frame takes the place of the older of the two before it. */
+ALWAYS void hear_frame(Group *g, const Form *form, Wide x, const Frame *newer, Frame *older, Kinds kinds) {
+  const Wide u = kinds.has_shelves ? (x + form->side * older->x) + form->middle * newer->x : x - older->x;
+  const Wide y = (u - form->a2 * older->y) - form->a1 * newer->y;
+  const Wide v = (y - form->a2 * older->v) - form->a1 * newer->v;
+  const Wide direct = v - older->v, turned = form->c * (v + older->v) + newer->v;
+  if (kinds.has_bells) {
+    g->direct += direct * direct;
   }
-  g.y1 = y1;
-  g.y2 = y2;
-  g.v1 = v1;
-  g.v2 = v2;
-  g.direct = direct_sum;
-  g.turned = turned_sum;
-  end(&g, ears, n);
+  g->turned += turned * turned;
+  *older = (Frame){x, y, v};
 }
 
-static void hear(LacDynamicEar *const *ears, unsigned n_ears, const double *const *inputs, double *const *powers,
+ALWAYS void gather(Group *group, const Form *form, const double *first, const double *second, uint32_t n, Kinds kinds) {
+  Group g = *group;
+#pragma GCC unroll 2
+  for (; n >= 2; n -= 2, first += 4, second += 4) {
+    hear_frame(&g, form, lac_pairs_load(first, second), &g.newer, &g.older, kinds);
+    hear_frame(&g, form, lac_pairs_load(first + 2, second + 2), &g.older, &g.newer, kinds);
+  }
+  if (n > 0) {
+    const Frame last = g.newer;
+    hear_frame(&g, form, lac_pairs_load(first, second), &g.newer, &g.older, kinds);
+    g.newer = g.older;
+    g.older = last;
+  }
+  *group = g;
+}
+
+ALWAYS void hear_group(LacDynamicEar *const *ears, unsigned n, const double *const *frames, double *const *powers,
+                       LacSteps steps, Kinds kinds) {
+  const double share = 1.0 / (double)steps.frames; /* exact: a power of two */
+  const uint32_t n_points = lac_steps_points(steps);
+  const double *const first = frames[0], *const second = frames[n - 1];
+  LacDynamicEar unused = *ears[n - 1], *const other = n > 1 ? ears[1] : &unused;
+  const Form form = form_of(ears[0], other);
+  Group g = begin(ears[0], other, first, second);
+  uint32_t i = 0;
+  for (uint32_t point = 0, at = lac_steps_before(steps); point < n_points; point++, at += steps.frames) {
+    gather(&g, &form, first + 2 * i, second + 2 * i, at + 1 - i, kinds);
+    const Wide power = (form.direct * g.direct + form.turned * g.turned) * share * form.lanes;
+    powers[0][point] = larger_of(power[0], power[1]);
+    if (n > 1) {
+      powers[1][point] = larger_of(power[WIDTH - 2], power[WIDTH - 1]);
+    }
+    g.direct = g.turned = (Wide){0};
+    i = at + 1;
+  }
+  gather(&g, &form, first + 2 * i, second + 2 * i, steps.n_frames - i, kinds);
+  end(&g, ears[0], other);
+}
+
+static void hear_bells(LacDynamicEar *const *ears, unsigned n, const double *const *frames, double *const *powers,
+                       LacSteps steps) {
+  hear_group(ears, n, frames, powers, steps, (Kinds){true, false});
+}
+
+static void hear_shelves(LacDynamicEar *const *ears, unsigned n, const double *const *frames, double *const *powers,
+                         LacSteps steps) {
+  hear_group(ears, n, frames, powers, steps, (Kinds){false, true});
+}
+
+static void hear_both(LacDynamicEar *const *ears, unsigned n, const double *const *frames, double *const *powers,
+                      LacSteps steps) {
+  hear_group(ears, n, frames, powers, steps, (Kinds){true, true});
+}
+
+static void hear(LacDynamicEar *const *ears, unsigned n_ears, const double *const *frames, double *const *powers,
                  LacSteps steps) {
   for (unsigned e = 0, n; e < n_ears; e += n) {
     n = n_ears - e < EARS ? 1 : EARS;
-    hear_group(ears + e, n, inputs + e, powers + e, steps);
+    const bool is_bell = ears[e]->shape == LAC_DYNAMIC_BELL, ends_in_bell = ears[e + n - 1]->shape == LAC_DYNAMIC_BELL;
+    (is_bell != ends_in_bell ? hear_both
+     : is_bell               ? hear_bells
+                             : hear_shelves)(ears + e, n, frames + e, powers + e, steps);
   }
 }
 
-const LacDynamicEarKernels LAC_KERNEL(lac_dynamic_ear_kernels) = {differ, hear};
+const LacDynamicEarKernels LAC_KERNEL(lac_dynamic_ear_kernels) = {hear};

@@ -68,8 +68,8 @@ ALWAYS Mixture mixture_at(const Row *row, const float *const (*roots)[2], unsign
   (void)n;
 #endif
   const Wide over = a - 1.0, square = over * (a + 1.0);
-  return (Mixture){1.0 + (over * row->over.x + square * row->square.x),
-                   over * row->over.w1 + square * row->square.w1, over * row->over.w2 + square * row->square.w2};
+  return (Mixture){1.0 + (over * row->over.x + square * row->square.x), over * row->over.w1 + square * row->square.w1,
+                   over * row->over.w2 + square * row->square.w2};
 }
 
 /* What is gained in a frame from one mixture on the way to the next. */
@@ -103,28 +103,33 @@ ALWAYS void advance(Mixture *now, const Mixture *slope) {
   *now = (Mixture){now->x + slope->x, now->w1 + slope->w1, now->w2 + slope->w2};
 }
 
-ALWAYS Wide mix(const Mixture *now, Wide x, Wide w1, Wide w2) {
-  return now->x * x + (now->w1 * w1 + now->w2 * w2);
+/* A frame of each filter in place; its w takes the place of the older of the two before it. */
+ALWAYS void run_frame(const Row *row, Mixture *now, const Mixture *slope, Wide newer, Wide *older, double *first,
+                      double *second) {
+  const Wide x = lac_pairs_load(first, second);
+  advance(now, slope);
+  lac_pairs_store(now->x * x + (now->w1 * newer + now->w2 * *older), first, second);
+  *older = (x - row->a2 * *older) - row->a1 * newer;
 }
 
-/* n frames of ramps from their frame `at` on, each filter in place over its own frames. */
+/* n frames of ramps from their frame `at` on, each filter over its own frames. */
 ALWAYS void run_frames(const Row *row, Memory *memory, const Mixture *from, const Mixture *slope, double *first,
                        double *second, uint32_t at, uint32_t n) {
-  const Wide a1 = row->a1, a2 = row->a2;
   Wide w1 = memory->w1, w2 = memory->w2;
   Mixture now = *from;
   for (uint32_t i = 0; i < at; i++) {
     advance(&now, slope);
   }
-#pragma GCC unroll 4
-  for (const double *const end = first + 2 * (size_t)n; first < end; first += 2, second += 2) {
-    advance(&now, slope);
-    const Wide x = lac_pairs_load(first, second), w = (x - a2 * w2) - a1 * w1;
-    lac_pairs_store(mix(&now, x, w1, w2), first, second);
-    w2 = w1;
-    w1 = w;
+#pragma GCC unroll 2
+  for (; n >= 2; n -= 2, first += 4, second += 4) {
+    run_frame(row, &now, slope, w1, &w2, first, second);
+    run_frame(row, &now, slope, w2, &w1, first + 2, second + 2);
   }
   *memory = (Memory){w1, w2};
+  if (n > 0) {
+    run_frame(row, &now, slope, w1, &w2, first, second);
+    *memory = (Memory){w2, w1};
+  }
 }
 
 #if LAC_LANES >= 8

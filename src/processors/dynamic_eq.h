@@ -68,13 +68,12 @@ typedef struct DynamicEqBand {
 /* Signals of a stretch: frames, and from `powers` on values at control points (LacSteps), at most one for every frame.
  * Roots begin with those of the last two points before. */
 enum { DYNAMIC_EQ_PAST = 2, DYNAMIC_EQ_POINTS = DYNAMIC_EQ_PAST + DYNAMIC_EQ_STRETCH };
-enum { DYNAMIC_EQ_KEYS = 2, DYNAMIC_EQ_SHAPES = 3 };
+enum { DYNAMIC_EQ_KEYS = 2 };
 
 typedef struct DynamicEqWork {
   _Alignas(64) double frames[2 * DYNAMIC_EQ_STRETCH];
-  /* The input after its last two frames, left and right, mid and side; and as ears of each shape take it. */
+  /* The input after its last two frames, left and right, mid and side. */
   _Alignas(64) double keys[DYNAMIC_EQ_KEYS][2 * DYNAMIC_EQ_POINTS];
-  _Alignas(64) double inputs[DYNAMIC_EQ_KEYS][DYNAMIC_EQ_SHAPES][2 * DYNAMIC_EQ_STRETCH];
   _Alignas(64) double powers[2][DYNAMIC_EQ_STRETCH]; /* of everything */
   _Alignas(64) double heard[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH], broad[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH];
   _Alignas(64) float level_db[DYNAMIC_EQ_STRETCH], other[DYNAMIC_EQ_STRETCH], shares[DYNAMIC_EQ_STRETCH];

@@ -40,36 +40,22 @@ static void listen_to_all(DynamicEq *self, unsigned r, LacSteps steps) {
   lac_mean_power_run(&self->broad[r], 1, &broad, n);
 }
 
-/* The input as ears take it: work->inputs of every key and shape that runs. */
-static void differ(DynamicEq *self, uint32_t n_frames) {
-  DynamicEqWork *work = self->work;
-  bool is_done[DYNAMIC_EQ_KEYS][DYNAMIC_EQ_SHAPES] = {{false}};
-  for (unsigned r = 0; r < self->n_running; r++) {
-    const DynamicEqBand *band = &self->bands[self->running[r]];
-    bool *done = &is_done[key_of(band)][band->ear.shape];
-    if (!*done) {
-      self->ears->differ(band->ear.shape, key_frames(self, band), work->inputs[key_of(band)][band->ear.shape],
-                         n_frames);
-      *done = true;
-    }
-  }
-}
-
 /* Power in the band and, for relative ones, of everything: work->heard and work->broad, by place in `running`. */
 static void listen(DynamicEq *self, LacSteps steps) {
   DynamicEqWork *work = self->work;
   const uint32_t n = lac_steps_points(steps);
   LacDynamicEar *ears[DYNAMIC_EQ_BANDS];
-  const double *inputs[DYNAMIC_EQ_BANDS];
-  double *heard[DYNAMIC_EQ_BANDS];
-  differ(self, steps.n_frames);
-  for (unsigned r = 0; r < self->n_running; r++) {
+  const double *keys[DYNAMIC_EQ_BANDS];
+  double *heard[DYNAMIC_EQ_BANDS], *powers[DYNAMIC_EQ_BANDS];
+  unsigned n_bells = 0, n_shelves = 0;
+  for (unsigned r = 0; r < self->n_running; r++) { /* bells first: two of a kind are heard at once */
     DynamicEqBand *band = &self->bands[self->running[r]];
-    ears[r] = &band->ear;
-    inputs[r] = work->inputs[key_of(band)][band->ear.shape];
-    heard[r] = work->heard[r];
+    const unsigned e = band->kind.type == DYNAMIC_EQ_BELL ? n_bells++ : self->n_running - ++n_shelves;
+    ears[e] = &band->ear;
+    keys[e] = key_frames(self, band);
+    powers[e] = heard[r] = work->heard[r];
   }
-  self->ears->hear(ears, self->n_running, inputs, heard, steps);
+  self->ears->hear(ears, self->n_running, keys, powers, steps);
   for (unsigned r = 0; r < self->n_running; r++) {
     if (self->bands[self->running[r]].kind.is_relative) {
       listen_to_all(self, r, steps);

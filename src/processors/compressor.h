@@ -55,7 +55,7 @@ enum {
 #define COMPRESSOR_SIDECHAIN_OFF_HZ 20.0
 
 /* At most so many frames at once; of the absolute frame index, at whose multiples states are tidied up. */
-enum { COMPRESSOR_STRETCH = 8 * LAC_QUANTUM_FRAMES };
+enum { COMPRESSOR_STRETCH = 32 * LAC_QUANTUM_FRAMES };
 
 /* All that glides, at a quantum border. */
 typedef struct LacCompressorSettings {

@@ -332,7 +332,8 @@ static void run_shelves(LacCompressor *self, LacSteps steps, uint32_t place) {
 static void write_out(LacCompressor *self, float *const *channels, unsigned n_channels, LacSteps steps) {
   LacCompressorWork *work = self->work;
   const uint32_t n_ramps = (steps.at + steps.n_frames + steps.frames - 1) / steps.frames;
-  int32_t is_touched[COMPRESSOR_POINTS] = {0}, n_touched = 0;
+  int32_t is_touched[COMPRESSOR_POINTS], n_touched = 0;
+  memset(is_touched, 0, n_ramps * sizeof is_touched[0]);
   for (unsigned lane = 0; lane < self->n_bands * self->n_paths; lane++) {
     const float *gain = work->gains[lane] + (steps.at > 0 ? 0 : 1);
     for (uint32_t r = 0; r < n_ramps; r++) {

@@ -13,7 +13,7 @@
 #include "processors/glide.h"
 #include "processors/processor_class.h"
 
-enum { DYNAMIC_EQ_BANDS = 6, DYNAMIC_EQ_STRETCH = 8 * LAC_QUANTUM_FRAMES };
+enum { DYNAMIC_EQ_BANDS = 6, DYNAMIC_EQ_STRETCH = 32 * LAC_QUANTUM_FRAMES };
 
 /* Largest |range_db|. What acts below its threshold runs through the ballistics as this minus its amount, which rises
  * with the level: attack is always how a louder sound is followed. */

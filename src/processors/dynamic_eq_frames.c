@@ -153,7 +153,8 @@ static void filter(DynamicEq *self, unsigned first, unsigned end, LacSteps steps
 static void write_out(DynamicEq *self, float *const *channels, unsigned n_channels, LacSteps steps) {
   DynamicEqWork *work = self->work;
   const uint32_t n_ramps = (steps.at + steps.n_frames + steps.frames - 1) / steps.frames;
-  int32_t is_touched[DYNAMIC_EQ_POINTS] = {0}, n_touched = 0;
+  int32_t is_touched[DYNAMIC_EQ_POINTS], n_touched = 0;
+  memset(is_touched, 0, n_ramps * sizeof is_touched[0]);
   for (unsigned r = 0; r < self->n_running; r++) {
     const float *root = work->roots[r] + (steps.at > 0 ? 0 : 1);
     for (uint32_t ramp = 0; ramp < n_ramps; ramp++) {

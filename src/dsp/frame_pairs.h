@@ -48,6 +48,15 @@ static inline __attribute__((always_inline)) LacPair lac_pairs_part(LacPairs pai
 #endif
 }
 
+/* Lane by lane a > b ? a : b. */
+static inline __attribute__((always_inline)) LacPairs lac_pairs_larger(LacPairs a, LacPairs b) {
+#if LAC_LANES >= 8
+  return (LacPairs)_mm256_max_pd((__m256d)a, (__m256d)b);
+#else
+  return (LacPairs){a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1]};
+#endif
+}
+
 static inline __attribute__((always_inline)) void lac_pairs_store(LacPairs pairs, double *first, double *second) {
   *(LacPairU *)first = lac_pairs_part(pairs, 0);
   if (LAC_PAIRS > 1) {

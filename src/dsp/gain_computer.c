@@ -91,59 +91,22 @@ void lac_ballistics_settle(LacBallistics *lane) {
   }
 }
 
-/* Four lanes at once: each is a chain of dependent operations, which overlap. n_lanes and is_steady are constants at
- * every call. */
-static inline __attribute__((always_inline)) void run_lanes(LacBallistics *lanes, unsigned n_lanes,
-                                                            float *const *amounts, uint32_t n_frames, bool is_steady) {
-  double held[4], mean[4], value[4];
-  for (unsigned k = 0; k < n_lanes; k++) {
-    held[k] = lanes[k].held;
-    mean[k] = lanes[k].steady > 0 ? lanes[k].mean : 0.0; /* then it is never the larger one */
-    value[k] = lanes[k].value;
-  }
+static void run_lane(LacBallistics *lane, float *amounts, uint32_t n_frames) {
+  lane->mean = lane->steady > 0 ? lane->mean : 0.0; /* then it is never the larger one */
   for (uint32_t i = 0; i < n_frames; i++) {
-    for (unsigned k = 0; k < n_lanes; k++) {
-      double amount = (double)amounts[k][i];
-      double let_go = held[k] * (1.0 - lanes[k].release) + amount * lanes[k].release;
-      held[k] = amount > let_go ? amount : let_go;
-      double target = held[k];
-      if (is_steady) {
-        mean[k] = mean[k] * (1.0 - lanes[k].steady) + held[k] * lanes[k].steady;
-        target = held[k] > mean[k] ? held[k] : mean[k];
-      }
-      value[k] = value[k] * (1.0 - lanes[k].attack) + target * lanes[k].attack;
-      amounts[k][i] = (float)value[k];
-    }
-  }
-  for (unsigned k = 0; k < n_lanes; k++) {
-    lanes[k].held = held[k];
-    lanes[k].mean = mean[k];
-    lanes[k].value = value[k];
-  }
-}
-
-static inline __attribute__((always_inline)) void run_groups(LacBallistics *lanes, unsigned n_lanes,
-                                                             float *const *amounts, uint32_t n_frames, bool is_steady) {
-  for (; n_lanes >= 4; n_lanes -= 4, lanes += 4, amounts += 4) {
-    run_lanes(lanes, 4, amounts, n_frames, is_steady);
-  }
-  for (; n_lanes >= 2; n_lanes -= 2, lanes += 2, amounts += 2) {
-    run_lanes(lanes, 2, amounts, n_frames, is_steady);
-  }
-  if (n_lanes > 0) {
-    run_lanes(lanes, 1, amounts, n_frames, is_steady);
+    const double amount = (double)amounts[i];
+    const double let_go = lane->held * (1.0 - lane->release) + amount * lane->release;
+    lane->held = amount > let_go ? amount : let_go;
+    lane->mean = lane->mean * (1.0 - lane->steady) + lane->held * lane->steady;
+    const double target = lane->held > lane->mean ? lane->held : lane->mean;
+    lane->value = lane->value * (1.0 - lane->attack) + target * lane->attack;
+    amounts[i] = (float)lane->value;
   }
 }
 
 void lac_ballistics_run(LacBallistics *lanes, unsigned n_lanes, float *const *amounts, uint32_t n_frames) {
-  bool is_steady = false;
   for (unsigned k = 0; k < n_lanes; k++) {
-    is_steady = is_steady || lanes[k].steady > 0;
-  }
-  if (is_steady) {
-    run_groups(lanes, n_lanes, amounts, n_frames, true);
-  } else {
-    run_groups(lanes, n_lanes, amounts, n_frames, false);
+    run_lane(&lanes[k], amounts[k], n_frames);
   }
 }
 
@@ -166,32 +129,14 @@ double lac_crest_square(const LacCrest *crest) {
   return crest->mean > 1e-15 ? clamp(crest->peak / crest->mean, 1.0, 1000.0) : 2.0;
 }
 
-static inline __attribute__((always_inline)) void smooth_lanes(LacMeanSquare *lanes, unsigned n_lanes,
-                                                               double *const *powers, uint32_t n_frames) {
-  double first[4], second[4];
+void lac_mean_power_run(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_points) {
   for (unsigned k = 0; k < n_lanes; k++) {
-    first[k] = lanes[k].state[0][0];
-    second[k] = lanes[k].state[1][0];
-  }
-  for (uint32_t i = 0; i < n_frames; i++) {
-    for (unsigned k = 0; k < n_lanes; k++) {
-      first[k] = first[k] * (1.0 - lanes[k].factor) + powers[k][i] * lanes[k].factor;
-      second[k] = second[k] * (1.0 - lanes[k].factor) + first[k] * lanes[k].factor;
-      powers[k][i] = second[k];
+    double *const first = &lanes[k].state[0][0], *const second = &lanes[k].state[1][0], factor = lanes[k].factor;
+    for (uint32_t i = 0; i < n_points; i++) {
+      *first = *first * (1.0 - factor) + powers[k][i] * factor;
+      *second = *second * (1.0 - factor) + *first * factor;
+      powers[k][i] = *second;
     }
-  }
-  for (unsigned k = 0; k < n_lanes; k++) {
-    lanes[k].state[0][0] = first[k];
-    lanes[k].state[1][0] = second[k];
-  }
-}
-
-void lac_mean_power_run(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_frames) {
-  for (; n_lanes >= 3; n_lanes -= 3, lanes += 3, powers += 3) {
-    smooth_lanes(lanes, 3, powers, n_frames);
-  }
-  for (; n_lanes > 0; n_lanes--, lanes++, powers++) {
-    smooth_lanes(lanes, 1, powers, n_frames);
   }
 }
 

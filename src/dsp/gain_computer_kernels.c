@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dsp/elementary.h"
+#include "dsp/frame_pairs.h"
 
 typedef double Pair __attribute__((vector_size(16)));
 typedef double PairU __attribute__((vector_size(16), aligned(8), may_alias));
@@ -191,5 +192,125 @@ static void gains(const float *restrict gain_db, float *restrict gain, uint32_t 
   }
 }
 
-const LacGainComputerKernels LAC_KERNEL(lac_gain_computer_kernels) = {squares, mean_squares, peak_squares, mix,
-                                                                      larger,  levels,       amounts,      gains};
+/* ---- lanes side by side ---- */
+
+enum { WIDTH = LAC_PAIRS_WIDTH, MOST_VECTORS = 2, MOST_LANES = MOST_VECTORS * WIDTH };
+
+typedef LacPairs Wide;
+
+static inline __attribute__((always_inline)) Wide load(const double *x) {
+  return lac_pairs_load(x, x + 2);
+}
+
+/* Lanes beyond the last do what the last one does. */
+static inline unsigned lane_of(unsigned k, unsigned n_lanes) {
+  return k < n_lanes ? k : n_lanes - 1;
+}
+
+/* n_vectors is a constant at every call: of that many, which overlap, each is a chain of dependent operations. */
+static inline __attribute__((always_inline)) void
+run_ballistics(LacBallistics *lanes, unsigned n_lanes, float *const *amounts, uint32_t n_points, unsigned n_vectors) {
+  double attacks[MOST_LANES], releases[MOST_LANES], steadies[MOST_LANES];
+  double helds[MOST_LANES], means[MOST_LANES], values[MOST_LANES];
+  Wide attack[MOST_VECTORS], release[MOST_VECTORS], steady[MOST_VECTORS];
+  Wide held[MOST_VECTORS], mean[MOST_VECTORS], value[MOST_VECTORS];
+  float *rows[MOST_LANES];
+  for (unsigned k = 0; k < n_vectors * WIDTH; k++) {
+    const LacBallistics *lane = &lanes[lane_of(k, n_lanes)];
+    rows[k] = amounts[lane_of(k, n_lanes)];
+    attacks[k] = lane->attack;
+    releases[k] = lane->release;
+    steadies[k] = lane->steady;
+    helds[k] = lane->held;
+    means[k] = lane->steady > 0 ? lane->mean : 0.0;
+    values[k] = lane->value;
+  }
+  for (unsigned v = 0; v < n_vectors; v++) {
+    attack[v] = load(attacks + v * WIDTH);
+    release[v] = load(releases + v * WIDTH);
+    steady[v] = load(steadies + v * WIDTH);
+    held[v] = load(helds + v * WIDTH);
+    mean[v] = load(means + v * WIDTH);
+    value[v] = load(values + v * WIDTH);
+  }
+  for (uint32_t i = 0; i < n_points; i++) {
+    for (unsigned v = 0; v < n_vectors; v++) {
+      double parts[WIDTH];
+      for (unsigned k = 0; k < WIDTH; k++) {
+        parts[k] = (double)rows[v * WIDTH + k][i];
+      }
+      const Wide amount = load(parts);
+      held[v] = lac_pairs_larger(amount, held[v] * (1.0 - release[v]) + amount * release[v]);
+      mean[v] = mean[v] * (1.0 - steady[v]) + held[v] * steady[v];
+      value[v] = value[v] * (1.0 - attack[v]) + lac_pairs_larger(held[v], mean[v]) * attack[v];
+    }
+    for (unsigned k = 0; k < n_vectors * WIDTH; k++) {
+      rows[k][i] = (float)value[k / WIDTH][k % WIDTH];
+    }
+  }
+  for (unsigned k = 0; k < n_lanes; k++) {
+    lanes[k].held = held[k / WIDTH][k % WIDTH];
+    lanes[k].mean = mean[k / WIDTH][k % WIDTH];
+    lanes[k].value = value[k / WIDTH][k % WIDTH];
+  }
+}
+
+static void ballistics(LacBallistics *lanes, unsigned n_lanes, float *const *amounts, uint32_t n_points) {
+  for (unsigned k = 0, n; k < n_lanes; k += n) {
+    n = n_lanes - k < MOST_LANES ? n_lanes - k : MOST_LANES;
+    if (n > WIDTH) {
+      run_ballistics(lanes + k, n, amounts + k, n_points, 2);
+    } else {
+      run_ballistics(lanes + k, n, amounts + k, n_points, 1);
+    }
+  }
+}
+
+static inline __attribute__((always_inline)) void
+run_means(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_points, unsigned n_vectors) {
+  double factors[MOST_LANES], firsts[MOST_LANES], seconds[MOST_LANES], *rows[MOST_LANES];
+  Wide factor[MOST_VECTORS], first[MOST_VECTORS], second[MOST_VECTORS];
+  for (unsigned k = 0; k < n_vectors * WIDTH; k++) {
+    const LacMeanSquare *lane = &lanes[lane_of(k, n_lanes)];
+    rows[k] = powers[lane_of(k, n_lanes)];
+    factors[k] = lane->factor;
+    firsts[k] = lane->state[0][0];
+    seconds[k] = lane->state[1][0];
+  }
+  for (unsigned v = 0; v < n_vectors; v++) {
+    factor[v] = load(factors + v * WIDTH);
+    first[v] = load(firsts + v * WIDTH);
+    second[v] = load(seconds + v * WIDTH);
+  }
+  for (uint32_t i = 0; i < n_points; i++) {
+    for (unsigned v = 0; v < n_vectors; v++) {
+      double parts[WIDTH];
+      for (unsigned k = 0; k < WIDTH; k++) {
+        parts[k] = rows[v * WIDTH + k][i];
+      }
+      first[v] = first[v] * (1.0 - factor[v]) + load(parts) * factor[v];
+      second[v] = second[v] * (1.0 - factor[v]) + first[v] * factor[v];
+    }
+    for (unsigned k = 0; k < n_vectors * WIDTH; k++) {
+      rows[k][i] = second[k / WIDTH][k % WIDTH];
+    }
+  }
+  for (unsigned k = 0; k < n_lanes; k++) {
+    lanes[k].state[0][0] = first[k / WIDTH][k % WIDTH];
+    lanes[k].state[1][0] = second[k / WIDTH][k % WIDTH];
+  }
+}
+
+static void mean_powers(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_points) {
+  for (unsigned k = 0, n; k < n_lanes; k += n) {
+    n = n_lanes - k < MOST_LANES ? n_lanes - k : MOST_LANES;
+    if (n > WIDTH) {
+      run_means(lanes + k, n, powers + k, n_points, 2);
+    } else {
+      run_means(lanes + k, n, powers + k, n_points, 1);
+    }
+  }
+}
+
+const LacGainComputerKernels LAC_KERNEL(lac_gain_computer_kernels) = {
+    squares, mean_squares, peak_squares, mix, larger, levels, amounts, gains, mean_powers, ballistics};

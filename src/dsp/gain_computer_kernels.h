@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The elementwise loops of dynamics, per CPU level with the same bits (dsp/kernels.h); the source is
- * plain C, so baseline is the truth of the others. No array may overlap another
- * unless it is the same one. */
+/* The loops of dynamics, per CPU level with the same bits (dsp/kernels.h); those over elements are plain C, so that
+ * baseline is the truth of the others. No array may overlap another unless it is the same one. */
 
 #ifndef LAC_DSP_GAIN_COMPUTER_KERNELS_H
 #define LAC_DSP_GAIN_COMPUTER_KERNELS_H
@@ -33,6 +32,9 @@ typedef struct LacGainComputerKernels {
   void (*amounts)(const LacGainCurve *curve, const float *level_db, float *amount_db, uint32_t n_frames);
   /* 10^(gain_db / 20), gain_db held within +-200 dB; exactly 1 for 0. */
   void (*gains)(const float *gain_db, float *gain, uint32_t n_frames);
+  /* lac_mean_power_run and lac_ballistics_run, several lanes at once. */
+  void (*mean_powers)(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_points);
+  void (*ballistics)(LacBallistics *lanes, unsigned n_lanes, float *const *amounts, uint32_t n_points);
 } LacGainComputerKernels;
 
 LAC_KERNEL_TABLES(LacGainComputerKernels, lac_gain_computer_kernels)

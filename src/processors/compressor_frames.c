@@ -122,7 +122,7 @@ static void reduce(LacCompressor *self, uint32_t n) {
       }
     }
   }
-  lac_ballistics_run(self->down, self->n_bands * self->n_paths, amounts, n);
+  self->dynamics->ballistics(self->down, self->n_bands * self->n_paths, amounts, n);
 }
 
 /* Upward gain of every band in dB, into work->lifts. Always by the mean square: peaks pass zero twice a period. */
@@ -142,7 +142,7 @@ static void lift(LacProcessor *p, const double *const *chains, LacSteps steps) {
       lifts[b][i] = most - lifts[b][i];
     }
   }
-  lac_ballistics_run(self->up, self->n_bands, lifts, n);
+  self->dynamics->ballistics(self->up, self->n_bands, lifts, n);
   for (unsigned b = 0; b < self->n_bands; b++) {
     for (uint32_t i = 0; i < n; i++) {
       lifts[b][i] = most - lifts[b][i];

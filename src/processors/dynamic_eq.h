@@ -71,8 +71,7 @@ enum { DYNAMIC_EQ_PAST = 2, DYNAMIC_EQ_POINTS = DYNAMIC_EQ_PAST + DYNAMIC_EQ_STR
 enum { DYNAMIC_EQ_KEYS = 2 };
 
 typedef struct DynamicEqWork {
-  _Alignas(64) double frames[2 * DYNAMIC_EQ_STRETCH];
-  /* The input after its last two frames, left and right, mid and side. */
+  /* The input after its last two frames, left and right, mid and side; the first of them becomes the output. */
   _Alignas(64) double keys[DYNAMIC_EQ_KEYS][2 * DYNAMIC_EQ_POINTS];
   _Alignas(64) double powers[2][DYNAMIC_EQ_STRETCH]; /* of everything */
   _Alignas(64) double heard[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH], broad[DYNAMIC_EQ_BANDS][DYNAMIC_EQ_STRETCH];

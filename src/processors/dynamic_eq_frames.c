@@ -37,7 +37,7 @@ static void listen_to_all(DynamicEq *self, unsigned r, LacSteps steps) {
   } else {
     memcpy(broad, powers[band->kind.channel == DYNAMIC_EQ_MID ? 0 : 1], n * sizeof *broad);
   }
-  lac_mean_power_run(&self->broad[r], 1, &broad, n);
+  self->dynamics->mean_powers(&self->broad[r], 1, &broad, n);
 }
 
 /* Power in the band and, for relative ones, of everything: work->heard and work->broad, by place in `running`. */
@@ -61,7 +61,7 @@ static void listen(DynamicEq *self, LacSteps steps) {
       listen_to_all(self, r, steps);
     }
   }
-  lac_mean_power_run(self->heard, self->n_running, heard, n);
+  self->dynamics->mean_powers(self->heard, self->n_running, heard, n);
 }
 
 /* What the curve of a band wants, into work->amounts. */
@@ -115,7 +115,7 @@ static void find_gains(DynamicEq *self, LacSteps steps) {
     amounts[r] = work->amounts[r];
     want(self, r, n);
   }
-  lac_ballistics_run(self->ballistics, self->n_running, amounts, n);
+  self->dynamics->ballistics(self->ballistics, self->n_running, amounts, n);
   for (unsigned r = 0; r < self->n_running; r++) {
     DynamicEqBand *band = &self->bands[self->running[r]];
     const float base = (float)band->now_share, slope = (float)(band->next_share - band->now_share);
@@ -134,7 +134,7 @@ static void find_gains(DynamicEq *self, LacSteps steps) {
 }
 
 /* The bands from `first` on, up to `end`. */
-static void filter(DynamicEq *self, unsigned first, unsigned end, LacSteps steps, uint32_t place) {
+static void filter(DynamicEq *self, unsigned first, unsigned end, double *frames, LacSteps steps, uint32_t place) {
   DynamicEqWork *work = self->work;
   LacDynamicFilter *filters[DYNAMIC_EQ_BANDS];
   const float *roots[DYNAMIC_EQ_BANDS][2];
@@ -145,12 +145,13 @@ static void filter(DynamicEq *self, unsigned first, unsigned end, LacSteps steps
     roots[r - first][0] = band->kind.channel == DYNAMIC_EQ_SIDE ? work->ones : root;
     roots[r - first][1] = band->kind.channel == DYNAMIC_EQ_MID ? work->ones : root;
   }
-  lac_dynamic_filter_run(self->filters, filters, end - first, work->frames, (const float *const(*)[2])roots, steps,
-                         place, LAC_QUANTUM_FRAMES);
+  lac_dynamic_filter_run(self->filters, filters, end - first, frames, (const float *const(*)[2])roots, steps, place,
+                         LAC_QUANTUM_FRAMES);
 }
 
 /* Ramps in which no band does anything keep their bits. */
-static void write_out(DynamicEq *self, float *const *channels, unsigned n_channels, LacSteps steps) {
+static void write_out(DynamicEq *self, const double *frames, float *const *channels, unsigned n_channels,
+                      LacSteps steps) {
   DynamicEqWork *work = self->work;
   const uint32_t n_ramps = (steps.at + steps.n_frames + steps.frames - 1) / steps.frames;
   int32_t is_touched[DYNAMIC_EQ_POINTS], n_touched = 0;
@@ -165,14 +166,14 @@ static void write_out(DynamicEq *self, float *const *channels, unsigned n_channe
     n_touched += is_touched[ramp];
   }
   if (n_touched == (int32_t)n_ramps) {
-    self->svf->separate(work->frames, channels[0], n_channels > 1 ? channels[1] : NULL, steps.n_frames);
+    self->svf->separate(frames, channels[0], n_channels > 1 ? channels[1] : NULL, steps.n_frames);
     return;
   }
   for (uint32_t i = 0, ramp = 0, run; n_touched > 0 && i < steps.n_frames; i += run, ramp++) {
     const uint32_t whole = steps.frames - (i == 0 ? steps.at : 0), rest = steps.n_frames - i;
     run = whole < rest ? whole : rest;
     if (is_touched[ramp]) {
-      self->svf->separate(work->frames + 2 * i, channels[0] + i, n_channels > 1 ? channels[1] + i : NULL, run);
+      self->svf->separate(frames + 2 * i, channels[0] + i, n_channels > 1 ? channels[1] + i : NULL, run);
     }
   }
 }
@@ -181,10 +182,9 @@ void lac_dynamic_eq_run(LacProcessor *p, float *const *channels, uint32_t n_fram
   DynamicEq *self = p->state;
   DynamicEqWork *work = self->work;
   const bool is_stereo = p->setup.n_channels > 1;
-  double *key = work->keys[0];
+  double *const key = work->keys[0], *const frames = key + 2 * DYNAMIC_EQ_PAST;
   memcpy(key, self->past, sizeof self->past);
-  self->svf->interleave(channels[0], is_stereo ? channels[1] : NULL, key + 2 * DYNAMIC_EQ_PAST, n_frames);
-  memcpy(work->frames, key + 2 * DYNAMIC_EQ_PAST, 2 * sizeof(double) * n_frames);
+  self->svf->interleave(channels[0], is_stereo ? channels[1] : NULL, frames, n_frames);
   memcpy(self->past, key + 2 * n_frames, sizeof self->past);
   if (self->n_running > self->n_direct) {
     lac_to_mid_side(key, work->keys[1], DYNAMIC_EQ_PAST + n_frames);
@@ -196,11 +196,11 @@ void lac_dynamic_eq_run(LacProcessor *p, float *const *channels, uint32_t n_fram
   }
   listen(self, steps);
   find_gains(self, steps);
-  filter(self, 0, self->n_direct, steps, place);
+  filter(self, 0, self->n_direct, frames, steps, place);
   if (self->n_running > self->n_direct) {
-    lac_to_mid_side(work->frames, work->frames, n_frames);
-    filter(self, self->n_direct, self->n_running, steps, place);
-    lac_to_left_right(work->frames, n_frames);
+    lac_to_mid_side(frames, frames, n_frames);
+    filter(self, self->n_direct, self->n_running, frames, steps, place);
+    lac_to_left_right(frames, n_frames);
   }
-  write_out(self, channels, p->setup.n_channels, steps);
+  write_out(self, frames, channels, p->setup.n_channels, steps);
 }

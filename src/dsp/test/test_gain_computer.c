@@ -172,6 +172,48 @@ static void test_lanes(void **state) {
   assert_memory_equal(lanes, single, sizeof lanes);
 }
 
+/* However many run side by side. */
+static void test_lanes_agree(void **state) {
+  (void)state;
+  enum { LANES = 11, POINTS = 77 };
+  static float amounts[2][LANES][POINTS];
+  static double powers[2][LANES][POINTS];
+  uint64_t random = 11;
+  for (int l = 0; l <= (int)lac_cpu_level(); l++) {
+    const LacGainComputerKernels *kernels = lac_gain_computer_kernels_at((LacCpuLevel)l);
+    for (unsigned n = 1; n <= LANES; n++) {
+      LacBallistics ballistics[2][LANES];
+      LacMeanSquare means[2][LANES];
+      memset(ballistics, 0, sizeof ballistics);
+      memset(means, 0, sizeof means);
+      float *rows[2][LANES];
+      double *power_rows[2][LANES];
+      for (unsigned k = 0; k < LANES; k++) {
+        lac_ballistics_set(&ballistics[0][k], 0.001 * (k + 1), 0.02 * (k + 1), (k + n) % 3 ? 0 : 0.3, 48000);
+        means[0][k].factor = 0.07 * (k + 1);
+        ballistics[1][k] = ballistics[0][k];
+        means[1][k] = means[0][k];
+        for (int i = 0; i < POINTS; i++) {
+          amounts[0][k][i] = amounts[1][k][i] = (float)(10 * uniform(&random));
+          powers[0][k][i] = powers[1][k][i] = uniform(&random);
+        }
+        for (int side = 0; side < 2; side++) {
+          rows[side][k] = amounts[side][k];
+          power_rows[side][k] = powers[side][k];
+        }
+      }
+      lac_ballistics_run(ballistics[0], n, rows[0], POINTS);
+      kernels->ballistics(ballistics[1], n, rows[1], POINTS);
+      lac_mean_power_run(means[0], n, power_rows[0], POINTS);
+      kernels->mean_powers(means[1], n, power_rows[1], POINTS);
+      assert_memory_equal(amounts[0], amounts[1], sizeof amounts[0]);
+      assert_memory_equal(powers[0], powers[1], sizeof powers[0]);
+      assert_memory_equal(ballistics[0], ballistics[1], sizeof ballistics[0]);
+      assert_memory_equal(means[0], means[1], sizeof means[0]);
+    }
+  }
+}
+
 static LacSteps steps_of(uint32_t n_frames, uint32_t frames, uint32_t at) {
   return (LacSteps){n_frames, frames, at};
 }
@@ -321,10 +363,10 @@ static void test_settle(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_curve),          cmocka_unit_test(test_kernels), cmocka_unit_test(test_times),
-      cmocka_unit_test(test_steady_release), cmocka_unit_test(test_lanes),   cmocka_unit_test(test_steps),
-      cmocka_unit_test(test_powers),         cmocka_unit_test(test_mix),     cmocka_unit_test(test_crest),
-      cmocka_unit_test(test_settle),
+      cmocka_unit_test(test_lanes_agree), cmocka_unit_test(test_curve),          cmocka_unit_test(test_kernels),
+      cmocka_unit_test(test_times),       cmocka_unit_test(test_steady_release), cmocka_unit_test(test_lanes),
+      cmocka_unit_test(test_steps),       cmocka_unit_test(test_powers),         cmocka_unit_test(test_mix),
+      cmocka_unit_test(test_crest),       cmocka_unit_test(test_settle),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,8 +10,7 @@
 #include "dsp/elementary.h"
 #include "dsp/frame_pairs.h"
 
-typedef double Pair __attribute__((vector_size(16)));
-typedef double PairU __attribute__((vector_size(16), aligned(8), may_alias));
+typedef LacPair Pair;
 
 static inline float clampf(float x, float low, float high) {
   float above = x > low ? x : low;
@@ -25,60 +24,82 @@ static void squares(const double *restrict frames, double *restrict left, double
   }
 }
 
-/* Both channels in a vector, n_bands (a constant) side by side: each is a chain of dependent operations. */
-static inline __attribute__((always_inline)) void mean_group(LacMeanSquare *bands, unsigned n_bands,
-                                                             const double *const *frames, double *const *left,
-                                                             double *const *right, LacSteps steps) {
+typedef LacPairs Wide;
+
+/* A vector of bands, both channels of each; `second` is `first` where there is but one. */
+typedef struct Means {
+  LacMeanSquare *first, *second;
+  const double *x, *other;
+  double *powers[2][2]; /* of band, of channel */
+  Wide factor, sum, poles[2];
+} Means;
+
+static inline __attribute__((always_inline)) void begin_means(Means *m, LacMeanSquare *bands, unsigned n,
+                                                              const double *const *frames, double *const *left,
+                                                              double *const *right) {
+  LacMeanSquare *f = &bands[0], *s = &bands[n - 1];
+  *m = (Means){.first = f,
+               .second = s,
+               .x = frames[0],
+               .other = frames[n - 1],
+               .powers = {{left[0], right[0]}, {left[n - 1], right[n - 1]}},
+               .factor = lac_pairs_of((LacPair){f->factor, f->factor}, (LacPair){s->factor, s->factor}),
+               .sum = lac_pairs_load(f->sum, s->sum),
+               .poles = {lac_pairs_load(f->state[0], s->state[0]), lac_pairs_load(f->state[1], s->state[1])}};
+}
+
+static inline __attribute__((always_inline)) void sum_squares(Means *m, uint32_t i) {
+  const Wide frame = lac_pairs_load(m->x + 2 * i, m->other + 2 * i);
+  m->sum += frame * frame;
+}
+
+/* n_vectors (a constant) side by side: each is a chain of dependent operations. */
+static inline __attribute__((always_inline)) void mean_vectors(Means *vectors, unsigned n_vectors, LacSteps steps) {
   const uint32_t n_points = lac_steps_points(steps);
   const double share = 1.0 / (double)steps.frames; /* exact: a power of two */
-  Pair first[4], second[4], sums[4];
-  const double *x[4];
-  for (unsigned b = 0; b < n_bands; b++) {
-    x[b] = frames[b];
-    memcpy(&first[b], bands[b].state[0], sizeof first[b]);
-    memcpy(&second[b], bands[b].state[1], sizeof second[b]);
-    memcpy(&sums[b], bands[b].sum, sizeof sums[b]);
-  }
+  Means m[2] = {vectors[0], vectors[n_vectors - 1]};
   uint32_t i = 0, at = lac_steps_before(steps);
   for (uint32_t point = 0; point < n_points; point++, at += steps.frames) {
     for (; i <= at; i++) {
-      for (unsigned b = 0; b < n_bands; b++) {
-        const Pair frame = *(const PairU *)(x[b] + 2 * i);
-        sums[b] += frame * frame;
+      for (unsigned v = 0; v < n_vectors; v++) {
+        sum_squares(&m[v], i);
       }
     }
-    for (unsigned b = 0; b < n_bands; b++) {
-      first[b] = first[b] * (1.0 - bands[b].factor) + (sums[b] * share) * bands[b].factor;
-      second[b] = second[b] * (1.0 - bands[b].factor) + first[b] * bands[b].factor;
-      left[b][point] = second[b][0];
-      right[b][point] = second[b][1];
-      sums[b] = (Pair){0, 0};
+    for (unsigned v = 0; v < n_vectors; v++) {
+      m[v].poles[0] = m[v].poles[0] * (1.0 - m[v].factor) + (m[v].sum * share) * m[v].factor;
+      m[v].poles[1] = m[v].poles[1] * (1.0 - m[v].factor) + m[v].poles[0] * m[v].factor;
+      m[v].sum = (Wide){0};
+      for (unsigned lane = 0; lane < LAC_PAIRS_WIDTH; lane++) {
+        m[v].powers[lane / 2][lane % 2][point] = m[v].poles[1][lane];
+      }
     }
   }
   for (; i < steps.n_frames; i++) {
-    for (unsigned b = 0; b < n_bands; b++) {
-      const Pair frame = *(const PairU *)(x[b] + 2 * i);
-      sums[b] += frame * frame;
+    for (unsigned v = 0; v < n_vectors; v++) {
+      sum_squares(&m[v], i);
     }
   }
-  for (unsigned b = 0; b < n_bands; b++) {
-    memcpy(bands[b].state[0], &first[b], sizeof first[b]);
-    memcpy(bands[b].state[1], &second[b], sizeof second[b]);
-    memcpy(bands[b].sum, &sums[b], sizeof sums[b]);
+  for (unsigned v = 0; v < n_vectors; v++) {
+    lac_pairs_store(m[v].sum, m[v].first->sum, m[v].second->sum);
+    lac_pairs_store(m[v].poles[0], m[v].first->state[0], m[v].second->state[0]);
+    lac_pairs_store(m[v].poles[1], m[v].first->state[1], m[v].second->state[1]);
   }
 }
 
 static void mean_squares(LacMeanSquare *bands, unsigned n_bands, const double *const *frames, double *const *powers,
                          LacSteps steps) {
-  unsigned b = 0;
-  for (; b + 4 <= n_bands; b += 4) {
-    mean_group(bands + b, 4, frames + b, powers + b, powers + n_bands + b, steps);
-  }
-  for (; b + 2 <= n_bands; b += 2) {
-    mean_group(bands + b, 2, frames + b, powers + b, powers + n_bands + b, steps);
-  }
-  if (b < n_bands) {
-    mean_group(bands + b, 1, frames + b, powers + b, powers + n_bands + b, steps);
+  for (unsigned b = 0, n; b < n_bands; b += n) {
+    Means m[2];
+    n = n_bands - b < LAC_PAIRS ? 1 : LAC_PAIRS;
+    begin_means(&m[0], bands + b, n, frames + b, powers + b, powers + n_bands + b);
+    if (n_bands - b < 2 * LAC_PAIRS) {
+      mean_vectors(m, 1, steps);
+      continue;
+    }
+    const unsigned next = b + n;
+    begin_means(&m[1], bands + next, n, frames + next, powers + next, powers + n_bands + next);
+    mean_vectors(m, 2, steps);
+    n *= 2;
   }
 }
 
@@ -195,8 +216,6 @@ static void gains(const float *restrict gain_db, float *restrict gain, uint32_t 
 /* ---- lanes side by side ---- */
 
 enum { WIDTH = LAC_PAIRS_WIDTH, MOST_VECTORS = 2, MOST_LANES = MOST_VECTORS * WIDTH };
-
-typedef LacPairs Wide;
 
 static inline __attribute__((always_inline)) Wide load(const double *x) {
   return lac_pairs_load(x, x + 2);

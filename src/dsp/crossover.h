@@ -74,7 +74,7 @@ void lac_crossover_listen(LacCrossover *crossover, const double *frames, double 
                           uint32_t first, uint32_t period);
 /* True when no split moves in this quantum. */
 bool lac_crossover_is_still(const LacCrossover *crossover);
-/* Sets states below 1e-30 to zero; call at fixed places, at least every 256 frames or so. */
+/* Sets states below 1e-30 to zero; call at fixed places, at least every 1024 frames or so. */
 void lac_crossover_flush(LacCrossover *crossover);
 
 #endif

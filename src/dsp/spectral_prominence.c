@@ -22,12 +22,37 @@ enum { MAX_NUMBER = 8, N_MULTIPLES = 10, N_COMPANIONS = 3, LOWEST_FUNDAMENTAL = 
 enum { SKIRT = 6 };
 
 /* Bins k 2^-octaves .. k 2^octaves, at least `least` to either side, of 0 .. n_bins - 1. */
-static void fill_range(uint32_t *from, uint32_t *to, uint32_t n_bins, double octaves, double least) {
-  const double up = lac_exp2(octaves), down = lac_exp2(-octaves);
-  for (uint32_t k = 0; k < n_bins; k++) {
-    const double low = rint(fmin(k * down, k - least)), high = rint(fmax(k * up, k + least));
-    from[k] = low < 0 ? 0 : (uint32_t)low;
-    to[k] = high < n_bins ? (uint32_t)high + 1 : n_bins;
+typedef struct Reach {
+  double up, down, least;
+} Reach;
+
+static Reach reach_of(double octaves, double least) {
+  return (Reach){lac_exp2(octaves), lac_exp2(-octaves), least};
+}
+
+static void set_range(uint16_t *from, uint16_t *to, uint32_t k, Reach reach, uint32_t n_bins) {
+  const double low = rint(fmin(k * reach.down, k - reach.least)), high = rint(fmax(k * reach.up, k + reach.least));
+  *from = low < 0 ? 0 : (uint16_t)low;
+  *to = high < n_bins ? (uint16_t)((uint32_t)high + 1) : (uint16_t)n_bins;
+}
+
+static void fill_ranges(LacProminence *p) {
+  const Reach self = reach_of(SELF, 1), near = reach_of(NEAR, 4), ring = reach_of(RING, 6);
+  for (uint32_t k = 0; k < p->n_bins; k++) {
+    LacProminenceRanges *r = &p->ranges[k];
+    set_range(&r->self_from, &r->self_to, k, self, p->n_bins);
+    set_range(&r->near_from, &r->near_to, k, near, p->n_bins);
+    set_range(&r->ring_from, &r->ring_to, k, ring, p->n_bins);
+  }
+  for (uint32_t k = 1; k < p->n_bins; k++) { /* p->sum holds the running sums of 1 / k */
+    p->ranges[k].ring_from = p->ranges[k].ring_from > 0 ? p->ranges[k].ring_from : 1;
+    p->sum[k + 1] = p->sum[k] + 1.0 / k;
+  }
+  for (uint32_t k = LOWEST_PEAK; k < p->n_bins; k++) { /* below there is no ring */
+    LacProminenceRanges *r = &p->ranges[k];
+    const double whole = p->sum[r->ring_to] - p->sum[r->ring_from];
+    r->near_from = r->near_from > r->ring_from ? r->near_from : r->ring_from;
+    p->weight[k] = k * (whole - (p->sum[r->near_to] - p->sum[r->near_from])) / (r->self_to - r->self_from);
   }
 }
 
@@ -37,12 +62,8 @@ LacStatus lac_prominence_init(LacProminence *p, LacArena *arena, uint32_t size, 
   p->floor = 1e-14 * size * size; /* some -140 dBFS per bin */
   p->forget = (float)(1.0 - lac_exp(-(double)hop / (rate_hz * AVERAGE_S)));
   p->forget_usual = 1.0 - lac_exp(-(double)hop / (rate_hz * USUAL_S));
-  uint32_t **tables[] = {&p->self_from, &p->self_to, &p->near_from, &p->near_to, &p->ring_from, &p->ring_to, &p->peaks};
-  for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-    *tables[i] = lac_arena_alloc(arena, n, sizeof(uint32_t));
-    if (!*tables[i])
-      return LAC_ERR_MEMORY;
-  }
+  p->ranges = lac_arena_alloc(arena, n, sizeof *p->ranges);
+  p->peaks = lac_arena_alloc(arena, n, sizeof *p->peaks);
   p->weight = lac_arena_alloc(arena, n, sizeof *p->weight);
   p->sum = lac_arena_alloc(arena, (size_t)n + 1, sizeof *p->sum);
   p->average = lac_arena_alloc(arena, n, sizeof *p->average);
@@ -50,21 +71,10 @@ LacStatus lac_prominence_init(LacProminence *p, LacArena *arena, uint32_t size, 
   p->ring = lac_arena_alloc(arena, n, sizeof *p->ring);
   p->places = lac_arena_alloc(arena, n, sizeof *p->places);
   p->is_peak = lac_arena_alloc(arena, n, sizeof *p->is_peak);
-  if (!p->weight || !p->sum || !p->average || !p->self || !p->ring || !p->places || !p->is_peak)
+  if (!p->ranges || !p->peaks || !p->weight || !p->sum || !p->average || !p->self || !p->ring || !p->places ||
+      !p->is_peak)
     return LAC_ERR_MEMORY;
-  fill_range(p->self_from, p->self_to, n, SELF, 1);
-  fill_range(p->near_from, p->near_to, n, NEAR, 4);
-  fill_range(p->ring_from, p->ring_to, n, RING, 6);
-  for (uint32_t k = 1; k < n; k++) { /* p->sum holds the running sums of 1 / k */
-    p->ring_from[k] = p->ring_from[k] > 0 ? p->ring_from[k] : 1;
-    p->sum[k + 1] = p->sum[k] + 1.0 / k;
-  }
-  for (uint32_t k = LOWEST_PEAK; k < n; k++) { /* below there is no ring */
-    const double ring = p->sum[p->ring_to[k]] - p->sum[p->ring_from[k]];
-    const uint32_t near_from = p->near_from[k] > p->ring_from[k] ? p->near_from[k] : p->ring_from[k];
-    p->near_from[k] = near_from;
-    p->weight[k] = k * (ring - (p->sum[p->near_to[k]] - p->sum[near_from])) / (p->self_to[k] - p->self_from[k]);
-  }
+  fill_ranges(p);
   return LAC_OK;
 }
 
@@ -122,9 +132,9 @@ void lac_prominence_update(LacProminence *p, const float *power) {
   const double *sum = p->sum;
   sum_up(p->sum, power, least, n);
   for (uint32_t k = LOWEST_PEAK; k < n; k++) {
-    const double ring = sum[p->ring_to[k]] - sum[p->ring_from[k]] - (sum[p->near_to[k]] - sum[p->near_from[k]]);
-    p->ring[k] = (float)ring;
-    p->self[k] = (float)((sum[p->self_to[k]] - sum[p->self_from[k]]) * p->weight[k]);
+    const LacProminenceRanges r = p->ranges[k];
+    p->ring[k] = (float)(sum[r.ring_to] - sum[r.ring_from] - (sum[r.near_to] - sum[r.near_from]));
+    p->self[k] = (float)((sum[r.self_to] - sum[r.self_from]) * p->weight[k]);
   }
   p->kernels->average_ratio_db(p->self + LOWEST_PEAK, p->ring + LOWEST_PEAK, p->forget, p->average + LOWEST_PEAK,
                                n - LOWEST_PEAK);

@@ -25,16 +25,19 @@
 #include "core/arena.h"
 #include "dsp/spectral_kernels.h"
 
+/* Bins from .. to - 1: a frequency's own power, what the ring leaves out, the ring. */
+typedef struct LacProminenceRanges {
+  uint16_t self_from, self_to, near_from, near_to, ring_from, ring_to;
+} LacProminenceRanges;
+
 typedef struct LacProminence {
   const LacSpectralKernels *kernels;
   uint32_t n_bins;
   double floor; /* power per bin that counts as nothing */
   float forget; /* of the average, per frame */
   double forget_usual;
-  double usual_power;            /* of a frame, averaged over the last while */
-  uint32_t *self_from, *self_to; /* bins from .. to - 1 that are a frequency's own power */
-  uint32_t *near_from, *near_to; /* that the ring leaves out */
-  uint32_t *ring_from, *ring_to;
+  double usual_power; /* of a frame, averaged over the last while */
+  LacProminenceRanges *ranges;
   double *weight;     /* what turns the quotient of sums into a quotient of means */
   double *sum;        /* n_bins + 1 running sums */
   float *self, *ring; /* this frame's power of a bin and of its surroundings, weighted alike */
@@ -44,7 +47,7 @@ typedef struct LacProminence {
   float *places;
 } LacProminence;
 
-/* Frames of `size` samples every `hop`. */
+/* Frames of `size` samples, at most 65536, every `hop`. */
 LAC_NODISCARD LacStatus lac_prominence_init(LacProminence *p, LacArena *arena, uint32_t size, uint32_t hop,
                                             double rate_hz);
 void lac_prominence_reset(LacProminence *p);

@@ -175,6 +175,11 @@ static void turn(LacStft *s) {
   }
 }
 
+static void add(const float *restrict a, const float *restrict b, float *restrict out, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++)
+    out[i] = a[i] + b[i];
+}
+
 void lac_stft_process(LacStft *s, const float *const *in, float *const *late, float *const *made, uint32_t n_frames) {
   for (uint32_t done = 0, n; done < n_frames; done += n) {
     if (s->fill == s->hop)
@@ -183,8 +188,12 @@ void lac_stft_process(LacStft *s, const float *const *in, float *const *late, fl
     const uint32_t place = s->at + s->fill;
     for (unsigned c = 0; c < s->n_channels; c++) {
       memcpy(s->history[c] + place + s->size, in[c] + done, n * sizeof(float));
-      memcpy(late[c] + done, s->history[c] + place, n * sizeof(float));
-      memcpy(made[c] + done, s->sum[c] + place, n * sizeof(float));
+      if (made) {
+        memcpy(late[c] + done, s->history[c] + place, n * sizeof(float));
+        memcpy(made[c] + done, s->sum[c] + place, n * sizeof(float));
+      } else {
+        add(s->history[c] + place, s->sum[c] + place, late[c] + done, n);
+      }
     }
     s->fill += n;
   }

@@ -67,8 +67,8 @@ void lac_stft_reset(LacStft *s);
 void lac_stft_power(LacStft *s, float *power);
 void lac_stft_multiply(LacStft *s, const float *gain, float scale);
 /* late: the input `size` frames ago, bit for bit; may be `in`. made: the sum of the frames that `work` let sound, as
- * late as that; -0 where there was none, so that adding it changes no bit. Input beyond +-1e15 is held there for the
- * spectra, whose squares then stay finite. */
+ * late as that; -0 where there was none, so that adding it changes no bit. NULL: late gets it added. Input beyond
+ * +-1e15 is held there for the spectra, whose squares then stay finite. */
 void lac_stft_process(LacStft *s, const float *const *in, float *const *late, float *const *made, uint32_t n_frames);
 
 #endif

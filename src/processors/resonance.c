@@ -26,7 +26,6 @@
 
 enum { DEPTH, THRESHOLD, SHARPNESS, FROM, TO, ATTACK, RELEASE, MIX };
 enum { REDUCTION };
-enum { CHUNK = 256 };
 
 static const LacParam params[] = {
     {.id = "depth_db",
@@ -312,21 +311,13 @@ static void changed(LacProcessor *p, size_t param) {
 
 static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) {
   Resonance *self = p->state;
-  float made[LAC_MAX_CHANNELS][CHUNK];
   const unsigned n_channels = p->setup.n_channels;
   for (uint32_t done = 0, n; done < n_frames; done += n) {
     /* Not beyond the end of a hop, so that one value is reported for all of it. */
     const uint32_t left = self->stft.fill < self->stft.hop ? self->stft.hop - self->stft.fill : self->stft.hop;
-    n = n_frames - done < CHUNK ? n_frames - done : CHUNK;
-    n = n < left ? n : left;
+    n = n_frames - done < left ? n_frames - done : left;
     float *late[LAC_MAX_CHANNELS] = {channels[0] + done, n_channels > 1 ? channels[1] + done : NULL};
-    float *const sums[LAC_MAX_CHANNELS] = {made[0], made[1]};
-    lac_stft_process(&self->stft, (const float *const *)late, late, sums, n);
-    for (unsigned c = 0; c < n_channels && self->n_sounding > 0; c++) {
-      for (uint32_t i = 0; i < n; i++) {
-        late[c][i] += made[c][i];
-      }
-    }
+    lac_stft_process(&self->stft, (const float *const *)late, late, NULL, n);
     lac_readout_push_constant(&self->readout, self->report, n);
   }
 }

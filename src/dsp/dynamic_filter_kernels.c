@@ -16,10 +16,9 @@
 
 #define ALWAYS static inline __attribute__((always_inline))
 
-enum { SIDE = LAC_PAIRS, WIDTH = LAC_PAIRS_WIDTH };
+enum { SIDE = LAC_PAIRS };
 
 typedef LacPair Pair;
-typedef LacPairU PairU;
 typedef LacPairs Wide;
 
 /* Of what comes out: of x, w1 and w2. */

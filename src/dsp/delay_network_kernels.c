@@ -27,17 +27,6 @@ ALWAYS void store(float *p, V v) {
   *(VU *)p = v;
 }
 
-typedef float Half __attribute__((vector_size(16)));
-typedef float HalfU __attribute__((vector_size(16), aligned(4), may_alias));
-
-ALWAYS Half load_half(const float *p) {
-  return *(const HalfU *)p;
-}
-
-ALWAYS void store_half(float *p, Half v) {
-  *(HalfU *)p = v;
-}
-
 /* FOUR frames of WIDTH lines: one frame of all in a vector, and back. */
 enum { FOUR = 4 };
 
@@ -51,6 +40,17 @@ enum { FOUR = 4 };
 #define ZIP_HIGH(a, b) __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
 #define PAIRS_LOW(a, b) __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
 #define PAIRS_HIGH(a, b) __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
+
+typedef float Half __attribute__((vector_size(16)));
+typedef float HalfU __attribute__((vector_size(16), aligned(4), may_alias));
+
+ALWAYS Half load_half(const float *p) {
+  return *(const HalfU *)p;
+}
+
+ALWAYS void store_half(float *p, Half v) {
+  *(HalfU *)p = v;
+}
 #endif
 
 /* Rows become columns, in every half: vectors of eight hold a row of lines 0 to 3 and one of lines 4 to 7. */

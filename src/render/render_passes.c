@@ -394,7 +394,7 @@ static LacStatus next_pass(Run *run, size_t index, LacError *error) {
     const uint64_t bytes = lac_spool_bytes(pass.to);
     job->spool_bytes = bytes > job->spool_bytes ? (size_t)bytes : job->spool_bytes;
   }
-  if (pass.observer) {
+  if (status == LAC_OK && pass.observer) {
     run->total_frames = lac_spool_frames(run->spool);
   } else {
     job->n_frames = pass.drained_frames;

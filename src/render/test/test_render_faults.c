@@ -91,6 +91,42 @@ static void check_allocations(unsigned n_threads, size_t spool_memory_bytes) {
   lac_recipe_free(recipe);
 }
 
+/* Twice up to the limiter: the second time from what the first one kept. */
+static LacStatus observe_twice(const LacRecipe *recipe, LacError *error) {
+  LacSource *source = NULL;
+  LacKeptSignal *kept = NULL;
+  const LacJobControl control = {.n_threads = 2};
+  LacStatus status = lac_source_open(in_path, NULL, &source, NULL, error);
+  for (int i = 0; i < 2 && status == LAC_OK; ++i) {
+    LacAnalysis analysis;
+    status = lac_render_observe(source, recipe, LAC_MEASURE_LOUDNESS, &control, &kept, &analysis, NULL, error);
+    if (status == LAC_OK) {
+      lac_analysis_free(&analysis);
+    }
+  }
+  lac_kept_signal_free(kept);
+  lac_source_close(source);
+  return status;
+}
+
+static void test_kept_allocations(void **state) {
+  (void)state;
+  static const char *const settings[] = {"compressor.band1_threshold_db=-30", "limiter.solver=offline", NULL};
+  LacRecipe *recipe = test_recipe_of(settings);
+  LacStatus status = LAC_ERR_MEMORY;
+  bool was_hit = true;
+  for (long k = 1; was_hit; ++k) {
+    LacError error = {0};
+    lac_faults_fail_allocation(k);
+    status = observe_twice(recipe, &error);
+    was_hit = lac_faults_hit();
+    lac_faults_fail_allocation(0);
+    assert_true(status == LAC_OK || error.text[0] != '\0');
+  }
+  assert_int_equal(status, LAC_OK);
+  lac_recipe_free(recipe);
+}
+
 static void test_allocations(void **state) {
   (void)state;
   check_allocations(1, 100000000);
@@ -150,6 +186,6 @@ static int make_folder(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_good), cmocka_unit_test(test_allocations),
-                                     cmocka_unit_test(test_writes)};
+                                     cmocka_unit_test(test_kept_allocations), cmocka_unit_test(test_writes)};
   return cmocka_run_group_tests(tests, make_folder, test_folder_teardown);
 }

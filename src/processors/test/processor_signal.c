@@ -50,8 +50,9 @@ TestSignal test_noise(unsigned n_channels, size_t n_frames, double peak, uint64_
 TestSignal test_sine(unsigned n_channels, size_t n_frames, double hz, double rate_hz, double peak) {
   TestSignal signal = test_silence(n_channels, n_frames);
   for (size_t i = 0; i < n_frames; i++) {
+    const float sample = (float)(peak * sin(2.0 * LAC_PI * hz / rate_hz * (double)i));
     for (unsigned c = 0; c < n_channels; c++) {
-      signal.channels[c][i] = (float)(peak * sin(2.0 * LAC_PI * hz / rate_hz * (double)i));
+      signal.channels[c][i] = sample;
     }
   }
   return signal;
@@ -148,38 +149,45 @@ void test_run(LacProcessor *p, TestSignal *signal, uint32_t block) {
   }
 }
 
-static void transform(double complex *x, size_t n, size_t stride, double complex *out) {
+/* Of every stride-th of x; turns[k] has turned by k / (n * stride) of a circle. */
+static void transform(double complex *x, size_t n, size_t stride, double complex *turns, double complex *out) {
   if (n == 1) {
     out[0] = x[0];
     return;
   }
-  transform(x, n / 2, 2 * stride, out);
-  transform(x + stride, n / 2, 2 * stride, out + n / 2);
+  transform(x, n / 2, 2 * stride, turns, out);
+  transform(x + stride, n / 2, 2 * stride, turns, out + n / 2);
   for (size_t k = 0; k < n / 2; k++) {
-    double complex odd = out[k + n / 2] * cexp(-2.0 * I * LAC_PI * (double)k / (double)n);
+    const double complex odd = out[k + n / 2] * turns[k * stride];
     out[k + n / 2] = out[k] - odd;
     out[k] += odd;
   }
 }
 
 double *test_spectrum(const float *x, size_t n) {
-  double complex *in = malloc(n * sizeof *in), *out = malloc(n * sizeof *out);
+  double complex *in = malloc(n * sizeof *in), *out = malloc(n * sizeof *out), *turns = malloc(n * sizeof *turns);
   double *magnitude = malloc((n / 2 + 1) * sizeof *magnitude);
-  if (!in || !out || !magnitude) {
+  if (!in || !out || !turns || !magnitude) {
     abort();
   }
+  for (size_t i = 0, quarter = n / 4; i < quarter; i++) {
+    const double complex turn = cexp(-2.0 * I * LAC_PI * (double)i / (double)n);
+    turns[i] = turn, turns[i + quarter] = -I * turn;
+    turns[i + 2 * quarter] = -turn, turns[i + 3 * quarter] = I * turn;
+  }
   for (size_t i = 0; i < n; i++) {
-    double a = 2.0 * LAC_PI * (double)i / (double)n;
     /* Blackman and Harris 1978, four terms, side lobes at -92 dB */
-    double window = 0.35875 - 0.48829 * cos(a) + 0.14128 * cos(2 * a) - 0.01168 * cos(3 * a);
+    const double window = 0.35875 - 0.48829 * creal(turns[i]) + 0.14128 * creal(turns[2 * i & (n - 1)]) -
+                          0.01168 * creal(turns[3 * i & (n - 1)]);
     in[i] = (double)x[i] * window;
   }
-  transform(in, n, 1, out);
+  transform(in, n, 1, turns, out);
   for (size_t k = 0; k <= n / 2; k++) {
-    magnitude[k] = cabs(out[k % n]) * 2.0 / (0.35875 * (double)n);
+    magnitude[k] = cabs(out[k]) * 2.0 / (0.35875 * (double)n);
   }
   free(in);
   free(out);
+  free(turns);
   return magnitude;
 }
 

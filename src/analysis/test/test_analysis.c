@@ -271,13 +271,13 @@ static void test_nothing_and_little(void **state) {
   (void)state;
   static const uint32_t lengths[] = {0, 1, 2, 100, 4409, 4410, 17639, 17640};
   static const double rates[] = {8000, 44100, 384000};
-  for (size_t r = 0; r < 3; r++)
+  for (size_t r = 0; r < 3; r++) {
+    Stereo s = stereo_new(1, rates[r] < 44100 ? 44100 : rates[r]);
+    fill_programme(&s, 0.5);
+    s.rate_hz = rates[r];
     for (unsigned n_channels = 1; n_channels <= 2; n_channels++)
       for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
-        Stereo s = stereo_new(1, rates[r] < 44100 ? 44100 : rates[r]);
-        fill_programme(&s, 0.5);
         s.n_frames = lengths[i];
-        s.rate_hz = rates[r];
         LacAnalysis analysis = analyse_in(&s, n_channels, EVERYTHING, 512);
         assert_int_equal(analysis.n_frames, lengths[i]);
         if (lengths[i] < 0.4 * rates[r])
@@ -286,8 +286,9 @@ static void test_nothing_and_little(void **state) {
           assert_true(isfinite(analysis.loudness.true_peak_dbtp) && isfinite(analysis.loudness.sample_peak_dbfs));
         assert_int_equal(strlen(analysis.pcm_sha256), 64);
         lac_analysis_free(&analysis);
-        stereo_free(&s);
       }
+    stereo_free(&s);
+  }
 }
 
 static void check_silent(float value, bool is_silent, uint64_t n_nonfinite) {

@@ -125,13 +125,13 @@ static double decay_time(const double *energy, size_t n, double step_s) {
 /* The same line through the decay of ideal noise, every frequency of the octave with its own time. */
 static double ideal_decay_time(const LacDecay *decay, double middle) {
   enum { N = 2000, BINS = 120 };
-  double energy[N];
+  double energy[N] = {0};
   const double step_s = 2.0 * decay->time_s / N;
-  for (int i = 0; i < N; i++) {
-    energy[i] = 0;
-    for (int k = 0; k < BINS; k++) {
-      const double f = middle * pow(2, (k + 0.5) / BINS * 1.4 - 0.7), time = lac_decay_time(decay, f);
-      energy[i] += f * octave_share(f, middle) * time * pow(10, -6 * i * step_s / time);
+  for (int k = 0; k < BINS; k++) {
+    const double f = middle * pow(2, (k + 0.5) / BINS * 1.4 - 0.7), time = lac_decay_time(decay, f);
+    const double share = f * octave_share(f, middle) * time;
+    for (int i = 0; i < N; i++) {
+      energy[i] += share * pow(10, -6 * i * step_s / time);
     }
   }
   return decay_time(energy, N, step_s);

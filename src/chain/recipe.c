@@ -4,6 +4,7 @@
 #include "chain/recipe_model.h"
 
 #include "core/memory.h"
+#include "processors/processor_class.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -433,7 +434,7 @@ LacStatus lac_recipe_set(LacRecipe *recipe, size_t entry, size_t param, double v
   if (!cell_at(recipe, entry, param)) {
     return LAC_ERR_USAGE;
   }
-  const LacStatus status = lac_recipe_check_value(&recipe->items[entry].info->params[param], value);
+  const LacStatus status = lac_param_check_value(&recipe->items[entry].info->params[param], value);
   if (status != LAC_OK) {
     return status;
   }
@@ -447,7 +448,7 @@ LacStatus lac_recipe_set_points(LacRecipe *recipe, size_t entry, size_t param, c
     return LAC_ERR_USAGE;
   }
   const LacParam *p = &recipe->items[entry].info->params[param];
-  const LacStatus status = lac_recipe_check_points(p, points, n_points);
+  const LacStatus status = lac_param_check_points(p, points, n_points);
   if (status != LAC_OK) {
     return status;
   }

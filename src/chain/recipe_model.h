@@ -96,10 +96,6 @@ LacStatus lac_recipe_set_output_text(LacRecipe *recipe, const char *parameter, c
 
 /* --- recipe_value.c ----------------------------------------------------------------------------------------- */
 
-/* NUMBER, CHOICE, SWITCH: LAC_OK or LAC_ERR_RANGE (also for NAN, a broken index). */
-LacStatus lac_recipe_check_value(const LacParam *param, double value);
-/* CURVE, LIST: x strictly rising, y (curve) or x (list) inside the table, at most 4096 points. */
-LacStatus lac_recipe_check_points(const LacParam *param, const LacCurvePoint *points, size_t n_points);
 /* "takes 20 to 20000 Hz" / "is one of: bell, notch" / "is true or false": ends a message about a refused value. */
 void lac_recipe_describe_range(const LacParam *param, bool is_typed, char *buffer, size_t size);
 /* The value as in the document; NULL when out of memory. */

@@ -10,6 +10,7 @@
 #include "core/memory.h"
 #include "core/number.h"
 #include "core/text_buffer.h"
+#include "processors/processor_class.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -228,7 +229,7 @@ static LacStatus parse_points(const LacParam *param, const char *text, LacRecipe
     from += x_length + (has_y ? y_length + 1 : 0);
     from += *from == ',';
   }
-  status = status == LAC_OK ? lac_recipe_check_points(param, points, n) : status;
+  status = status == LAC_OK ? lac_param_check_points(param, points, n) : status;
   if (status != LAC_OK || n == 0) {
     lac_free(points);
     points = NULL;
@@ -244,7 +245,7 @@ static LacStatus parse_value(const LacParam *param, const char *text, LacRecipeC
     if (lac_parse_double(text, &cell->value) != LAC_OK) {
       return LAC_ERR_RANGE;
     }
-    return lac_recipe_check_value(param, cell->value);
+    return lac_param_check_value(param, cell->value);
   case LAC_PARAM_CHOICE:
     return parse_choice(param, text, &cell->value);
   case LAC_PARAM_SWITCH:

@@ -5,60 +5,11 @@
 
 #include "core/memory.h"
 #include "core/number.h"
+#include "processors/processor_class.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static size_t choice_count(const LacParam *param) {
-  size_t n = 0;
-  while (param->choices && param->choices[n]) {
-    ++n;
-  }
-  return n;
-}
-
-LacStatus lac_recipe_check_value(const LacParam *param, double value) {
-  switch (param->type) {
-  case LAC_PARAM_NUMBER:
-    return value >= param->minimum && value <= param->maximum &&
-                   (!(param->flags & LAC_PARAM_COUNTS) || value == floor(value))
-               ? LAC_OK
-               : LAC_ERR_RANGE;
-  case LAC_PARAM_CHOICE:
-    return value >= 0 && value < (double)choice_count(param) && value == floor(value) ? LAC_OK : LAC_ERR_RANGE;
-  case LAC_PARAM_SWITCH:
-    return value == 0 || value == 1 ? LAC_OK : LAC_ERR_RANGE;
-  case LAC_PARAM_CURVE:
-  case LAC_PARAM_LIST:
-    break;
-  }
-  return LAC_ERR_USAGE;
-}
-
-static bool has_log_x(const LacParam *param) {
-  return param->type == LAC_PARAM_CURVE && param->x_unit && strcmp(param->x_unit, "Hz") == 0;
-}
-
-LacStatus lac_recipe_check_points(const LacParam *param, const LacCurvePoint *points, size_t n_points) {
-  if (param->type != LAC_PARAM_CURVE && param->type != LAC_PARAM_LIST) {
-    return LAC_ERR_USAGE;
-  }
-  if (n_points > LAC_MAX_CURVE_POINTS) {
-    return LAC_ERR_RANGE;
-  }
-  const bool is_curve = param->type == LAC_PARAM_CURVE;
-  const bool is_log = has_log_x(param);
-  for (size_t i = 0; i < n_points; ++i) {
-    const double ranged = is_curve ? points[i].y : points[i].x;
-    const bool rises = i == 0 || points[i].x > points[i - 1].x;
-    if (!(fabs(points[i].x) <= LAC_MAX_CURVE_X) || !(ranged >= param->minimum && ranged <= param->maximum) || !rises ||
-        (is_log && points[i].x <= 0)) {
-      return LAC_ERR_RANGE;
-    }
-  }
-  return LAC_OK;
-}
 
 void lac_recipe_describe_range(const LacParam *param, bool is_typed, char *buffer, size_t size) {
   char low[LAC_NUMBER_SIZE];
@@ -77,8 +28,9 @@ void lac_recipe_describe_range(const LacParam *param, bool is_typed, char *buffe
     return;
   case LAC_PARAM_CURVE:
     snprintf(buffer, size, "takes up to %d points %s with x rising%s, up to %.0f %s, and y from %s to %s%s%s",
-             LAC_MAX_CURVE_POINTS, is_typed ? "x:y,x:y,..." : "[x, y]", has_log_x(param) ? " from above 0" : "",
-             LAC_MAX_CURVE_X, param->x_unit ? param->x_unit : "", low, high, space, param->unit);
+             LAC_MAX_CURVE_POINTS, is_typed ? "x:y,x:y,..." : "[x, y]",
+             lac_param_has_log_x(param) ? " from above 0" : "", LAC_MAX_CURVE_X, param->x_unit ? param->x_unit : "",
+             low, high, space, param->unit);
     return;
   case LAC_PARAM_LIST:
     snprintf(buffer, size, "takes up to %d rising values from %s to %s%s%s", LAC_MAX_CURVE_POINTS, low, high, space,
@@ -88,7 +40,7 @@ void lac_recipe_describe_range(const LacParam *param, bool is_typed, char *buffe
     break;
   }
   used = snprintf(buffer, size, "is one of:");
-  for (size_t i = 0; i < choice_count(param) && used > 0 && (size_t)used < size; ++i) {
+  for (size_t i = 0; param->choices[i] && used > 0 && (size_t)used < size; ++i) {
     used += snprintf(buffer + used, size - (size_t)used, "%s %s", i ? "," : "", param->choices[i]);
   }
 }
@@ -159,7 +111,7 @@ static LacStatus points_from_json(const LacParam *param, const json_t *value, La
     }
   }
   if (status == LAC_OK) {
-    status = lac_recipe_check_points(param, points, n);
+    status = lac_param_check_points(param, points, n);
   }
   if (status != LAC_OK) {
     lac_free(points);
@@ -178,7 +130,7 @@ LacStatus lac_recipe_cell_from_json(const LacParam *param, const json_t *value, 
       return LAC_ERR_SCHEMA;
     }
     cell->value = json_number_value(value);
-    return lac_recipe_check_value(param, cell->value);
+    return lac_param_check_value(param, cell->value);
   case LAC_PARAM_CHOICE:
     if (!json_is_string(value)) {
       return LAC_ERR_SCHEMA;

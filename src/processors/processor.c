@@ -52,30 +52,41 @@ LacStatus lac_processor_new(const LacProcessorClass *cls, LacProcessor **out) {
   return LAC_OK;
 }
 
-static size_t count_choices(const LacParam *param) {
-  size_t n = 0;
-  while (param->choices && param->choices[n]) {
-    n++;
-  }
-  return n;
+static bool has_points(const LacParam *param) {
+  return param->type == LAC_PARAM_CURVE || param->type == LAC_PARAM_LIST;
 }
 
-static LacStatus check_value(const LacParam *param, double value) {
-  if (!isfinite(value) || value < param->minimum || value > param->maximum) {
-    return LAC_ERR_RANGE;
+LacStatus lac_param_check_value(const LacParam *param, double value) {
+  if (has_points(param)) {
+    return LAC_ERR_USAGE;
   }
-  switch (param->type) {
-  case LAC_PARAM_NUMBER:
-    return !(param->flags & LAC_PARAM_COUNTS) || value == floor(value) ? LAC_OK : LAC_ERR_RANGE;
-  case LAC_PARAM_CHOICE:
-    return value == floor(value) && value >= 0 && value < (double)count_choices(param) ? LAC_OK : LAC_ERR_RANGE;
-  case LAC_PARAM_SWITCH:
-    return value == 0 || value == 1 ? LAC_OK : LAC_ERR_RANGE;
-  case LAC_PARAM_CURVE:
-  case LAC_PARAM_LIST:
-    break;
+  const bool goes_by_ones = param->type != LAC_PARAM_NUMBER || (param->flags & LAC_PARAM_COUNTS);
+  const bool is_inside = value >= param->minimum && value <= param->maximum; /* NAN is not */
+  return is_inside && (!goes_by_ones || value == floor(value)) ? LAC_OK : LAC_ERR_RANGE;
+}
+
+bool lac_param_has_log_x(const LacParam *param) {
+  return param->type == LAC_PARAM_CURVE && param->x_unit && strcmp(param->x_unit, "Hz") == 0;
+}
+
+LacStatus lac_param_check_points(const LacParam *param, const LacCurvePoint *points, size_t n_points) {
+  if (!has_points(param)) {
+    return LAC_ERR_USAGE;
   }
-  return LAC_ERR_USAGE;
+  if (n_points > LAC_MAX_CURVE_POINTS) {
+    return LAC_ERR_LIMIT;
+  }
+  const bool is_log_x = lac_param_has_log_x(param);
+  for (size_t i = 0; i < n_points; i++) {
+    const double bounded = param->type == LAC_PARAM_CURVE ? points[i].y : points[i].x;
+    if (!(fabs(points[i].x) <= LAC_MAX_CURVE_X) || !(bounded >= param->minimum && bounded <= param->maximum)) {
+      return LAC_ERR_RANGE;
+    }
+    if ((i > 0 && points[i].x <= points[i - 1].x) || (is_log_x && points[i].x <= 0)) {
+      return LAC_ERR_RANGE;
+    }
+  }
+  return LAC_OK;
 }
 
 /* The first quantum border at or after `frame`. */
@@ -111,7 +122,7 @@ LacStatus lac_processor_set(LacProcessor *p, size_t param, double value, uint64_
     return LAC_ERR_USAGE;
   }
   const LacParam *row = &p->cls->info.params[param];
-  LacStatus status = check_value(row, value);
+  LacStatus status = lac_param_check_value(row, value);
   if (status != LAC_OK) {
     return status;
   }
@@ -129,33 +140,11 @@ double lac_processor_get(const LacProcessor *p, size_t param) {
   return param < p->cls->info.n_params ? p->values[param] : NAN;
 }
 
-static LacStatus check_points(const LacParam *param, const LacCurvePoint *points, size_t n_points) {
-  if (n_points > LAC_MAX_CURVE_POINTS) {
-    return LAC_ERR_LIMIT;
-  }
-  bool is_curve = param->type == LAC_PARAM_CURVE;
-  bool is_log_x = is_curve && param->x_unit && strcmp(param->x_unit, "Hz") == 0;
-  for (size_t i = 0; i < n_points; i++) {
-    double bounded = is_curve ? points[i].y : points[i].x;
-    if (!(fabs(points[i].x) <= LAC_MAX_CURVE_X) || !(bounded >= param->minimum && bounded <= param->maximum)) {
-      return LAC_ERR_RANGE;
-    }
-    if ((i > 0 && points[i].x <= points[i - 1].x) || (is_log_x && points[i].x <= 0)) {
-      return LAC_ERR_RANGE;
-    }
-  }
-  return LAC_OK;
-}
-
 LacStatus lac_processor_set_points(LacProcessor *p, size_t param, const LacCurvePoint *points, size_t n_points) {
   if (param >= p->cls->info.n_params || p->is_prepared) {
     return LAC_ERR_USAGE;
   }
-  const LacParam *row = &p->cls->info.params[param];
-  if (row->type != LAC_PARAM_CURVE && row->type != LAC_PARAM_LIST) {
-    return LAC_ERR_USAGE;
-  }
-  LacStatus status = check_points(row, points, n_points);
+  LacStatus status = lac_param_check_points(&p->cls->info.params[param], points, n_points);
   if (status != LAC_OK) {
     return status;
   }

@@ -37,6 +37,15 @@ struct LacProcessorClass {
     .neutral = at, .step = fine, .scale = row_scale, .help = sentence                                                  \
   }
 
+/* A CURVE over frequencies: x is above 0 and read on a log scale. */
+bool lac_param_has_log_x(const LacParam *param);
+/* NUMBER, CHOICE, SWITCH, whose tables go from 0 to the last word or 1: LAC_OK, LAC_ERR_RANGE (also for NAN),
+ * LAC_ERR_USAGE for a CURVE or LIST. */
+LacStatus lac_param_check_value(const LacParam *param, double value);
+/* CURVE, LIST: x strictly rising and within LAC_MAX_CURVE_X, y (curve) or x (list) inside the table, else
+ * LAC_ERR_RANGE; LAC_ERR_LIMIT for more than LAC_MAX_CURVE_POINTS, LAC_ERR_USAGE for what has no points. */
+LacStatus lac_param_check_points(const LacParam *param, const LacCurvePoint *points, size_t n_points);
+
 typedef struct LacPointList {
   LacCurvePoint *points;
   size_t count;

@@ -33,7 +33,7 @@ typedef struct LacDecision {
   const char *value;
   LacSetBy set_by;
   const char *reason;   /* a sentence for people */
-  const char *evidence; /* the measurement behind it, with units; may be "" */
+  const char *evidence; /* the measurement behind it, with units: sentences with their full stops; may be "" */
 } LacDecision;
 
 typedef struct LacRecipeEntry {

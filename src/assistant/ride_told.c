@@ -28,7 +28,7 @@ static char *reason_of(const LacRideResult *result, const LacRideOptions *option
 
 static char *evidence_of(const LacRideResult *result) {
   char before[LAC_NUMBER_SIZE], speed[LAC_NUMBER_SIZE], low[LAC_SAY_SIZE], high[LAC_SAY_SIZE];
-  return lac_format("Loudness range %s LU, %u section border%s; the gain goes from %s to %s, at most %s dB a second",
+  return lac_format("Loudness range %s LU, %u section border%s; the gain goes from %s to %s, at most %s dB a second.",
                     lac_fixed_text(result->before_lu, 1, before), (unsigned)result->n_borders,
                     result->n_borders == 1 ? "" : "s", lac_say_signed_db(result->lowest_db, low),
                     lac_say_signed_db(result->highest_db, high), lac_fixed_text(result->fastest_db_per_s, 1, speed));

@@ -45,7 +45,7 @@ static LacStatus settle_decision(const LacRecipeReader *r, LacRecipeReason *made
     *keep = false;
     return LAC_OK;
   }
-  char *evidence = lac_format("%s (%s) before", made->value_text, lac_set_by_name(made->set_by));
+  char *evidence = lac_format("%s (%s) before.", made->value_text, lac_set_by_name(made->set_by));
   char *text = lac_recipe_value_text(current);
   char *reason = lac_format("%s.%s was changed to %s in the recipe.", made->entry, made->parameter, text ? text : "");
   if (!evidence || !reason || !text) {

@@ -145,7 +145,7 @@ static void decided_together(LacText *out, const LacRecipe *recipe, size_t from,
   lac_text_append(out, "<br><span class=\"quiet\">");
   if (main.evidence && *main.evidence) {
     lac_page_escape(out, main.evidence);
-    lac_text_append(out, main.evidence[strlen(main.evidence) - 1] == '.' ? "<br>" : ".<br>");
+    lac_text_append(out, "<br>");
   }
   for (size_t i = from; i < end; i++) {
     LacDecision decision = lac_recipe_decision(recipe, i);

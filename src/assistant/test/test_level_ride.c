@@ -232,6 +232,7 @@ static void test_is_written_with_reasons(void **state) {
   assert_int_equal(decision.set_by, LAC_SET_BY_ASSISTANT);
   assert_non_null(strstr(decision.reason, "loudness range comes from"));
   assert_non_null(strstr(decision.evidence, "5 section borders"));
+  assert_string_equal(decision.evidence + strlen(decision.evidence) - 10, " a second.");
   /* The document holds every point. */
   assert_int_equal(lac_recipe_write(recipe, &text), LAC_OK);
   assert_int_equal(lac_recipe_read("r.json", text, strlen(text), &again, &notes, &error), LAC_OK);

@@ -44,7 +44,7 @@ static void test_edited_values(void **state) {
   const LacDecision gain = lac_recipe_decision(recipe, 0);
   assert_string_equal(gain.value, "2");
   assert_int_equal(gain.set_by, LAC_SET_BY_PERSON);
-  assert_string_equal(gain.evidence, "1.5 (assistant) before");
+  assert_string_equal(gain.evidence, "1.5 (assistant) before.");
   assert_string_equal(lac_recipe_decision(recipe, 1).value, "-9");
   assert_false(lac_recipe_is_set(recipe, 1, 7));
   test_recipe_round_trip(recipe);

@@ -511,6 +511,8 @@ static void test_reasons(void **state) {
     LacDecision decision = lac_recipe_decision(result.recipe, i);
     if (!decision.reason || strlen(decision.reason) < 10 || !decision.evidence || strlen(decision.evidence) < 5)
       fail_msg("%s.%s has no reason or no evidence", decision.processor, decision.parameter);
+    if (decision.evidence[strlen(decision.evidence) - 1] != '.')
+      fail_msg("%s.%s: no full stop: %s", decision.processor, decision.parameter, decision.evidence);
     if (strcmp(decision.parameter, "link_percent") == 0) {
       assert_string_equal(decision.reason, "Set by you: limiter.link_percent=80");
       assert_string_equal(decision.evidence, "The default is 100 %.");

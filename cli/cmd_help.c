@@ -60,17 +60,22 @@ static const char *numbered(const char *id, unsigned *number) {
   return word > 0 && end != id + word ? end : NULL;
 }
 
+/* Both numbered, and the same but for the number. */
+static bool is_family(const char *id, const char *other_id) {
+  unsigned number;
+  const char *tail = numbered(id, &number), *other_tail = numbered(other_id, &number);
+  return tail && other_tail && !strcmp(tail, other_tail) && !strncmp(id, other_id, strcspn(id, "0123456789"));
+}
+
 /* Of "band1_ratio", "band2_ratio", ... the first speaks for all. *last becomes the highest number of that family. */
 static bool is_repeated(const LacProcessorInfo *info, size_t index, unsigned *last) {
   unsigned own, other;
-  const char *tail = numbered(info->params[index].id, &own);
   bool is_first = true;
-  *last = tail ? own : 0;
-  for (size_t i = 0; tail && i < info->n_params; i++) {
-    const char *rest = numbered(info->params[i].id, &other);
-    const size_t word = strcspn(info->params[index].id, "0123456789");
-    if (!rest || strcmp(rest, tail) != 0 || strncmp(info->params[i].id, info->params[index].id, word) != 0)
+  *last = numbered(info->params[index].id, &own) ? own : 0;
+  for (size_t i = 0; i < info->n_params; i++) {
+    if (!is_family(info->params[index].id, info->params[i].id))
       continue;
+    (void)numbered(info->params[i].id, &other);
     is_first &= other >= own;
     *last = other > *last ? other : *last;
   }
@@ -79,21 +84,14 @@ static bool is_repeated(const LacProcessorInfo *info, size_t index, unsigned *la
 
 /* The default, or those of all that the first speaks for when they are not the same. */
 static void print_defaults(const LacProcessorInfo *info, size_t first) {
-  unsigned own, other;
-  const char *tail = numbered(info->params[first].id, &own);
-  const size_t word = strcspn(info->params[first].id, "0123456789");
+  const LacParam *speaker = &info->params[first];
   bool differ = false;
-  for (int is_printing = 0; is_printing <= (tail && differ); is_printing++)
-    for (size_t i = first; tail && i < info->n_params; i++) {
-      const char *rest = numbered(info->params[i].id, &other);
-      if (!rest || strcmp(rest, tail) != 0 || strncmp(info->params[i].id, info->params[first].id, word) != 0)
-        continue;
-      differ |= info->params[i].neutral != info->params[first].neutral;
-      if (is_printing)
-        printf("%s%g", i == first ? "  (defaults " : ", ", info->params[i].neutral);
-    }
-  if (!differ)
-    printf("  (default %g", info->params[first].neutral);
+  for (size_t i = first + 1; i < info->n_params; i++)
+    differ |= is_family(speaker->id, info->params[i].id) && info->params[i].neutral != speaker->neutral;
+  printf("  (default%s %g", differ ? "s" : "", speaker->neutral);
+  for (size_t i = first + 1; differ && i < info->n_params; i++)
+    if (is_family(speaker->id, info->params[i].id))
+      printf(", %g", info->params[i].neutral);
   printf(")\n");
 }
 

@@ -35,15 +35,16 @@ def verdict(value, budget):
 
 
 def bench(song, lacquer, output, loudness):
+    title = f"master to {loudness} LUFS"
     runs = [run_once(song, lacquer, output, loudness) for _ in range(RUNS)]
+    for *_, code, said in runs:
+        if code != 0 or not said:
+            sys.exit(f"{title}: {lacquer} ended with {code}; no time counts")
     wall, _, memory, code, said = min(runs, key=lambda run: run[0])
     cpu = min(run[1] for run in runs)
     shape = said.get("input", {}).get("format", {})
     seconds, frames = shape.get("seconds", 240), shape.get("frames", 0)
-    title = f"master to {loudness} LUFS"
     judged = verdict(wall, WALL_BUDGETS[loudness] * seconds / 240)
-    if code != 0 or not said:
-        sys.exit(f"{title}: {lacquer} ended with {code}; no time counts")
     print(f"{title:<36} {seconds / wall:8.0f}x {wall:9.2f} s wall   {judged}"
           f"   {cpu:.2f} s CPU   renders {said.get('renders', 0)}   exit {code}")
     print(f"{'  memory':<36} {'':9} {memory:9.0f} MB       {verdict(memory, 200 + 0.25 * frames / 1e6)}")

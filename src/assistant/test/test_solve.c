@@ -5,13 +5,13 @@
 
 #include <lacquer/assistant.h>
 
-#include "core/test/check.h"
 #include "assistant/gated_loudness.h"
 #include "assistant/limiter_model.h"
 #include "assistant/limiting_outlook.h"
 #include "assistant/recipe_edit.h"
 #include "assistant/test/assistant_fixture.h"
 #include "assistant/test/song_file.h"
+#include "core/test/check.h"
 #include "dsp/elementary.h"
 #include "dsp/true_peak.h"
 
@@ -59,7 +59,7 @@ static void judge_file(const char *path, Outcome *outcome) {
     uint32_t most = (uint32_t)(n - at < 4096 ? n - at : 4096);
     assert_int_equal(lac_source_read(source, channels, most, &n_read, &outcome->notes, NULL), LAC_OK);
   }
-  const size_t n_judged = n / (test_at_most(100) == 100 ? 1 : 20); /* the judge is slow under a sanitizer */
+  const size_t n_judged = n / (test_is_short() ? 20 : 1); /* the judge is slow under a sanitizer */
   double peak = lac_true_peak_judge(memory, n_judged);
   if (analysis.n_channels > 1)
     peak = fmax(peak, lac_true_peak_judge(memory + n, n_judged));
@@ -455,7 +455,7 @@ int main(void) {
                                             cmocka_unit_test(test_cancel)};
   song_folder_new();
   song_file_write(&(SongFile){.path = song_path("quiet.wav"), .seconds = 16, .gain_db = -12});
-  const double seconds = 8 * (double)test_at_most(2); /* a verse and a chorus, once or twice */
+  const double seconds = test_is_short() ? 8 : 16; /* a verse and a chorus, once or twice */
   song_file_write(&(SongFile){.path = song_path("soft.wav"), .seconds = seconds, .gain_db = -12});
   song_file_write(&(SongFile){.path = song_path("loud.wav"), .seconds = seconds, .gain_db = 3});
   song_file_write(&(SongFile){.path = song_path("rate48.wav"), .seconds = 12, .rate_hz = 48000});

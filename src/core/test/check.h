@@ -13,12 +13,17 @@
 
 #include <cmocka.h>
 
+#include <stdbool.h>
 #include <stdlib.h>
 
-/* How many of `all` to try: a hundredth under LACQUER_TEST_SHORT and at least one, for sanitizers look for faults, not
- * for figures. */
+/* Under LACQUER_TEST_SHORT, for sanitizers look for faults, not for figures. */
+static inline bool test_is_short(void) {
+  return getenv("LACQUER_TEST_SHORT") != NULL;
+}
+
+/* How many of `all` to try: when short a hundredth, and at least one. */
 static inline size_t test_at_most(size_t all) {
-  return !getenv("LACQUER_TEST_SHORT") ? all : all < 200 ? 1 : all / 100;
+  return !test_is_short() ? all : all < 200 ? 1 : all / 100;
 }
 
 #endif

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/test/check.h"
 #include "core/random.h"
+#include "core/test/check.h"
 #include "dsp/bass_gate.h"
 
 static const double TURN = 6.283185307179586;

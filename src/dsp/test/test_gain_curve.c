@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/test/check.h"
 #include "core/random.h"
+#include "core/test/check.h"
 #include "dsp/box_smoother.h"
 #include "dsp/sliding_minimum.h"
 #include "dsp/tone_share.h"

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/test/check.h"
 #include "core/cpu.h"
+#include "core/test/check.h"
 #include "dsp/gain_solver.h"
 #include "dsp/gain_solver_kernels.h"
 

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/test/check.h"
 #include "core/arena.h"
+#include "core/test/check.h"
 #include "dsp/elementary.h"
 #include "dsp/oversampler.h"
 #include "dsp/oversampler_kernels.h"

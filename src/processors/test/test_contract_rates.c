@@ -199,7 +199,7 @@ static double cost_ratio(LacProcessor *p, Tiny tiny, int rounds) {
  * of several tries counts. */
 static void test_tiny_numbers_cost_no_more(void **state) {
   const LacProcessorClass *cls = test_class_of(state);
-  for (uint64_t seed = 1; seed <= test_at_most(3) && !getenv("LACQUER_TEST_SHORT"); seed++) {
+  for (uint64_t seed = 1; seed <= 3 && !test_is_short(); seed++) {
     LacProcessor *p = test_new_processor(cls);
     test_set_random(p, seed);
     LacProcessorSetup setup = test_setup(48000, 2, BLOCK, 0, NULL);

@@ -112,7 +112,7 @@ static void test_nothing_to_limit(void **state) {
       {0, 0, 100, 0, STANDARD}, {0, -1, 0, 1, STANDARD}, {0, -3, 50, 2, BEST}, {0, -0.01, 100, 0, BEST}};
   for (size_t k = 0; k < sizeof settings / sizeof settings[0]; k++) {
     for (unsigned n_channels = 1; n_channels <= 2; n_channels++) {
-      TestSignal in = test_noise(n_channels, test_at_most(2) == 1 ? 20000 : 50000, 1.0, 5);
+      TestSignal in = test_noise(n_channels, test_is_short() ? 20000 : 50000, 1.0, 5);
       const double gain = pow(10, (settings[k].ceiling_dbtp - judge_db(&in) - 0.006) / 20);
       for (unsigned c = 0; c < n_channels; c++)
         for (size_t i = 0; i < in.n_frames; i++)
@@ -151,7 +151,7 @@ static void test_blocks_and_threads(void **state) {
     uint32_t block, n_threads;
   } runs[] = {{1, 0}, {7, 2}, {4096, 1}, {8192, 3}, {100000, 8}, {119, 2}};
   for (int k = 0; k < 2; k++) {
-    TestSignal in = torture(5, 44100, test_at_most(2) == 1 ? 150000 : 500000), expected = test_copy(&in);
+    TestSignal in = torture(5, 44100, test_is_short() ? 150000 : 500000), expected = test_copy(&in);
     for (unsigned c = 0; c < 2; c++)
       for (size_t i = 0; i < in.n_frames; i++)
         expected.channels[c][i] = in.channels[c][i] *= (i / 50000) % 3 ? 0.9f : 0.05f;
@@ -295,7 +295,7 @@ static void test_image_stands(void **state) {
   (void)state;
   enum { N = 100000, KICK = 11025 };
   static const double links[] = {0, 50, 90};
-  for (size_t k = 0; k < 6; k += test_at_most(2) == 1 ? 3 : 1) {
+  for (size_t k = 0; k < 6; k += test_is_short() ? 3 : 1) {
     const Settings s = {9, -1, links[k % 3], 0, STANDARD};
     TestSignal in = torture(5, RATE_HZ, N);
     for (size_t i = 0; i < N; i++) {

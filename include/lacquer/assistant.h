@@ -46,6 +46,7 @@ typedef struct LacRideResult {
   double before_lu; /* loudness range of the source; NAN: too short or silent, nothing was done */
   double after_lu;  /* predicted behind the leveler */
   double amount_percent;
+  double most_db;               /* what the gain may be away from 0 */
   double lowest_db, highest_db; /* of the curve */
   double fastest_db_per_s;
   size_t n_points;  /* of the curve; 0: nothing to do */

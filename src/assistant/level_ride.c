@@ -259,7 +259,7 @@ static LacStatus find(Ride *ride, const LacAnalysis *analysis, const LacRideOpti
     return LAC_OK;
   leave_fade(ride, false);
   leave_fade(ride, true);
-  ride->bound = options->most_db > 0 ? fmin(options->most_db, 6.0) : 3.0;
+  result->most_db = ride->bound = options->most_db > 0 ? fmin(options->most_db, 6.0) : 3.0;
   LacStatus status = find_sections(ride);
   find_stiffness(ride);
   if (!status)

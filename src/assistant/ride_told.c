@@ -15,15 +15,14 @@
 
 static const char nothing_to_ride[] = "The sections of the song are level enough as they are.";
 
-static char *reason_of(const LacRideResult *result, const LacRideOptions *options) {
+static char *reason_of(const LacRideResult *result) {
   char before[LAC_NUMBER_SIZE], after[LAC_NUMBER_SIZE], bound[LAC_NUMBER_SIZE];
   return lac_format(
       "Quiet sections are brought up and loud ones down, slowly and where one goes over into the other, so "
       "that the loudness range comes from %s to about %s LU%s%s%s.",
       lac_fixed_text(result->before_lu, 1, before), lac_fixed_text(result->after_lu, 1, after),
       result->is_limited ? "; that is as near to what was asked as " : "",
-      result->is_limited ? lac_double_text(options->most_db > 0 ? options->most_db : 3.0, bound) : "",
-      result->is_limited ? " dB of gain allow" : "");
+      result->is_limited ? lac_double_text(result->most_db, bound) : "", result->is_limited ? " dB of gain allow" : "");
 }
 
 static char *evidence_of(const LacRideResult *result) {
@@ -34,11 +33,11 @@ static char *evidence_of(const LacRideResult *result) {
                     lac_say_signed_db(result->highest_db, high), lac_fixed_text(result->fastest_db_per_s, 1, speed));
 }
 
-static LacStatus write_curve(LacRecipe *recipe, size_t entry, const LacLevelRide *ride, const LacRideOptions *options) {
+static LacStatus write_curve(LacRecipe *recipe, size_t entry, const LacLevelRide *ride) {
   size_t curve = lac_param_find(lac_processor_class_info(lac_recipe_entry(recipe, entry).cls), "curve");
   if (!ride->n_points)
     return lac_recipe_set_points(recipe, entry, curve, NULL, 0, LAC_SET_BY_ASSISTANT, nothing_to_ride, NULL);
-  char *reason = reason_of(&ride->result, options), *evidence = evidence_of(&ride->result);
+  char *reason = reason_of(&ride->result), *evidence = evidence_of(&ride->result);
   LacStatus status = LAC_ERR_MEMORY;
   if (reason && evidence)
     status = lac_recipe_set_points(recipe, entry, curve, ride->points, ride->n_points, LAC_SET_BY_ASSISTANT, reason,
@@ -49,12 +48,12 @@ static LacStatus write_curve(LacRecipe *recipe, size_t entry, const LacLevelRide
 }
 
 /* Into the leveler `entry`, or a new one, which goes again when that fails. */
-static LacStatus write_ride(LacRecipe *recipe, size_t entry, const LacLevelRide *ride, const LacRideOptions *options) {
+static LacStatus write_ride(LacRecipe *recipe, size_t entry, const LacLevelRide *ride) {
   const bool is_new = entry == SIZE_MAX;
   LacStatus status = is_new ? lac_edit_entry(recipe, "leveler", NULL, SIZE_MAX, &entry) : LAC_OK;
   if (status)
     return status;
-  status = write_curve(recipe, entry, ride, options);
+  status = write_curve(recipe, entry, ride);
   if (status && is_new)
     (void)lac_recipe_remove(recipe, entry);
   return status;
@@ -86,7 +85,7 @@ LacStatus lac_assistant_ride_levels(const LacAnalysis *analysis, const LacRideOp
   LacLevelRide ride;
   LacStatus status = lac_level_ride_find(analysis, options, info->params[curve].step, &ride);
   if (!status && (ride.n_points || has_curve)) {
-    status = write_ride(recipe, entry, &ride, options);
+    status = write_ride(recipe, entry, &ride);
     if (!status)
       bind_to_song(recipe, analysis);
   }

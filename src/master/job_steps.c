@@ -167,8 +167,7 @@ static const char *miss_reason(const LacRecipe *recipe) {
   const size_t limiter = recipe ? lac_edit_find(recipe, "limiter", NULL) : SIZE_MAX;
   return limiter != SIZE_MAX && lac_edit_is_kept(recipe, limiter, "drive_db")
              ? " The limiter's drive_db was set by you or a preset and stays. Leave it out, and lacquer master finds "
-               "the "
-               "level; or change the target."
+               "the level; or change the target."
              : "";
 }
 

@@ -118,7 +118,7 @@ static LacStatus analyse(MasterJob *job) {
 static LacStatus ride(MasterJob *job) {
   LacMasterResult *result = job->result;
   const double wanted_lu = job->options->range_lu;
-  char has[LAC_NUMBER_SIZE], wanted[LAC_NUMBER_SIZE];
+  char has[LAC_NUMBER_SIZE], wanted[LAC_NUMBER_SIZE], most[LAC_NUMBER_SIZE];
   LacRideResult ridden;
   LacStatus status =
       lac_assistant_ride_levels(&result->input, &(LacRideOptions){.range_lu = wanted_lu}, result->recipe, &ridden);
@@ -140,9 +140,9 @@ static LacStatus ride(MasterJob *job) {
   if (ridden.is_limited)
     return lac_notes_add(
         &result->warnings, "RANGE_LIMITED",
-        "The loudness range comes down to about %s LU, not %s: the sections are ridden by 3 dB at most. "
+        "The loudness range comes down to about %s LU, not %s: the sections are ridden by %s dB at most. "
         "A compressor brings it further.",
-        lac_fixed_text(ridden.after_lu, 1, has), wanted);
+        lac_fixed_text(ridden.after_lu, 1, has), wanted, lac_double_text(ridden.most_db, most));
   return LAC_OK;
 }
 

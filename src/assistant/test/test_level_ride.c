@@ -189,12 +189,12 @@ static void test_says_what_it_cannot(void **state) {
   (void)state;
   LacAnalysis analysis = measure(&songs[0], NULL);
   LacLevelRide ride = ride_of(&analysis, 1.0, 1.0);
-  assert_true(ride.result.is_limited && ride.n_points > 2);
+  assert_true(ride.result.is_limited && ride.result.most_db == 1.0 && ride.n_points > 2);
   assert_true(ride.result.after_lu > 1.5 && ride.result.after_lu < analysis.loudness.range_lu - 1.0);
   assert_true(ride.result.lowest_db >= -1.0 && ride.result.highest_db <= 1.0);
   lac_level_ride_free(&ride);
   ride = ride_of(&analysis, analysis.loudness.range_lu + 1, 0); /* it is there already */
-  assert_true(ride.n_points == 0 && !ride.result.is_limited);
+  assert_true(ride.n_points == 0 && !ride.result.is_limited && ride.result.most_db == 3.0);
   lac_level_ride_free(&ride);
   lac_analysis_free(&analysis);
   const double nothing[] = {-300};

@@ -3,489 +3,21 @@
 
 #include "dsp/biquad_fit.h"
 
-#include <float.h>
 #include <math.h>
-#include <string.h>
 
 #include "dsp/elementary.h"
-
-/* An analogue section in p = s / w0: (n2 p^2 + n1 p + n0) / (d2 p^2 + d1 p + d0). */
-typedef struct Prototype {
-  double n2, n1, n0;
-  double d2, d1, d0;
-} Prototype;
-
-/* What the digital section may look like. `low` is always given by the gain at DC. */
-typedef enum FitForm {
-  FORM_FULL,              /* bells, shelves, low-passes: g, k, high and band are free */
-  FORM_ZERO_AT_DC,        /* 6 dB high-pass: the same with low = 0 */
-  FORM_DOUBLE_ZERO_AT_DC, /* high-passes: low = band = 0 */
-  FORM_NOTCH              /* zeros on the circle at w0: band = 0, high follows from g */
-} FitForm;
-
-enum { LOG_POINTS = 72, NEAR_POINTS = 40, MAX_POINTS = LOG_POINTS + NEAR_POINTS };
-enum { FREE_G, FREE_K, FREE_HIGH, FREE_BAND, N_FREE };
-enum { MAX_UNKNOWNS = N_FREE + 1 }; /* of a linear system: the free values and the height of the ripple */
-enum { QUICK_ROUNDS = 8, FIT_ROUNDS = 28, EXCHANGE_ROUNDS = 8, N_STARTS = 3 };
-
-/* Errors far below the loudest point stop to matter: about -50 dB. A notch has no error in dB at all. */
-#define POWER_FLOOR 1e-5
-/* Largest |ln error| at which a fit stops: 0.001 dB. */
-#define GOOD_ENOUGH 2.3e-4
-/* Ripples as equal as this end the search: no section's largest error is smaller than the smallest ripple of this one.
- */
-#define EQUAL_ENOUGH 0.998
-
-typedef struct Fit {
-  const Prototype *prototype;
-  double w0;
-  FitForm form;
-  unsigned n_free;      /* the first n of FREE_* */
-  double notch_tangent; /* tan^2(w0 / 2) */
-  unsigned n_points;
-  double w[MAX_POINTS];      /* ascending */
-  double v[MAX_POINTS];      /* sin^2(w / 2) */
-  double target[MAX_POINTS]; /* |H analogue|^2 */
-  double weight[MAX_POINTS];
-  double error[MAX_POINTS]; /* ln of the power ratio, of the present section */
-} Fit;
-
-static double prototype_power(const Prototype *h, double x) {
-  double x2 = x * x;
-  double numerator = (h->n0 - h->n2 * x2) * (h->n0 - h->n2 * x2) + h->n1 * h->n1 * x2;
-  double denominator = (h->d0 - h->d2 * x2) * (h->d0 - h->d2 * x2) + h->d1 * h->d1 * x2;
-  return numerator / denominator;
-}
-
-/* ---- starting points ---- */
-
-/* Prewarped bilinear transform: cramped, but it always exists. */
-static LacSvf bilinear(const Prototype *h, double w0) {
-  double angle = 0.5 * w0 < 0.47 * LAC_PI ? 0.5 * w0 : 0.47 * LAC_PI;
-  double ratio = sqrt(h->d0 / h->d2);
-  return (LacSvf){.g = lac_tan(angle) * ratio,
-                  .k = h->d1 / sqrt(h->d0 * h->d2),
-                  .low = h->n0 / h->d0,
-                  .band = h->n1 / (ratio * h->d2),
-                  .high = h->n2 / h->d2};
-}
-
-/* Poles of impulse invariance, those beyond Nyquist held just below it; gains that meet the prototype at Nyquist and,
- * where the form leaves that open, at w0. */
-static LacSvf invariant(const Prototype *h, FitForm form, double w0) {
-  double natural = w0 * sqrt(h->d0 / h->d2);
-  double damping = 0.5 * h->d1 / sqrt(h->d0 * h->d2);
-  double a1, a2 = lac_exp(-2.0 * damping * natural);
-  if (damping <= 1.0) {
-    double angle = sqrt(1.0 - damping * damping) * natural;
-    a1 = -2.0 * lac_exp(-damping * natural) * lac_cos(angle < 0.95 * LAC_PI ? angle : 0.95 * LAC_PI);
-  } else {
-    double spread = sqrt(damping * damping - 1.0) * natural;
-    a1 = -(lac_exp(spread - damping * natural) + lac_exp(-spread - damping * natural));
-  }
-  LacSvf svf = {.low = h->n0 / h->d0};
-  svf.g = sqrt((1.0 + a1 + a2) / (1.0 - a1 + a2));
-  svf.k = 2.0 * (1.0 - a2) / (svf.g * (1.0 - a1 + a2));
-  svf.high = sqrt(prototype_power(h, LAC_PI / w0));
-  double w = w0 < 0.95 * LAC_PI ? w0 : 0.95 * LAC_PI;
-  double half = lac_sin(0.5 * w), v = half * half, u = (1.0 - v) * svf.g * svf.g;
-  double wanted = prototype_power(h, w / w0) * ((u - v) * (u - v) + svf.k * svf.k * u * v);
-  if (form == FORM_DOUBLE_ZERO_AT_DC) {
-    svf.high = sqrt(wanted) / v;
-  } else if (form != FORM_NOTCH) {
-    double rest = wanted - (svf.low * u - svf.high * v) * (svf.low * u - svf.high * v);
-    svf.band = rest > 0 ? sqrt(rest / (u * v)) : 0;
-  }
-  return svf;
-}
-
-/* The fit moves logarithms: nothing it moves may be zero. */
-static void make_valid(const Fit *fit, LacSvf *svf) {
-  svf->low = fit->form == FORM_ZERO_AT_DC || fit->form == FORM_DOUBLE_ZERO_AT_DC ? 0 : svf->low;
-  if (fit->form == FORM_NOTCH) {
-    svf->high = svf->low * svf->g * svf->g / fit->notch_tangent;
-  }
-  double largest = svf->low > svf->high ? svf->low : svf->high;
-  svf->high = svf->high > 1e-4 * largest ? svf->high : 1e-4 * largest;
-  svf->band = fit->n_free <= FREE_BAND ? 0 : svf->band > 1e-3 * svf->k * largest ? svf->band : 1e-3 * svf->k * largest;
-}
-
-/* ---- the fit ---- */
-
-static void set_point(Fit *fit, unsigned i, double w) {
-  double half = lac_sin(0.5 * w);
-  fit->w[i] = w;
-  fit->v[i] = half * half;
-  fit->target[i] = prototype_power(fit->prototype, w / fit->w0);
-}
-
-static void insert_frequency(Fit *fit, double w) {
-  unsigned i = fit->n_points++;
-  for (; i > 0 && fit->w[i - 1] > w; i--) {
-    fit->w[i] = fit->w[i - 1];
-  }
-  fit->w[i] = w;
-}
-
-/* Points from 20 Hz to 20 kHz, closer to each other toward the top, where digital and analogue part, and more where the
- * section acts. */
-static void begin_fit(Fit *fit, const Prototype *h, FitForm form, double w0, double rate_hz) {
-  const double to_w = 2.0 * LAC_PI / rate_hz;
-  double top = 20000.0 < 0.499 * rate_hz ? 20000.0 : 0.499 * rate_hz;
-  fit->prototype = h;
-  fit->w0 = w0;
-  fit->form = form;
-  fit->n_free = form == FORM_NOTCH ? FREE_HIGH : form == FORM_DOUBLE_ZERO_AT_DC ? FREE_BAND : N_FREE;
-  double tangent = form == FORM_NOTCH ? lac_tan(0.5 * w0) : 1.0;
-  fit->notch_tangent = tangent * tangent;
-  fit->n_points = 0;
-  double span = lac_log(top / 20.0);
-  for (int i = 0; i < LOG_POINTS; i++) {
-    double down = (double)(LOG_POINTS - 1 - i) / (LOG_POINTS - 1);
-    insert_frequency(fit, top * to_w * lac_exp(-span * down * sqrt(down)));
-  }
-  /* A resonance above 20 kHz is not heard but must not run away where the rate has room for it. */
-  double near_top = w0 > top * to_w ? 0.45 * rate_hz : top;
-  double bandwidth = h->d1 / sqrt(h->d0 * h->d2);
-  for (int i = 0; i < NEAR_POINTS; i++) {
-    double u = (i - 0.5 * (NEAR_POINTS - 1)) / (0.5 * (NEAR_POINTS - 1));
-    double w = w0 * lac_exp(1.5 * bandwidth * u);
-    if (w <= near_top * to_w) {
-      insert_frequency(fit, w);
-    }
-  }
-  for (unsigned i = 0; i < fit->n_points; i++) {
-    set_point(fit, i, fit->w[i]);
-  }
-}
-
-/* |H|^2 at one point, and its derivatives by the logarithms of the free values. */
-static double power_and_slopes(const Fit *fit, const LacSvf *svf, double v, double slope[N_FREE]) {
-  double u = (1.0 - v) * svf->g * svf->g, uv = u * v;
-  double even_n = svf->low * u - svf->high * v, odd_n = svf->band * svf->band * uv;
-  double even_d = u - v, odd_d = svf->k * svf->k * uv;
-  double numerator = even_n * even_n + odd_n, denominator = even_d * even_d + odd_d;
-  double power = numerator / denominator;
-  double by_high = -2.0 * even_n * svf->high * v;
-  double by_g = 4.0 * even_n * svf->low * u + 2.0 * odd_n;
-  if (fit->form == FORM_NOTCH) {
-    by_g += 2.0 * by_high;
-  }
-  slope[FREE_G] = (by_g - power * (4.0 * even_d * u + 2.0 * odd_d)) / denominator;
-  slope[FREE_K] = -power * 2.0 * odd_d / denominator;
-  slope[FREE_HIGH] = by_high / denominator;
-  slope[FREE_BAND] = 2.0 * odd_n / denominator;
-  return power;
-}
-
-static double error_at(const Fit *fit, const LacSvf *svf, unsigned i) {
-  double slope[N_FREE];
-  double power = power_and_slopes(fit, svf, fit->v[i], slope);
-  return lac_log((power + POWER_FLOOR) / (fit->target[i] + POWER_FLOOR));
-}
-
-/* Fills error[], ln of the ratio to the target; returns the largest |error|. */
-static double measure(const Fit *fit, const LacSvf *svf, double error[MAX_POINTS]) {
-  double worst = 0;
-  for (unsigned i = 0; i < fit->n_points; i++) {
-    error[i] = error_at(fit, svf, i);
-    worst = fabs(error[i]) <= worst ? worst : fabs(error[i]);
-  }
-  return isfinite(worst) ? worst : DBL_MAX;
-}
-
-static double cost_of(const Fit *fit, const double error[MAX_POINTS]) {
-  double cost = 0;
-  for (unsigned i = 0; i < fit->n_points; i++) {
-    cost += fit->weight[i] * error[i] * error[i];
-  }
-  return cost;
-}
-
-/* Gauss with pivots by column: m is n rows of n coefficients and a right side, which becomes the solution. False when
- * it has none. */
-static bool solve(double m[MAX_UNKNOWNS][MAX_UNKNOWNS + 1], unsigned n) {
-  for (unsigned j = 0; j < n; j++) {
-    unsigned pivot = j;
-    for (unsigned r = j + 1; r < n; r++) {
-      pivot = fabs(m[r][j]) > fabs(m[pivot][j]) ? r : pivot;
-    }
-    if (!(fabs(m[pivot][j]) > 0)) {
-      return false;
-    }
-    for (unsigned c = j; c <= n; c++) {
-      double swapped = m[j][c];
-      m[j][c] = m[pivot][c];
-      m[pivot][c] = swapped;
-    }
-    for (unsigned r = j + 1; r < n; r++) {
-      double factor = m[r][j] / m[j][j];
-      for (unsigned c = j; c <= n; c++) {
-        m[r][c] -= factor * m[j][c];
-      }
-    }
-  }
-  for (unsigned j = n; j-- > 0;) {
-    for (unsigned c = j + 1; c < n; c++) {
-      m[j][n] -= m[j][c] * m[c][n];
-    }
-    m[j][n] /= m[j][j];
-  }
-  return true;
-}
-
-/* Derivatives of the error at point i by the logarithms of the free values. */
-static void error_slopes(const Fit *fit, const LacSvf *svf, unsigned i, double slope[N_FREE]) {
-  double power = power_and_slopes(fit, svf, fit->v[i], slope);
-  double scale = 1.0 / (power + POWER_FLOOR);
-  for (unsigned r = 0; r < N_FREE; r++) {
-    slope[r] *= scale;
-  }
-}
-
-static LacSvf stepped(const Fit *fit, const LacSvf *svf, const double step[N_FREE]) {
-  double factor[N_FREE] = {1.0, 1.0, 1.0, 1.0};
-  for (unsigned r = 0; r < fit->n_free; r++) {
-    factor[r] = lac_exp(step[r] > 1.0 ? 1.0 : step[r] < -1.0 ? -1.0 : step[r]);
-  }
-  LacSvf next = *svf;
-  next.g *= factor[FREE_G];
-  next.k *= factor[FREE_K];
-  next.high *= fit->form == FORM_NOTCH ? factor[FREE_G] * factor[FREE_G] : factor[FREE_HIGH];
-  next.band *= factor[FREE_BAND];
-  return next;
-}
-
-/* One step of Levenberg and Marquardt. */
-static bool next_section(const Fit *fit, const LacSvf *svf, double damping, LacSvf *next) {
-  double m[MAX_UNKNOWNS][MAX_UNKNOWNS + 1] = {{0}}, slope[N_FREE], step[N_FREE];
-  unsigned n = fit->n_free;
-  for (unsigned i = 0; i < fit->n_points; i++) {
-    error_slopes(fit, svf, i, slope);
-    for (unsigned r = 0; r < n; r++) {
-      for (unsigned c = 0; c <= r; c++) {
-        m[r][c] += fit->weight[i] * slope[r] * slope[c];
-      }
-      m[r][n] -= fit->weight[i] * slope[r] * fit->error[i];
-    }
-  }
-  for (unsigned r = 0; r < n; r++) {
-    for (unsigned c = r + 1; c < n; c++) {
-      m[r][c] = m[c][r];
-    }
-    m[r][r] += damping * m[r][r] + 1e-12;
-  }
-  if (!solve(m, n)) {
-    return false;
-  }
-  for (unsigned r = 0; r < n; r++) {
-    step[r] = m[r][n];
-  }
-  *next = stepped(fit, svf, step);
-  return true;
-}
-
-/* Lawson's rule: the larger the error, the more it counts next time. */
-static void reweight(Fit *fit, double worst) {
-  for (unsigned i = 0; i < fit->n_points && worst > 0; i++) {
-    fit->weight[i] *= sqrt(0.3 + fabs(fit->error[i]) / worst);
-  }
-}
-
-typedef struct Best {
-  LacSvf svf;
-  double worst;
-} Best;
-
-/* Walks from `now` toward the least maximum error; every section it meets may become the best one. */
-static void descend(Fit *fit, LacSvf now, int rounds, Best *best) {
-  double next_error[MAX_POINTS], damping = 1e-3;
-  for (unsigned i = 0; i < fit->n_points; i++) {
-    fit->weight[i] = 1.0;
-  }
-  double worst = measure(fit, &now, fit->error), nearest = DBL_MAX;
-  int rounds_since_nearest = 0;
-  for (int round = 0; round <= rounds && rounds_since_nearest < 8; round++) {
-    rounds_since_nearest++;
-    if (worst < nearest) {
-      nearest = worst;
-      rounds_since_nearest = 0;
-    }
-    if (worst < best->worst) {
-      *best = (Best){now, worst};
-    }
-    LacSvf next;
-    if (round == rounds || nearest <= GOOD_ENOUGH || !next_section(fit, &now, damping, &next)) {
-      return;
-    }
-    double next_worst = measure(fit, &next, next_error);
-    if (cost_of(fit, next_error) < cost_of(fit, fit->error)) {
-      now = next;
-      worst = next_worst;
-      memcpy(fit->error, next_error, sizeof fit->error);
-      damping *= 0.2;
-    } else {
-      damping *= 8.0;
-    }
-    reweight(fit, worst);
-  }
-}
-
-/* ---- equal ripple ---- */
-
-static void sharpen_point(Fit *fit, const LacSvf *svf, unsigned i) {
-  double e = fit->error[i], before = fit->error[i - 1] - e, after = fit->error[i + 1] - e;
-  double left = fit->w[i - 1] - fit->w[i], right = fit->w[i + 1] - fit->w[i];
-  bool is_peak = e > 0 ? before < 0 && after < 0 : before > 0 && after > 0;
-  if (is_peak && left < 0 && right > 0) {
-    double bend = (before / left - after / right) / (left - right), shift = 0.5 * (left - before / (left * bend));
-    set_point(fit, i, fit->w[i] + (shift < 0.9 * left ? 0.9 * left : shift > 0.9 * right ? 0.9 * right : shift));
-    fit->error[i] = error_at(fit, svf, i);
-  }
-}
-
-/* Moves the points at the peaks of the present error onto them, to the vertex of the parabola through three; returns
- * the largest |error|. */
-static double sharpen(Fit *fit, const LacSvf *svf) {
-  double worst = 0;
-  for (unsigned i = 0; i < fit->n_points; i++) {
-    if (i > 0 && i + 1 < fit->n_points) {
-      sharpen_point(fit, svf, i);
-    }
-    worst = fabs(fit->error[i]) > worst ? fabs(fit->error[i]) : worst;
-  }
-  return worst;
-}
-
-/* The largest peaks of alternating sign; returns their number. Of more than wanted the smaller one at the ends goes. */
-static unsigned alternation(const Fit *fit, unsigned wanted, unsigned peak[MAX_POINTS]) {
-  unsigned n = 0, first = 0;
-  for (unsigned i = 0; i < fit->n_points; i++) {
-    double e = fit->error[i];
-    if (n > 0 && (e < 0) == (fit->error[peak[n - 1]] < 0)) {
-      peak[n - 1] = fabs(e) > fabs(fit->error[peak[n - 1]]) ? i : peak[n - 1];
-    } else if (e != 0) {
-      peak[n++] = i;
-    }
-  }
-  for (; n - first > wanted;) {
-    if (fabs(fit->error[peak[first]]) < fabs(fit->error[peak[n - 1]])) {
-      first++;
-    } else {
-      n--;
-    }
-  }
-  memmove(peak, peak + first, (n - first) * sizeof *peak);
-  return n - first;
-}
-
-/* The step after which, as far as slopes tell, all peaks are as high as each other. */
-static bool level_peaks(const Fit *fit, const LacSvf *svf, const unsigned *peak, double step[N_FREE]) {
-  double m[MAX_UNKNOWNS][MAX_UNKNOWNS + 1], slope[N_FREE];
-  unsigned n = fit->n_free;
-  for (unsigned r = 0; r <= n; r++) {
-    error_slopes(fit, svf, peak[r], slope);
-    memcpy(m[r], slope, n * sizeof *slope);
-    m[r][n] = r % 2 ? 1.0 : -1.0;
-    m[r][n + 1] = -fit->error[peak[r]];
-  }
-  if (!solve(m, n + 1)) {
-    return false;
-  }
-  for (unsigned r = 0; r < n; r++) {
-    step[r] = m[r][n + 1];
-  }
-  return true;
-}
-
-/* Goes the step, or a half, quarter or eighth of it; false when none of them is better. */
-static bool take_step(const Fit *fit, double step[N_FREE], Best *best) {
-  double error[MAX_POINTS];
-  for (int halving = 0; halving < 4; halving++) {
-    LacSvf next = stepped(fit, &best->svf, step);
-    double worst = measure(fit, &next, error);
-    if (worst < best->worst) {
-      *best = (Best){next, worst};
-      return true;
-    }
-    for (unsigned r = 0; r < fit->n_free; r++) {
-      step[r] *= 0.5;
-    }
-  }
-  return false;
-}
-
-/* The exchange algorithm (Remez 1934) from the best section on; true when it ends where no section is better. There is
- * one such end: "numerator within +-E of target times denominator" is linear in the coefficients of |H|^2, so the
- * sections with an error of at most E form a convex set, and a smaller E a smaller one. */
-static bool equalise(Fit *fit, Best *best) {
-  unsigned peak[MAX_POINTS], wanted = fit->n_free + 1;
-  double step[N_FREE];
-  if (best->worst == DBL_MAX) {
-    return false;
-  }
-  for (int round = 0; round < EXCHANGE_ROUNDS; round++) {
-    measure(fit, &best->svf, fit->error);
-    best->worst = sharpen(fit, &best->svf);
-    if (best->worst <= GOOD_ENOUGH) {
-      return true;
-    }
-    if (alternation(fit, wanted, peak) < wanted || !level_peaks(fit, &best->svf, peak, step)) {
-      return false;
-    }
-    double least = best->worst;
-    for (unsigned r = 0; r < wanted; r++) {
-      least = fabs(fit->error[peak[r]]) < least ? fabs(fit->error[peak[r]]) : least;
-    }
-    if (least >= EQUAL_ENOUGH * best->worst) {
-      return true;
-    }
-    if (!take_step(fit, step, best)) {
-      return false;
-    }
-  }
-  return false;
-}
-
-/* Starts from the better of the two closed forms. Only where a short way from there does not end in equal ripples (some
- * shelves and passes, resonances at and above Nyquist) the long one follows, also from the other form and from a
- * bilinear section further down. */
-static LacSvf design(const Prototype *h, FitForm form, double hz, double rate_hz) {
-  double w0 = 2.0 * LAC_PI * hz / rate_hz, error[MAX_POINTS];
-  Fit fit;
-  begin_fit(&fit, h, form, w0, rate_hz);
-  double lower = w0 < 0.9 * LAC_PI ? 0.6 * w0 : 0.54 * LAC_PI;
-  LacSvf starts[] = {invariant(h, form, w0), bilinear(h, w0), bilinear(h, lower)};
-  for (int i = 0; i < N_STARTS; i++) {
-    make_valid(&fit, &starts[i]);
-  }
-  if (measure(&fit, &starts[1], error) < measure(&fit, &starts[0], error)) {
-    LacSvf better = starts[1];
-    starts[1] = starts[0];
-    starts[0] = better;
-  }
-  Best best = {starts[0], DBL_MAX};
-  descend(&fit, starts[0], QUICK_ROUNDS, &best);
-  bool is_least = equalise(&fit, &best);
-  for (int i = 0; i < N_STARTS && !is_least; i++) {
-    descend(&fit, starts[i], FIT_ROUNDS, &best);
-    is_least = equalise(&fit, &best);
-  }
-  return best.svf;
-}
-
-/* ---- prototypes ---- */
+#include "dsp/section_fit.h"
 
 /* Bells and shelves after Bristow-Johnson's analogue prototypes, A = 10^(dB/40) >= 1. */
-static Prototype boost_prototype(LacBandType type, double db, double q) {
+static LacPrototype boost_prototype(LacBandType type, double db, double q) {
   double a = lac_gain_from_db(0.5 * db), middle = sqrt(a) / q;
   switch (type) {
   case LAC_BAND_LOW_SHELF:
-    return (Prototype){a, a * middle, a * a, a, middle, 1.0};
+    return (LacPrototype){a, a * middle, a * a, a, middle, 1.0};
   case LAC_BAND_HIGH_SHELF:
-    return (Prototype){a * a, a * middle, a, 1.0, middle, a};
+    return (LacPrototype){a * a, a * middle, a, 1.0, middle, a};
   default:
-    return (Prototype){1.0, a / q, 1.0, 1.0, 1.0 / (a * q), 1.0};
+    return (LacPrototype){1.0, a / q, 1.0, 1.0, 1.0 / (a * q), 1.0};
   }
 }
 
@@ -505,8 +37,8 @@ bool lac_band_uses_db(LacBandType type) {
 
 static LacSvf design_with_db(LacBandType type, double hz, double db, double q, double rate_hz) {
   LacBandType shape = type == LAC_BAND_TILT ? LAC_BAND_HIGH_SHELF : type;
-  Prototype h = boost_prototype(shape, fabs(db), q);
-  LacSvf svf = design(&h, FORM_FULL, hz, rate_hz);
+  LacPrototype h = boost_prototype(shape, fabs(db), q);
+  LacSvf svf = lac_section_fit(&h, LAC_FORM_FULL, hz, rate_hz);
   if (db < 0) {
     svf = inverse(&svf);
   }
@@ -549,23 +81,23 @@ static PassShape pass_shape(LacBandType type) {
 
 /* Section k of the prototype of a pass; the last one is the most resonant. A first-order section carries the factor
  * (p + 1) above and below. */
-static Prototype pass_prototype(PassShape shape, unsigned k, double q) {
+static LacPrototype pass_prototype(PassShape shape, unsigned k, double q) {
   if (shape.order == 1) {
-    return shape.is_high ? (Prototype){1.0, 1.0, 0, 1.0, 2.0, 1.0} : (Prototype){0, 1.0, 1.0, 1.0, 2.0, 1.0};
+    return shape.is_high ? (LacPrototype){1.0, 1.0, 0, 1.0, 2.0, 1.0} : (LacPrototype){0, 1.0, 1.0, 1.0, 2.0, 1.0};
   }
   /* Butterworth: Q = 1 / (2 cos angle), angle = (2k + 1) pi / (2 order). */
   double butterworth = 0.5 / lac_cos((2.0 * k + 1.0) * LAC_PI / (2.0 * shape.order));
   double section_q = k + 1 == shape.order / 2 ? butterworth * q * sqrt(2.0) : butterworth;
   double middle = 1.0 / section_q;
-  return shape.is_high ? (Prototype){1.0, 0, 0, 1.0, middle, 1.0} : (Prototype){0, 0, 1.0, 1.0, middle, 1.0};
+  return shape.is_high ? (LacPrototype){1.0, 0, 0, 1.0, middle, 1.0} : (LacPrototype){0, 0, 1.0, 1.0, middle, 1.0};
 }
 
 unsigned lac_band_design(LacBandType type, double hz, double db, double q, double rate_hz,
                          LacSvf sections[LAC_BAND_MAX_SECTIONS]) {
   double highest = 0.49 * rate_hz;
   if (type == LAC_BAND_NOTCH) {
-    Prototype h = {1.0, 0, 1.0, 1.0, 1.0 / q, 1.0};
-    sections[0] = design(&h, FORM_NOTCH, hz < highest ? hz : highest, rate_hz);
+    LacPrototype h = {1.0, 0, 1.0, 1.0, 1.0 / q, 1.0};
+    sections[0] = lac_section_fit(&h, LAC_FORM_NOTCH, hz < highest ? hz : highest, rate_hz);
     return 1;
   }
   if (lac_band_uses_db(type)) {
@@ -578,10 +110,12 @@ unsigned lac_band_design(LacBandType type, double hz, double db, double q, doubl
   PassShape shape = pass_shape(type);
   unsigned n_sections = (shape.order + 1) / 2;
   double corner = shape.is_high && hz > highest ? highest : hz;
-  FitForm form = !shape.is_high ? FORM_FULL : shape.order == 1 ? FORM_ZERO_AT_DC : FORM_DOUBLE_ZERO_AT_DC;
+  LacSectionForm form = !shape.is_high     ? LAC_FORM_FULL
+                        : shape.order == 1 ? LAC_FORM_ZERO_AT_DC
+                                           : LAC_FORM_DOUBLE_ZERO_AT_DC;
   for (unsigned k = 0; k < n_sections; k++) {
-    Prototype h = pass_prototype(shape, k, q);
-    sections[k] = design(&h, form, corner, rate_hz);
+    LacPrototype h = pass_prototype(shape, k, q);
+    sections[k] = lac_section_fit(&h, form, corner, rate_hz);
   }
   return n_sections;
 }
@@ -603,19 +137,19 @@ double lac_eq_band_db(LacBandType type, double hz, double db, double q, double r
 double lac_band_prototype_db(LacBandType type, double hz, double db, double q, double f_hz) {
   double x = f_hz / hz;
   if (type == LAC_BAND_NOTCH) {
-    Prototype h = {1.0, 0, 1.0, 1.0, 1.0 / q, 1.0};
-    return lac_db_from_power(prototype_power(&h, x));
+    LacPrototype h = {1.0, 0, 1.0, 1.0, 1.0 / q, 1.0};
+    return lac_db_from_power(lac_prototype_power(&h, x));
   }
   if (lac_band_uses_db(type)) {
-    Prototype h = boost_prototype(type == LAC_BAND_TILT ? LAC_BAND_HIGH_SHELF : type, fabs(db), q);
-    double boost = lac_db_from_power(prototype_power(&h, x));
+    LacPrototype h = boost_prototype(type == LAC_BAND_TILT ? LAC_BAND_HIGH_SHELF : type, fabs(db), q);
+    double boost = lac_db_from_power(lac_prototype_power(&h, x));
     return (db < 0 ? -boost : boost) - (type == LAC_BAND_TILT ? 0.5 * db : 0);
   }
   PassShape shape = pass_shape(type);
   double power = 1.0;
   for (unsigned k = 0; k < (shape.order + 1) / 2; k++) {
-    Prototype h = pass_prototype(shape, k, q);
-    power *= prototype_power(&h, x);
+    LacPrototype h = pass_prototype(shape, k, q);
+    power *= lac_prototype_power(&h, x);
   }
   return lac_db_from_power(power);
 }

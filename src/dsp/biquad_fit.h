@@ -1,17 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Equaliser sections whose response follows the analogue prototype up to the top of the audible range, without the
- * cramping of the bilinear transform.
- *
- * Method: the section is written as a state-variable filter (dsp/svf.h), whose five values are found by weighted least
- * squares in dB (Levenberg and Marquardt on the logarithms of g, k, high and band, so that every step is stable and
- * minimum phase), re-weighted toward the least maximum error (Lawson 1961), and made to ripple equally by an exchange
- * of peaks (Remez 1934); where it does, no section of second order comes nearer. The gain at DC is exact. Starts: poles
- * of impulse invariance (Vicanek 2016, "Matched second order digital filters") and the bilinear transform. Cuts are the
- * exact inverse of the boost. The linearised fit of |H|^2 (Sanathanan and Koerner 1963) was tried first: it leaves 0.5
- * dB on random bells and has no solution for some shelves. No memory is taken; a section costs some 60 us, up to 0.9 ms
- * where ripples stay unequal. */
+/* Equaliser bands as sections whose response follows the analogue prototype up to the top of the audible range, without
+ * the cramping of the bilinear transform (dsp/section_fit.h). Cuts are the exact inverse of the boost. */
 
 #ifndef LAC_DSP_BIQUAD_FIT_H
 #define LAC_DSP_BIQUAD_FIT_H

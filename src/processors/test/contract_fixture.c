@@ -110,6 +110,47 @@ TestSignal test_render(const LacProcessorClass *cls, uint64_t seed, uint64_t cha
   return out;
 }
 
+static void check_latency_at(const LacProcessorClass *cls, double rate_hz, const TestSignal *in, size_t param,
+                             double value) {
+  enum { AROUND = 40 };
+  const long n = (long)in->n_frames;
+  LacProcessor *p = test_new_processor(cls);
+  if (param != SIZE_MAX) {
+    assert_int_equal(lac_processor_set(p, param, value, 0), LAC_OK);
+  }
+  TestSignal out = test_copy(in);
+  test_prepare(p, rate_hz, in);
+  test_run(p, &out, 0);
+  const long latency = (long)lac_processor_latency_frames(p);
+  assert_true(latency < n - AROUND - 1000);
+  long best = -1;
+  double best_sum = -1;
+  for (long delay = latency > AROUND ? latency - AROUND : 0; delay <= latency + AROUND; delay++) {
+    double sum = 0;
+    for (long i = 0; i + delay < n; i++) {
+      sum += (double)in->channels[0][i] * (double)out.channels[0][i + delay];
+    }
+    best = fabs(sum) > best_sum ? delay : best;
+    best_sum = fmax(best_sum, fabs(sum));
+  }
+  assert_int_equal(best, latency);
+  test_signal_free(&out);
+  lac_processor_free(p);
+}
+
+void test_check_latency(const LacProcessorClass *cls, double rate_hz, unsigned n_channels, size_t n) {
+  TestSignal in = test_noise(n_channels, n, 0.25, 3);
+  check_latency_at(cls, rate_hz, &in, SIZE_MAX, 0);
+  for (size_t i = 0; i < cls->info.n_params; i++) {
+    const LacParam *row = &cls->info.params[i];
+    if ((row->flags & LAC_PARAM_RESTARTS) && !test_has_points(row)) {
+      check_latency_at(cls, rate_hz, &in, i, row->minimum);
+      check_latency_at(cls, rate_hz, &in, i, row->maximum);
+    }
+  }
+  test_signal_free(&in);
+}
+
 int test_every_class(const struct CMUnitTest *promises, size_t n_promises) {
   enum { MAX_PROMISES = 32 };
   if (n_promises > MAX_PROMISES) {

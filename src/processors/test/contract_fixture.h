@@ -37,6 +37,10 @@ TestTracks *test_new_tracks(const LacProcessorInfo *info);
 TestSignal test_render(const LacProcessorClass *cls, uint64_t seed, uint64_t changes_seed, const TestSignal *in,
                        uint32_t block, TestTracks *tracks);
 
+/* Where n frames of noise and what becomes of them match best is where the declared latency says: with defaults, and
+ * with every value that may change it at its ends. */
+void test_check_latency(const LacProcessorClass *cls, double rate_hz, unsigned n_channels, size_t n);
+
 /* Runs the promises as one group for every registered class. Returns what main returns. */
 int test_every_class(const struct CMUnitTest *promises, size_t n_promises);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "dsp/elementary.h"
+#include "dsp/k_weighting.h"
 #include "processors/processor_class.h"
 
 uint64_t test_random_u64(TestRandom *random) {
@@ -249,4 +250,43 @@ double test_highest_line(const float *x, size_t n, size_t window, size_t first) 
     free(spectrum);
   }
   return highest;
+}
+
+double test_loudness_power(const TestSignal *signal, size_t from, double rate_hz) {
+  LacKWeighting weighting;
+  lac_k_weighting_init(&weighting, rate_hz);
+  double *power = malloc(signal->n_frames * sizeof *power), sum = 0;
+  if (!power) {
+    abort();
+  }
+  lac_k_weighting_power(&weighting, (const float *const *)signal->channels, signal->n_channels, power,
+                        (uint32_t)signal->n_frames);
+  for (size_t i = from; i < signal->n_frames; i++) {
+    sum += power[i];
+  }
+  free(power);
+  return sum;
+}
+
+static double gain_db_at(const TestSignal *out, const TestSignal *in, size_t i) {
+  return 20 * log10((double)(out->channels[0][i] / in->channels[0][i]));
+}
+
+double test_step_ms(LacProcessor *p, double from_db, double to_db, double half_s) {
+  const size_t half = (size_t)(half_s * p->setup.rate_hz), n = 2 * half;
+  TestSignal in = test_silence(1, n);
+  for (size_t i = 0; i < n; i++) {
+    in.channels[0][i] = (float)((i / 20 % 2 ? 1 : -1) * pow(10, (i < half ? from_db : to_db) / 20));
+  }
+  TestSignal out = test_copy(&in);
+  lac_processor_reset(p);
+  test_run(p, &out, 1000);
+  const double before = gain_db_at(&out, &in, half - 1), after = gain_db_at(&out, &in, n - 1);
+  size_t i = half;
+  while (i < n && fabs(gain_db_at(&out, &in, i) - before) < (1 - exp(-1)) * fabs(after - before)) {
+    i++;
+  }
+  test_signal_free(&in);
+  test_signal_free(&out);
+  return (double)(i - half + 1) / p->setup.rate_hz * 1e3;
 }

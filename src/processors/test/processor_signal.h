@@ -51,6 +51,11 @@ double test_line_db(const float *x, size_t n, double f_hz, double rate_hz);
 double test_highest_line(const float *x, size_t n, size_t window, size_t first);
 /* Gain in dB at f of an impulse response that started with an impulse of `height`. */
 double test_response_db(const float *x, size_t n, double height, double f_hz, double rate_hz);
+/* K-weighted energy of all channels from frame `from` on (dsp/k_weighting.h). */
+double test_loudness_power(const TestSignal *signal, size_t from, double rate_hz);
+/* Milliseconds until 63 % of the way from the gain at from_db to that at to_db is gone, after a reset and half_s of
+ * each: a square wave has one level all the time, so that output over input is the gain of every frame. */
+double test_step_ms(LacProcessor *p, double from_db, double to_db, double half_s);
 
 LacProcessorSetup test_setup(double rate_hz, unsigned n_channels, size_t max_block_frames, uint64_t total_frames,
                              LacReadoutTrack *readouts);

@@ -163,47 +163,8 @@ static void test_neutral_is_true(void **state) {
   }
 }
 
-/* The declared latency is where output and input match best, for defaults and with every value that may change it at
- * its ends. */
-static void check_latency(const LacProcessorClass *cls, size_t param, double value) {
-  enum { N = 6000, AROUND = 40 };
-  LacProcessor *p = test_new_processor(cls);
-  if (param != SIZE_MAX) {
-    assert_int_equal(lac_processor_set(p, param, value, 0), LAC_OK);
-  }
-  TestSignal in = test_noise(2, N, 0.25, 3), out = test_copy(&in);
-  LacProcessorSetup setup = test_setup(44100, 2, N, 0, NULL);
-  assert_int_equal(lac_processor_prepare(p, &setup), LAC_OK);
-  test_run(p, &out, 0);
-  long latency = (long)lac_processor_latency_frames(p), best = -1;
-  assert_true(latency < N - AROUND - 1000);
-  double best_sum = -1;
-  for (long delay = latency > AROUND ? latency - AROUND : 0; delay <= latency + AROUND; delay++) {
-    double sum = 0;
-    for (long i = 0; i + delay < N; i++) {
-      sum += (double)in.channels[0][i] * (double)out.channels[0][i + delay];
-    }
-    if (fabs(sum) > best_sum) {
-      best_sum = fabs(sum);
-      best = delay;
-    }
-  }
-  assert_int_equal(best, latency);
-  test_signal_free(&in);
-  test_signal_free(&out);
-  lac_processor_free(p);
-}
-
 static void test_latency(void **state) {
-  const LacProcessorClass *cls = test_class_of(state);
-  check_latency(cls, SIZE_MAX, 0);
-  for (size_t i = 0; i < cls->info.n_params; i++) {
-    const LacParam *row = &cls->info.params[i];
-    if ((row->flags & LAC_PARAM_RESTARTS) && !test_has_points(row)) {
-      check_latency(cls, i, row->minimum);
-      check_latency(cls, i, row->maximum);
-    }
-  }
+  test_check_latency(test_class_of(state), 44100, 2, 6000);
 }
 
 static void test_silence_stays_silent(void **state) {

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "dsp/elementary.h"
-#include "dsp/k_weighting.h"
 #include "processors/test/processor_values.h"
 
 static const double rates[] = {44100, 48000, 96000};
@@ -108,29 +107,6 @@ static void test_rest_is_exact(void **state) {
   }
 }
 
-/* Milliseconds until the gain of a square wave that jumps up is 63 % down, or up again where it drops. */
-static double step_ms(LacProcessor *p, double from_db, double to_db) {
-  const double rate_hz = p->setup.rate_hz;
-  const size_t half = (size_t)rate_hz, n = 2 * half;
-  TestSignal in = test_silence(1, n);
-  for (size_t i = 0; i < n; i++) {
-    in.channels[0][i] = (float)((i / 20 % 2 ? 1 : -1) * pow(10, (i < half ? from_db : to_db) / 20));
-  }
-  TestSignal out = test_copy(&in);
-  lac_processor_reset(p);
-  test_run(p, &out, 1000);
-  const double before = log((double)(out.channels[0][half - 1] / in.channels[0][half - 1]));
-  const double after = log((double)(out.channels[0][n - 1] / in.channels[0][n - 1]));
-  size_t i = half;
-  while (i < n &&
-         fabs(log((double)(out.channels[0][i] / in.channels[0][i])) - before) < (1 - exp(-1)) * fabs(after - before)) {
-    i++;
-  }
-  test_signal_free(&in);
-  test_signal_free(&out);
-  return (double)(i - half + 1) / rate_hz * 1e3;
-}
-
 /* The bar: within 5 % of attacks and releases that masters use. */
 static void test_times(void **state) {
   (void)state;
@@ -140,7 +116,8 @@ static void test_times(void **state) {
     LacProcessor *p =
         TEST_MADE("compressor", rates[k % 3], 1, {"detector", 1}, {"band1_ratio", 4}, {"band1_threshold_db", -30},
                   {"band1_attack_ms", attack_ms[k / 3]}, {"band1_release_ms", release_ms[k / 3]});
-    const double up = step_ms(p, -40, -10) / attack_ms[k / 3] - 1, down = step_ms(p, -10, -40) / release_ms[k / 3] - 1;
+    const double up = test_step_ms(p, -40, -10, 1) / attack_ms[k / 3] - 1,
+                 down = test_step_ms(p, -10, -40, 1) / release_ms[k / 3] - 1;
     worst = fmax(worst, fmax(fabs(up), fabs(down)));
     lac_processor_free(p);
   }
@@ -240,20 +217,6 @@ static void test_no_direct_current(void **state) {
 
 /* ---- reverb ---- */
 
-static double loudness_db(const TestSignal *signal, double rate_hz) {
-  LacKWeighting weighting;
-  lac_k_weighting_init(&weighting, rate_hz);
-  double *power = malloc(signal->n_frames * sizeof *power), sum = 0;
-  assert_non_null(power);
-  lac_k_weighting_power(&weighting, (const float *const *)signal->channels, signal->n_channels, power,
-                        (uint32_t)signal->n_frames);
-  for (size_t i = signal->n_frames / 2; i < signal->n_frames; i++) {
-    sum += power[i];
-  }
-  free(power);
-  return 10 * log10(sum);
-}
-
 /* The bar: at the returns and times of glue the song becomes at most 0.2 LU louder. Noise of 3 dB less per octave, by
  * Kellet's three poles: channels apart, alike, and opposite. */
 static void test_room_is_no_louder(void **state) {
@@ -280,7 +243,8 @@ static void test_room_is_no_louder(void **state) {
       }
       TestSignal out = test_copy(&in);
       test_run(p, &out, 4096);
-      worst = fmax(worst, fabs(loudness_db(&out, rates[r]) - loudness_db(&in, rates[r])));
+      worst = fmax(worst, fabs(10 * log10(test_loudness_power(&out, out.n_frames / 2, rates[r]) /
+                                          test_loudness_power(&in, in.n_frames / 2, rates[r]))));
       test_signal_free(&in);
       test_signal_free(&out);
       lac_processor_free(p);

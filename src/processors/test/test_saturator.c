@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "dsp/elementary.h"
-#include "dsp/k_weighting.h"
 #include "processors/processor_class.h"
 #include "processors/saturator_voice.h"
 #include "processors/test/processor_signal.h"
@@ -341,20 +340,6 @@ static void test_wakes_up(void **state) {
   lac_processor_free(p);
 }
 
-static double loudness_power(const TestSignal *signal, size_t from, double rate_hz) {
-  LacKWeighting weighting;
-  lac_k_weighting_init(&weighting, rate_hz);
-  double *power = malloc(signal->n_frames * sizeof *power), sum = 0;
-  assert_non_null(power);
-  lac_k_weighting_power(&weighting, (const float *const *)signal->channels, signal->n_channels, power,
-                        (uint32_t)signal->n_frames);
-  for (size_t i = from; i < signal->n_frames; i++) {
-    sum += power[i];
-  }
-  free(power);
-  return sum;
-}
-
 /* With the level match the loudness stays, whatever the drive; on noise whose level wanders by 12 dB. */
 static void test_level_match(void **state) {
   (void)state;
@@ -370,7 +355,7 @@ static void test_level_match(void **state) {
     }
     TestSignal out = test_copy(&in);
     test_run(p, &out, 4096);
-    const double before = loudness_power(&in, 0, 44100), after = loudness_power(&out, 0, 44100);
+    const double before = test_loudness_power(&in, 0, 44100), after = test_loudness_power(&out, 0, 44100);
     print_message("%s: loudness off by %.3f LU\n", names[c], 10 * log10(after / before));
     assert_true(fabs(10 * log10(after / before)) < 0.2);
     test_signal_free(&in);

@@ -53,28 +53,57 @@ static float rise(float value, float from, float full) {
   return part < 0.0f ? 0.0f : part > 1.0f ? 1.0f : part;
 }
 
+/* From a share of low tone: how far the slow path takes part, and holds between crests. */
+typedef struct Steadiness {
+  float part, held;
+} Steadiness;
+
 /* What the slow path may reach: no deeper than a reduction that has come before, one to two holds ago, so that a single
- * peak never pulls it down; between two crests it stays there for pure tones and else begins to return. */
-static void steady_targets(LacGainPath *path, const float *allowed, const float *share, float *target, uint32_t n) {
-  lac_sliding_minimum_run(&path->recent, allowed, target, n);
+ * peak never pulls it down; between two crests it stays there for pure tones and else begins to return. `earlier` is
+ * changed for what is recent; target brings that. */
+static void steady_run(Steadiness steadiness, float *restrict earlier, const float *restrict allowed,
+                       float *restrict target, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
-    const float recent = target[i], earlier = path->earlier[path->earlier_at];
-    path->earlier[path->earlier_at] = recent;
-    path->earlier_at = path->earlier_at + 1 < path->hold ? path->earlier_at + 1 : 0;
-    const float returning = earlier > allowed[i] ? earlier : allowed[i], held = earlier > recent ? earlier : recent;
-    const float level = returning + rise(share[i], HOLD_FROM, HOLD_FULL) * (held - returning);
-    target[i] = 1.0f - rise(share[i], STEADY_FROM, STEADY_FULL) * (1.0f - level);
+    const float recent = target[i], before = earlier[i];
+    earlier[i] = recent;
+    const float returning = before > allowed[i] ? before : allowed[i], held = before > recent ? before : recent;
+    const float level = returning + steadiness.held * (held - returning);
+    target[i] = 1.0f - steadiness.part * (1.0f - level);
   }
 }
 
-/* Compiled in place, unlike the C library's. */
-static inline double lower(double a, double b) {
-  return a < b ? a : b;
+/* The share of low tone stands still for a hop at a time. */
+static void steady_targets(LacGainPath *path, const float *allowed, const float *share, float *target, uint32_t n) {
+  lac_sliding_minimum_run(&path->recent, allowed, target, n);
+  for (uint32_t done = 0, run; done < n; done += run) {
+    const uint32_t room = path->hold - path->earlier_at, most = n - done < room ? n - done : room;
+    const float now = share[done];
+    for (run = 1; run < most && share[done + run] == now;)
+      run++;
+    steady_run((Steadiness){.part = rise(now, STEADY_FROM, STEADY_FULL), .held = rise(now, HOLD_FROM, HOLD_FULL)},
+               path->earlier + path->earlier_at, allowed + done, target + done, run);
+    path->earlier_at = run < room ? path->earlier_at + run : 0;
+  }
 }
 
-static inline double go_back(double value, double factor) {
+/* One step of a release to what is allowed: the lower of that and a step towards 1, which is never the lower one where
+ * no more is allowed than before. With branches, which are foreseen well, nothing waits for a comparison, and where the
+ * gain is held nothing waits for the step. */
+static inline double release(double value, double allowed, double factor) {
+  if (allowed <= value)
+    return allowed;
   value += (1.0 - value) * factor;
-  return value > 1.0 - ARRIVED ? 1.0 : value;
+  if (value > 1.0 - ARRIVED)
+    return allowed;
+  return value < allowed ? value : allowed;
+}
+
+/* Frames since the last that is reduced, of n after `resting`. */
+static uint32_t rest(uint32_t resting, const double *gain, uint32_t n) {
+  for (uint32_t k = 0; k < n; k++)
+    if (gain[n - 1 - k] < 1.0)
+      return k;
+  return resting < UINT32_MAX - n ? resting + n : UINT32_MAX;
 }
 
 static bool is_any_reduced(const float *allowed, uint32_t n) {
@@ -88,23 +117,22 @@ bool lac_gain_path_run(LacGainPath *path, float *allowed, const float *tone_shar
                        double slow_factor, double *gain, uint32_t n) {
   float target[LAC_GAIN_PATH_RUN];
   /* By then everything the path remembers is 1: leaving early changes no bit. */
-  if (path->resting >= path->lookahead + 2 * path->hold && !is_any_reduced(allowed, n))
+  const uint32_t remembered = path->lookahead + (tone_share ? 2 * path->hold : 0);
+  if (path->resting >= remembered && !is_any_reduced(allowed, n))
     return false;
   lac_sliding_minimum_run(&path->ahead, allowed, allowed, n);
   if (tone_share)
     steady_targets(path, allowed, tone_share, target, n);
   double fast = path->fast, slow = path->slow;
-  uint32_t resting = path->resting;
   for (uint32_t i = 0; i < n; i++) {
-    fast = lower((double)allowed[i], go_back(fast, fast_factor));
+    fast = release(fast, (double)allowed[i], fast_factor);
     if (tone_share)
-      slow = lower((double)target[i], go_back(slow, slow_factor));
-    gain[i] = lower(fast, slow);
-    resting = gain[i] < 1.0 ? 0 : resting < UINT32_MAX ? resting + 1 : resting;
+      slow = release(slow, (double)target[i], slow_factor);
+    gain[i] = fast < slow ? fast : slow;
   }
   path->fast = fast;
   path->slow = slow;
-  path->resting = resting;
+  path->resting = rest(path->resting, gain, n);
   lac_box_smoother_run(&path->smoother, gain, gain, n);
   return true;
 }

@@ -37,6 +37,7 @@ struct LacTruePeak {
   uint32_t n_unseen;                  /* stretches still to go without a closer look: of use to speed alone */
   LacPeakMiss brief_miss;             /* of the brief taps */
   float buffer[HISTORY + LAC_TP_CHUNK + LAC_TP_SLACK];
+  float bends[HISTORY + LAC_TP_CHUNK + LAC_TP_SLACK]; /* second differences there, but of the newest sample */
 };
 
 /* Weight of a sample `distance` away, the window ending at `reach`. */
@@ -161,6 +162,7 @@ LacStatus lac_true_peak_new(LacArena *arena, LacTruePeak **out) {
 
 void lac_true_peak_reset(LacTruePeak *detector) {
   memset(detector->buffer, 0, sizeof detector->buffer);
+  memset(detector->bends, 0, sizeof detector->bends);
   detector->n_unseen = 0;
 }
 
@@ -168,7 +170,7 @@ void lac_true_peak_reset(LacTruePeak *detector) {
 
 /* Reading i belongs to the frames i - 1 and i, so n frames have n + 1 readings. */
 typedef struct Stretch {
-  const float *x;
+  const float *x, *bends;
   uint32_t n_frames;
   LacTruePeakSurvey survey;
   float bound[LAC_TP_GROUPS]; /* no reading of the group exceeds it */
@@ -186,7 +188,7 @@ static uint32_t n_groups(const Stretch *s) {
 /* From the samples alone: near enough to the truth for what is far below a limit. */
 static void bound_groups(const LacTruePeak *d, Stretch *s) {
   LacTruePeakSurvey *survey = &s->survey;
-  d->kernels->survey(s->x, s->n_frames + 1, survey);
+  d->kernels->survey(s->x, s->bends, s->n_frames + 1, survey);
   for (uint32_t g = 0; g < n_groups(s); g++) {
     const double level = (double)survey->level[g], near = (double)survey->near_bend[g], far = (double)survey->far_bend;
     const double most = lac_peak_bound(&d->bound, level, near, far), capped = MOST_RISE * most;
@@ -215,13 +217,16 @@ static void look_closer(const LacTruePeak *d, Stretch *s) {
 /* Takes in n samples, which complete n frames. */
 static void begin(LacTruePeak *d, Stretch *s, const float *in, uint32_t n) {
   memcpy(d->buffer + HISTORY, in, n * sizeof *in);
+  d->kernels->bends(d->buffer + HISTORY - 1, d->bends + HISTORY - 1, n);
   s->x = d->buffer + HISTORY - DELAY - 1;
+  s->bends = d->bends + HISTORY - DELAY - 1;
   s->n_frames = n;
   s->readings.half_ways = 0;
 }
 
 static void end(LacTruePeak *d, const Stretch *s) {
   memmove(d->buffer, d->buffer + s->n_frames, HISTORY * sizeof *d->buffer);
+  memmove(d->bends, d->bends + s->n_frames, HISTORY * sizeof *d->bends);
 }
 
 static uint32_t bounded_over(const Stretch *s, const float *lowest) {

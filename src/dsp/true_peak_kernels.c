@@ -9,6 +9,10 @@
 
 #include "dsp/peak_bound.h"
 
+#if LAC_LANES >= 8
+#include <immintrin.h> /* gcc 12 makes four instructions of a choice */
+#endif
+
 typedef LacFloat8 Lanes;
 typedef LacInt8 Mask;
 
@@ -28,20 +32,34 @@ static inline Lanes spread(float v) {
   return (Lanes){v, v, v, v, v, v, v, v};
 }
 
+/* yes where the mask is -1, no where it is 0. */
 static inline Lanes choose(Mask mask, Lanes yes, Lanes no) {
+#if LAC_LANES >= 8
+  return (Lanes)_mm256_blendv_ps((__m256)no, (__m256)yes, (__m256)mask);
+#else
   return (Lanes)((mask & (Mask)yes) | (~mask & (Mask)no));
+#endif
 }
 
 static inline Lanes magnitude(Lanes v) {
   return (Lanes)((Mask)v & 0x7fffffff);
 }
 
+/* a > b ? a : b; and a < b ? a : b. */
 static inline Lanes larger(Lanes a, Lanes b) {
+#if LAC_LANES >= 8
+  return (Lanes)_mm256_max_ps((__m256)a, (__m256)b);
+#else
   return choose(a > b, a, b);
+#endif
 }
 
 static inline Lanes smaller(Lanes a, Lanes b) {
+#if LAC_LANES >= 8
+  return (Lanes)_mm256_min_ps((__m256)a, (__m256)b);
+#else
   return choose(a < b, a, b);
+#endif
 }
 
 /* Four times eight values half way between neighbours at 2x: h[b][i] = the value after x[b][i]. Each tap's load and the
@@ -188,29 +206,66 @@ static void group_limits(const float *limits, uint32_t n_frames, float *lowest) 
     lowest[g] = smallest_lane(smaller(load(padded + LANES * g), load(padded + LANES * g + 1)));
 }
 
-static inline Lanes bends(const float *x) {
-  const Lanes here = load(x);
-  return magnitude((load(x - 1) - here) + (load(x + 1) - here));
+static void bends(const float *x, float *bend, uint32_t n) {
+  for (uint32_t i = 0; i < n; i += LANES) {
+    const Lanes here = load(x + i);
+    store(bend + i, magnitude((load(x + i - 1) - here) + (load(x + i + 1) - here)));
+  }
 }
 
-static void survey(const float *x, uint32_t n, LacTruePeakSurvey *result) {
-  enum { NEAR = LAC_PEAK_BOUND_NEAR / LANES, FAR = LAC_PEAK_BOUND_REACH / LANES };
-  float bend[(FAR + LAC_TP_GROUPS + FAR) * LANES]; /* from x - REACH on */
-  const uint32_t n_groups = (n + LANES - 1) / LANES;
-  Lanes farthest = spread(0.0f);
-  for (uint32_t k = 0; k < FAR + n_groups + FAR; k++) {
-    const Lanes here = bends(x + (ptrdiff_t)LANES * ((ptrdiff_t)k - FAR));
-    store(bend + LANES * k, here);
-    farthest = larger(here, farthest);
+/* The larger of two neighbouring halves of a's and b's quarters, of a and b by turns. */
+static inline Lanes larger_of_fours(Lanes a, Lanes b) {
+  return larger(__builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13),
+                __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15));
+}
+
+static inline Lanes larger_of_pairs(Lanes a, Lanes b) {
+  return larger(__builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13),
+                __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15));
+}
+
+/* The largest lanes of eight vectors, a lane each: halves of each are folded onto each other while they are put side by
+ * side. */
+static inline Lanes largest_lanes(const Lanes v[8]) {
+  const Lanes a = larger_of_pairs(larger_of_fours(v[0], v[1]), larger_of_fours(v[2], v[3]));
+  const Lanes b = larger_of_pairs(larger_of_fours(v[4], v[5]), larger_of_fours(v[6], v[7]));
+  return larger(__builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11),
+                __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15));
+}
+
+static float far_bend(const float *bend, uint32_t n) {
+  Lanes even = spread(0.0f), odd = even;
+  uint32_t i = 0;
+  for (; i + 2 * LANES <= n; i += 2 * LANES) {
+    even = larger(load(bend + i), even);
+    odd = larger(load(bend + i + LANES), odd);
   }
-  result->far_bend = largest_lane(farthest);
-  for (uint32_t g = 0; g < n_groups; g++) {
-    const float *around = bend + LANES * (FAR - NEAR + g);
-    Lanes near = load(around);
-    for (int k = 1; k <= 2 * NEAR; k++)
-      near = larger(load(around + LANES * k), near);
-    result->near_bend[g] = largest_lane(near);
-    result->level[g] = largest_lane(larger(magnitude(load(x + LANES * g)), magnitude(load(x + LANES * g + 1))));
+  for (; i < n; i += LANES)
+    even = larger(load(bend + i), even);
+  return largest_lane(larger(even, odd));
+}
+
+static void survey(const float *x, const float *bend, uint32_t n, LacTruePeakSurvey *result) {
+  enum { NEAR = LAC_PEAK_BOUND_NEAR / LANES, REACH = LAC_PEAK_BOUND_REACH };
+  float sharpest[LAC_TP_SURVEYED + LANES]; /* of eight samples from x - NEAR on */
+  const uint32_t n_groups = (n + LANES - 1) / LANES;
+  Lanes v[LANES];
+  result->far_bend = far_bend(bend - REACH, n_groups * LANES + 2 * REACH);
+  for (uint32_t k = 0; k < n_groups + 2 * NEAR; k += LANES) {
+    for (uint32_t i = 0; i < LANES; i++)
+      v[i] = load(bend + (ptrdiff_t)LANES * ((ptrdiff_t)(k + i) - NEAR));
+    store(sharpest + k, largest_lanes(v));
+  }
+  for (uint32_t g = 0; g < n_groups; g += LANES) {
+    Lanes near = load(sharpest + g);
+    for (uint32_t k = 1; k <= 2 * NEAR; k++)
+      near = larger(load(sharpest + g + k), near);
+    store(result->near_bend + g, near);
+    for (uint32_t i = 0; i < LANES; i++) {
+      const float *at = x + LANES * (g + i);
+      v[i] = larger(magnitude(load(at)), magnitude(load(at + 1)));
+    }
+    store(result->level + g, largest_lanes(v));
   }
 }
 
@@ -313,4 +368,4 @@ static float itu(const float (*phases)[12], uint32_t n_phases, const float *x, u
   return best;
 }
 
-const LacTruePeakKernels LAC_KERNEL(lac_true_peak_kernels) = {wide, survey, outline, group_limits, extent, itu};
+const LacTruePeakKernels LAC_KERNEL(lac_true_peak_kernels) = {wide, bends, survey, outline, group_limits, extent, itu};

@@ -15,6 +15,7 @@ enum {
   LAC_TP_CHUNK = 248,      /* most readings at once: 31 groups, a bit each, and one half-way block more */
   LAC_TP_GROUP = 8,        /* frames that are read or passed over together */
   LAC_TP_GROUPS = LAC_TP_CHUNK / LAC_TP_GROUP,
+  LAC_TP_SURVEYED = (LAC_TP_GROUPS + 7) / 8 * 8,
   LAC_TP_ROOM = LAC_TP_CHUNK + 3 * LAC_TP_GROUP,
   LAC_TP_BRIEF_PAIRS = 4,
   LAC_TP_REACH = 140, /* samples of x read on either side of the frames asked for */
@@ -31,9 +32,9 @@ typedef struct LacTruePeakTaps {
 
 /* What bounds the readings of n frames, group by group (dsp/peak_bound.h). */
 typedef struct LacTruePeakSurvey {
-  float level[LAC_TP_GROUPS];     /* largest |sample| of the group and the one behind it */
-  float near_bend[LAC_TP_GROUPS]; /* largest second difference within LAC_PEAK_BOUND_NEAR of the group */
-  float far_bend;                 /* and anywhere near enough to any of the frames */
+  float level[LAC_TP_SURVEYED];     /* largest |sample| of the group and the one behind it */
+  float near_bend[LAC_TP_SURVEYED]; /* largest second difference within LAC_PEAK_BOUND_NEAR of the group */
+  float far_bend;                   /* and anywhere near enough to any of the frames */
 } LacTruePeakSurvey;
 
 /* A closer look at the same (dsp/peak_bound.h): half-way values by the brief taps, and what those may miss. */
@@ -54,7 +55,10 @@ typedef struct LacTruePeakReadings {
 typedef struct LacTruePeakKernels {
   /* Makes the readings 8 g .. 8 g + 7 of every bit g of `groups`, for the samples from x on. */
   void (*wide)(const LacTruePeakTaps *taps, const float *x, uint32_t groups, LacTruePeakReadings *readings);
-  void (*survey)(const float *x, uint32_t n, LacTruePeakSurvey *survey);
+  /* bend[i] = |x[i-1] - 2 x[i] + x[i+1]|, the second differences of n values and of what fills up a group. */
+  void (*bends)(const float *x, float *bend, uint32_t n);
+  /* bend: those around x, from LAC_TP_REACH before it to LAC_TP_REACH behind the n values and another 48. */
+  void (*survey)(const float *x, const float *bend, uint32_t n, LacTruePeakSurvey *survey);
   void (*outline)(const LacTruePeakTaps *taps, const float *x, uint32_t n_groups, LacTruePeakOutline *outline);
   /* lowest[g] = smallest limit of the frames that the readings 8 g .. 8 g + 7 belong to, reading i to the frames i - 1
    * and i; 1 <= n_frames < LAC_TP_CHUNK. */

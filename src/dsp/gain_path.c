@@ -113,12 +113,15 @@ static bool is_any_reduced(const float *allowed, uint32_t n) {
   return lowest < 1.0f;
 }
 
+bool lac_gain_path_is_resting(const LacGainPath *path, bool has_tone_share) {
+  return path->resting >= path->lookahead + (has_tone_share ? 2 * path->hold : 0);
+}
+
 bool lac_gain_path_run(LacGainPath *path, float *allowed, const float *tone_share, double fast_factor,
                        double slow_factor, double *gain, uint32_t n) {
   float target[LAC_GAIN_PATH_RUN];
   /* By then everything the path remembers is 1: leaving early changes no bit. */
-  const uint32_t remembered = path->lookahead + (tone_share ? 2 * path->hold : 0);
-  if (path->resting >= remembered && !is_any_reduced(allowed, n))
+  if (lac_gain_path_is_resting(path, tone_share) && !is_any_reduced(allowed, n))
     return false;
   lac_sliding_minimum_run(&path->ahead, allowed, allowed, n);
   if (tone_share)

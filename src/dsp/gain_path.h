@@ -36,6 +36,8 @@ double lac_gain_path_factor(double release_ms, double rate_hz);
 LAC_NODISCARD LacStatus lac_gain_path_init(LacGainPath *path, LacArena *arena, double rate_hz,
                                            uint32_t lookahead_frames);
 void lac_gain_path_reset(LacGainPath *path);
+/* Whether all is forgotten: the gains are 1 for as long as nothing less is allowed, and need no run. */
+bool lac_gain_path_is_resting(const LacGainPath *path, bool has_tone_share);
 /* allowed: 0..1 per frame, overwritten. tone_share: per frame, or NULL for the fast path alone. Returns false, without
  * touching `gain`, when all gains are 1. n <= LAC_GAIN_PATH_RUN; results do not depend on how a stretch is cut. */
 bool lac_gain_path_run(LacGainPath *path, float *allowed, const float *tone_share, double fast_factor,

@@ -260,6 +260,8 @@ static uint32_t groups_over_level(LacTruePeak *d, Stretch *s, float limit) {
   float lowest[LAC_TP_GROUPS];
   if (limit <= 0.0f)
     return (1u << n_groups(s)) - 1;
+  if (limit == INFINITY)
+    return 0;
   for (uint32_t g = 0; g < n_groups(s); g++)
     lowest[g] = limit;
   return groups_over(d, s, lowest);
@@ -283,14 +285,18 @@ static void read_peaks(const LacTruePeak *d, Stretch *s, uint32_t groups, float 
     peak[i] = most[i] > most[i + 1] ? most[i] : most[i + 1];
 }
 
-void lac_true_peak_track(LacTruePeak *detector, const float *in, float *peak, uint32_t n_frames, float ignore_below) {
+bool lac_true_peak_track(LacTruePeak *detector, const float *in, float *peak, uint32_t n_frames, float ignore_below) {
   Stretch s;
+  bool is_any_read = false;
   for (uint32_t done = 0, n; done < n_frames; done += n) {
     n = next_run(n_frames - done);
     begin(detector, &s, in + done, n);
-    read_peaks(detector, &s, groups_over_level(detector, &s, ignore_below), peak + done);
+    const uint32_t groups = groups_over_level(detector, &s, ignore_below);
+    is_any_read = is_any_read || groups != 0;
+    read_peaks(detector, &s, groups, peak + done);
     end(detector, &s);
   }
+  return is_any_read;
 }
 
 void lac_true_peak_track_over(LacTruePeak *detector, const float *in, const float *limits, float *peak,

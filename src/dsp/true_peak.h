@@ -19,8 +19,8 @@ LAC_NODISCARD LacStatus lac_true_peak_new(LacArena *arena, LacTruePeak **out);
 void lac_true_peak_reset(LacTruePeak *detector);
 /* peak[i] = largest |reconstructed signal| over one frame either side of frame (i - delay), never under the sample
  * itself: what a limiter obeys. n any. Stretches that provably stay under `ignore_below` may be skipped; then peak[i]
- * may be anything <= ignore_below. ignore_below 0 measures everything. */
-void lac_true_peak_track(LacTruePeak *detector, const float *in, float *peak, uint32_t n_frames, float ignore_below);
+ * may be anything <= ignore_below. ignore_below 0 measures everything. Returns false when all is skipped. */
+bool lac_true_peak_track(LacTruePeak *detector, const float *in, float *peak, uint32_t n_frames, float ignore_below);
 /* The same with a limit of its own for every completed frame: peak[i] is as above where that exceeds limits[i], else it
  * may be anything <= limits[i]. */
 void lac_true_peak_track_over(LacTruePeak *detector, const float *in, const float *limits, float *peak,

@@ -184,6 +184,31 @@ static uint32_t wait(float *ring, uint32_t size, uint32_t at, float *values, uin
   return at;
 }
 
+static void fill(float *out, float value, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++)
+    out[i] = value;
+}
+
+/* Reads the peaks and delays the frames; returns whether any peak may be over. */
+static bool read_and_wait(const LacProcessor *p, LacLimiterStage *stage, float *const *channels, float peak[][CHUNK],
+                          float ignore_below, uint32_t n) {
+  bool may_be_over = false;
+  uint32_t at = 0;
+  for (unsigned c = 0; c < p->setup.n_channels; c++) {
+    may_be_over |= lac_true_peak_track(stage->detector[c], channels[c], peak[c], n, ignore_below);
+    at = wait(stage->delay[c], stage->delay_frames, stage->delay_at, channels[c], n);
+  }
+  stage->delay_at = at;
+  return may_be_over;
+}
+
+static bool is_resting(const LacLimiterStage *stage, unsigned n_paths, bool has_tone_share) {
+  bool is_resting = true;
+  for (unsigned k = 0; k < n_paths; k++)
+    is_resting = is_resting && lac_gain_path_is_resting(&stage->path[k], has_tone_share);
+  return is_resting;
+}
+
 /* Runs one stage over n <= CHUNK frames in place. `applied` receives the lower of the gains; returns whether any may be
  * below 1. ignore_below: peaks that need no reading. */
 static bool run_stage(LacProcessor *p, LacLimiterStage *stage, float *const *channels, const float *ceiling,
@@ -193,15 +218,11 @@ static bool run_stage(LacProcessor *p, LacLimiterStage *stage, float *const *cha
   float peak[LAC_MAX_CHANNELS][CHUNK], allowed[LAC_MAX_CHANNELS][CHUNK];
   double gain[CHUNK];
   bool is_working = false;
-  uint32_t at = 0;
-  for (unsigned c = 0; c < n_channels; c++) {
-    lac_true_peak_track(stage->detector[c], channels[c], peak[c], n, ignore_below);
-    at = wait(stage->delay[c], stage->delay_frames, stage->delay_at, channels[c], n);
-  }
-  stage->delay_at = at;
+  const bool may_be_over = read_and_wait(p, stage, channels, peak, ignore_below * stage->slack, n);
+  fill(applied, 1.0f, n);
+  if (!may_be_over && is_resting(stage, self->n_paths, tone_share))
+    return false;
   allow_paths(self, stage, peak, ceiling, allowed, n_channels, n);
-  for (uint32_t i = 0; i < n; i++)
-    applied[i] = 1.0f;
   for (unsigned k = 0; k < self->n_paths; k++) {
     const double fast_factor = tone_share ? self->fast_factor : 1.0;
     if (!lac_gain_path_run(&stage->path[k], allowed[k], tone_share, fast_factor, self->slow_factor, gain, n))

@@ -89,30 +89,50 @@ static void end_hop(LacToneShare *s, unsigned n_channels) {
   s->share = share < 1.0 ? (float)share : 1.0f;
 }
 
+/* Of both channels. */
+typedef struct Sums {
+  Two sum, square;
+} Sums;
+
+static inline Sums plus(Sums sums, Two v) {
+  return (Sums){sums.sum + v, sums.square + v * v};
+}
+
 #define FRAME(left, right, k) __builtin_convertvector(__builtin_shufflevector(left, right, k, 4 + (k)), Two)
 
-/* Both channels side by side: the sums of either are a chain of dependent additions. */
-static void add_hop(LacToneShare *s, const float *left, const float *right, uint32_t n) {
-  Two sum = {s->sum[0], s->sum[1]}, square = {s->square[0], s->square[1]};
+/* The sums are chains of dependent additions: two stretches of n frames, one behind the other, wait side by side. */
+static void add_two(Sums sums[2], const float *left, const float *right, uint32_t n) {
+  Sums first = sums[0], second = sums[1];
   uint32_t i = 0;
   for (; i + 4 <= n; i += 4) {
     const FourU l = *(const FourU *)(left + i), r = *(const FourU *)(right + i);
-    const Two v[4] = {FRAME(l, r, 0), FRAME(l, r, 1), FRAME(l, r, 2), FRAME(l, r, 3)};
-#pragma GCC unroll 4
-    for (int k = 0; k < 4; k++) {
-      sum += v[k];
-      square += v[k] * v[k];
-    }
+    const FourU m = *(const FourU *)(left + n + i), s = *(const FourU *)(right + n + i);
+    first = plus(plus(plus(plus(first, FRAME(l, r, 0)), FRAME(l, r, 1)), FRAME(l, r, 2)), FRAME(l, r, 3));
+    second = plus(plus(plus(plus(second, FRAME(m, s, 0)), FRAME(m, s, 1)), FRAME(m, s, 2)), FRAME(m, s, 3));
   }
   for (; i < n; i++) {
-    const Two v = {(double)left[i], (double)right[i]};
-    sum += v;
-    square += v * v;
+    first = plus(first, (Two){(double)left[i], (double)right[i]});
+    second = plus(second, (Two){(double)left[n + i], (double)right[n + i]});
   }
-  s->sum[0] = sum[0];
-  s->sum[1] = sum[1];
-  s->square[0] = square[0];
-  s->square[1] = square[1];
+  sums[0] = first;
+  sums[1] = second;
+}
+
+static Sums add_one(Sums sums, const float *left, const float *right, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++)
+    sums = plus(sums, (Two){(double)left[i], (double)right[i]});
+  return sums;
+}
+
+static Sums sums_of(const LacToneShare *s) {
+  return (Sums){{s->sum[0], s->sum[1]}, {s->square[0], s->square[1]}};
+}
+
+static void set_sums(LacToneShare *s, Sums sums) {
+  for (int c = 0; c < 2; c++) {
+    s->sum[c] = sums.sum[c];
+    s->square[c] = sums.square[c];
+  }
 }
 
 static void fill(float *out, float value, size_t n) {
@@ -121,11 +141,21 @@ static void fill(float *out, float value, size_t n) {
 }
 
 void lac_tone_share_run(LacToneShare *s, const float *const *channels, unsigned n_channels, float *out, uint32_t n) {
+  const float *left = channels[0], *right = channels[n_channels - 1]; /* of one channel the second sums are unused */
   for (uint32_t done = 0, run; done < n; done += run) {
     run = s->hop_frames - s->filled;
-    run = n - done < run ? n - done : run;
-    add_hop(s, channels[0] + done, channels[n_channels - 1] + done,
-            run); /* of one channel the second sums are unused */
+    if (s->filled == 0 && n - done >= 2 * run) {
+      Sums sums[2] = {{{0}, {0}}, {{0}, {0}}};
+      add_two(sums, left + done, right + done, run);
+      set_sums(s, sums[0]);
+      fill(out + done, s->share, run);
+      end_hop(s, n_channels);
+      done += run;
+      set_sums(s, sums[1]);
+    } else {
+      run = n - done < run ? n - done : run;
+      set_sums(s, add_one(sums_of(s), left + done, right + done, run));
+    }
     fill(out + done, s->share, run);
     s->filled += run;
     if (s->filled == s->hop_frames)

@@ -186,15 +186,26 @@ static uint32_t n_groups(const Stretch *s) {
 }
 
 /* From the samples alone: near enough to the truth for what is far below a limit. */
+static float bound_of(const LacTruePeak *d, float level, float near_bend, float far_bend) {
+  const double near = (double)near_bend, far = (double)far_bend;
+  const double most = lac_peak_bound(&d->bound, (double)level, near, far), capped = MOST_RISE * most;
+  const double rise = RISE_OF_BEND * lac_peak_bound_bend(&d->bend, (double)level, near, far);
+  return (float)((most + (rise < capped ? rise : capped)) * ROUNDING);
+}
+
 static void bound_groups(const LacTruePeak *d, Stretch *s) {
-  LacTruePeakSurvey *survey = &s->survey;
-  d->kernels->survey(s->x, s->bends, s->n_frames + 1, survey);
-  for (uint32_t g = 0; g < n_groups(s); g++) {
-    const double level = (double)survey->level[g], near = (double)survey->near_bend[g], far = (double)survey->far_bend;
-    const double most = lac_peak_bound(&d->bound, level, near, far), capped = MOST_RISE * most;
-    const double rise = RISE_OF_BEND * lac_peak_bound_bend(&d->bend, level, near, far);
-    s->bound[g] = (float)((most + (rise < capped ? rise : capped)) * ROUNDING);
-  }
+  const LacTruePeakSurvey *survey = &s->survey;
+  d->kernels->survey(s->x, s->bends, s->n_frames + 1, &s->survey);
+  for (uint32_t g = 0; g < n_groups(s); g++)
+    s->bound[g] = bound_of(d, survey->level[g], survey->near_bend[g], survey->far_bend);
+}
+
+/* Of all groups at once, which is mostly enough. */
+static float bound_all(const LacTruePeak *d, const Stretch *s) {
+  const uint32_t n = n_groups(s) * LAC_TP_GROUP;
+  const float level = d->vectors->max_abs(s->x, n + 1);
+  const float bend = d->vectors->max_abs(s->bends - LAC_PEAK_BOUND_REACH, n + 2 * LAC_PEAK_BOUND_REACH);
+  return bound_of(d, level, bend, bend);
 }
 
 /* Lowers the bounds by what the values at 2x look like, nearly. */
@@ -260,7 +271,7 @@ static uint32_t groups_over_level(LacTruePeak *d, Stretch *s, float limit) {
   float lowest[LAC_TP_GROUPS];
   if (limit <= 0.0f)
     return (1u << n_groups(s)) - 1;
-  if (limit == INFINITY)
+  if (limit == INFINITY || bound_all(d, s) <= limit)
     return 0;
   for (uint32_t g = 0; g < n_groups(s); g++)
     lowest[g] = limit;

@@ -19,13 +19,11 @@ typedef LacInt8 Mask;
 enum { LANES = 8 };
 
 static inline Lanes load(const float *p) {
-  Lanes v;
-  memcpy(&v, p, sizeof v);
-  return v;
+  return *(const LacFloat8U *)p;
 }
 
 static inline void store(float *p, Lanes v) {
-  memcpy(p, &v, sizeof v);
+  *(LacFloat8U *)p = v;
 }
 
 static inline Lanes spread(float v) {
@@ -62,17 +60,37 @@ static inline Lanes smaller(Lanes a, Lanes b) {
 #endif
 }
 
-/* Four times eight values half way between neighbours at 2x: h[b][i] = the value after x[b][i]. Each tap's load and the
- * wait for its sum are shared by four accumulators. */
-static void half_way(const float *taps, const float *const x[4], float *const h[4]) {
+/* A vector that straddles two cache lines is two loads, and loads are what half-way values wait for. So the samples are
+ * copied twice: what begins at the beginning of a line in one copy begins at the half of one in the other, and one or
+ * the other has any vector in one line. */
+enum { AHEAD = LAC_TP_HALF_PAIRS, COPIED = LAC_TP_CHUNK + LANES + 2 * AHEAD, APART = COPIED + LANES };
+
+/* What the blocks from..to of half_way[] are made of: copies[AHEAD + j] begins block j, and so does the other one. */
+static void copy(const float *x, uint32_t from, uint32_t to, float *copies) {
+  for (uint32_t i = from; i < to + 2 * AHEAD + LANES; i += LANES) {
+    const Lanes v = load(x + (ptrdiff_t)i - AHEAD - 4);
+    store(copies + i, v);
+    store(copies + APART + i, v);
+  }
+}
+
+/* Four times eight values half way between neighbours at 2x: h[b][i] = the value after x[b][i]; all x at beginnings of
+ * lines, `other` from there is the other copy. Each tap's load and the wait for its sum are shared by four
+ * accumulators. `other` is a constant at every call. */
+static inline __attribute__((always_inline)) void half_way(const float *taps, const float *const x[4], ptrdiff_t other,
+                                                           float *const h[4]) {
   const float *x0 = x[0], *x1 = x[1], *x2 = x[2], *x3 = x[3];
   Lanes a0 = spread(0.0f), a1 = a0, a2 = a0, a3 = a0;
-  for (ptrdiff_t k = LAC_TP_HALF_PAIRS - 1; k >= 0; k--) { /* small terms first */
-    const Lanes t = spread(taps[k]);
-    a0 += t * (load(x0 - k) + load(x0 + 1 + k));
-    a1 += t * (load(x1 - k) + load(x1 + 1 + k));
-    a2 += t * (load(x2 - k) + load(x2 + 1 + k));
-    a3 += t * (load(x3 - k) + load(x3 + 1 + k));
+  for (ptrdiff_t row = AHEAD - 2 * LANES; row >= 0; row -= 2 * LANES) { /* small terms first */
+#pragma GCC unroll 16
+    for (ptrdiff_t k = 2 * LANES - 1; k >= 0; k--) {
+      const ptrdiff_t left = (k < LANES ? other : 0) - k, right = (k < LANES ? 0 : other) + 1 + k;
+      const Lanes t = spread(taps[row + k]);
+      a0 += t * (load(x0 - row + left) + load(x0 + row + right));
+      a1 += t * (load(x1 - row + left) + load(x1 + row + right));
+      a2 += t * (load(x2 - row + left) + load(x2 + row + right));
+      a3 += t * (load(x3 - row + left) + load(x3 + row + right));
+    }
   }
   store(h[0], a0);
   store(h[1], a1);
@@ -80,30 +98,39 @@ static void half_way(const float *taps, const float *const x[4], float *const h[
   store(h[3], a3);
 }
 
+/* Blocks of eight that begin lines alike, four by four. */
+static inline __attribute__((always_inline)) void half_ways_of(const float *taps, const float *x, ptrdiff_t other,
+                                                               uint32_t blocks, float *h) {
+  const float *from[4];
+  float *to[4];
+  uint32_t n = 0;
+  while (blocks) {
+    const uint32_t at = LANES * (uint32_t)__builtin_ctz(blocks);
+    from[n] = x + at;
+    to[n++] = h + at;
+    blocks &= blocks - 1;
+    for (; n < 4 && !blocks; n++) { /* the same once more */
+      from[n] = from[0];
+      to[n] = to[0];
+    }
+    if (n == 4) {
+      half_way(taps, from, other, to);
+      n = 0;
+    }
+  }
+}
+
 /* Half-way values, eight by eight, that the groups need and that are not there yet. A group of eight frames reads
  * half_way[0 .. 14] from its own place on. */
 static void half_ways(const float *taps, const float *x, uint32_t groups, LacTruePeakReadings *readings) {
-  const uint32_t wanted = (groups << 1 | groups) & ~readings->half_ways;
-  const float *from[4];
-  float *to[4];
-  uint32_t n_waiting = 0;
-  readings->half_ways |= wanted;
-  for (uint32_t left = wanted; left; left &= left - 1) {
-    const uint32_t j = LANES * (uint32_t)__builtin_ctz(left);
-    from[n_waiting] = x + j - 4;
-    to[n_waiting] = readings->half_way + j;
-    if (++n_waiting < 4)
-      continue;
-    half_way(taps, from, to);
-    n_waiting = 0;
-  }
-  if (!n_waiting)
+  const uint32_t wanted = (groups << 1 | groups) & ~readings->half_ways, even = 0x55555555;
+  _Alignas(64) float copies[APART + COPIED];
+  if (!wanted)
     return;
-  for (uint32_t k = n_waiting; k < 4; k++) { /* the same once more */
-    from[k] = from[0];
-    to[k] = to[0];
-  }
-  half_way(taps, from, to);
+  readings->half_ways |= wanted;
+  copy(x, LANES * (uint32_t)__builtin_ctz(wanted), LANES * (uint32_t)(31 - __builtin_clz(wanted)), copies);
+  half_ways_of(taps, copies + AHEAD, APART, wanted & even, readings->half_way);
+  half_ways_of(taps, copies + APART + AHEAD, -APART, wanted & ~even, readings->half_way);
 }
 
 /* Values a quarter, a half and three quarters of the way between two neighbours at 2x: sums[] and differences[] of the

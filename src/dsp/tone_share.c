@@ -8,6 +8,10 @@
 
 #include "dsp/elementary.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h> /* gcc 12 makes four instructions of a maximum of vectors */
+#endif
+
 static const double HOP_RATE_HZ = 1837.5; /* 24 frames at 44.1 kHz */
 static const double MEMORY_S = 0.06;
 static const double FIRST_LAG_S = 0.0014, LAST_LAG_S = 0.0135;
@@ -42,28 +46,47 @@ typedef double Two __attribute__((vector_size(16)));
 typedef double TwoU __attribute__((vector_size(16), aligned(8), may_alias));
 typedef float FourU __attribute__((vector_size(16), aligned(4), may_alias));
 
-/* 0 / 0 is not larger. */
-static inline double larger(double largest, double ratio) {
-  return ratio > largest ? ratio : largest;
+/* Lane by lane; 0 / 0 is not larger. */
+static inline Two larger(Two largest, Two ratio) {
+#ifdef __SSE2__
+  return (Two)_mm_max_pd((__m128d)ratio, (__m128d)largest);
+#else
+  return (Two){ratio[0] > largest[0] ? ratio[0] : largest[0], ratio[1] > largest[1] ? ratio[1] : largest[1]};
+#endif
+}
+
+/* What the averages of two lags need of the newest hop. */
+typedef struct Newest {
+  Two left, right, forget, low_energy;
+} Newest;
+
+/* The averages of two lags take it in; the square of the normalised autocorrelation. */
+static inline Two take_in(LacToneShare *s, const Newest *n, size_t lag) {
+  const double *left = s->low[0] + s->newest, *right = s->low[1] + s->newest, *past = s->low_square + s->newest;
+  TwoU *product = (TwoU *)(s->product + lag), *energy = (TwoU *)(s->past_energy + lag);
+  const Two now = n->left * *(const TwoU *)(left + lag) + n->right * *(const TwoU *)(right + lag);
+  const Two before = *product, energy_before = *energy;
+  const Two after = before + n->forget * (now - before);
+  const Two energy_after = energy_before + n->forget * (*(const TwoU *)(past + lag) - energy_before);
+  *product = after;
+  *energy = energy_after;
+  return after * after / (n->low_energy * energy_after);
 }
 
 /* The averages take in the newest hop; largest |normalised autocorrelation| over the lags, two by two. */
 static double repetition(LacToneShare *s) {
-  const double *left = s->low[0] + s->newest, *right = s->low[1] + s->newest, *past = s->low_square + s->newest;
-  const Two forget = {s->forget, s->forget}, low_energy = {s->low_energy, s->low_energy};
-  const Two newest_left = {left[0], left[0]}, newest_right = {right[0], right[0]};
-  double largest = 0;
-  for (size_t lag = s->first_lag; lag <= s->last_lag; lag += 2) {
-    TwoU *product = (TwoU *)(s->product + lag), *energy = (TwoU *)(s->past_energy + lag);
-    const Two now = newest_left * *(const TwoU *)(left + lag) + newest_right * *(const TwoU *)(right + lag);
-    *product += forget * (now - *product);
-    *energy += forget * (*(const TwoU *)(past + lag) - *energy);
-    const Two ratio = *product * *product / (low_energy * *energy);
-    largest = larger(largest, ratio[0]);
-    if (lag < s->last_lag)
-      largest = larger(largest, ratio[1]);
+  const double left = s->low[0][s->newest], right = s->low[1][s->newest];
+  const Newest newest = {{left, left}, {right, right}, {s->forget, s->forget}, {s->low_energy, s->low_energy}};
+  const size_t first = s->first_lag, last = s->last_lag;
+  Two largest = {0};
+  size_t lag = first;
+  for (; lag + 1 <= last; lag += 2)
+    largest = larger(largest, take_in(s, &newest, lag));
+  if (lag == last) {
+    const Two ratio = take_in(s, &newest, lag);
+    largest = larger(largest, (Two){ratio[0], 0});
   }
-  return sqrt(largest);
+  return sqrt(largest[0] > largest[1] ? largest[0] : largest[1]);
 }
 
 static void end_hop(LacToneShare *s, unsigned n_channels) {

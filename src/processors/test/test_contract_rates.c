@@ -102,13 +102,14 @@ static void test_cuts_and_new_starts(void **state) {
 /* ---- what the smallest numbers cost ---- */
 
 enum { BLOCK = 1024, BLOCKS = 24, LOUD = 6 }; /* LOUD blocks of noise, then what is tiny */
-typedef enum Tiny { SILENCE, DENORMALS, DECAY, N_TINY } Tiny;
-static const char *const tiny_names[] = {"silence", "1e-41", "decay"};
+typedef enum Tiny { SILENCE, DENORMALS, FAINT, DECAY, N_TINY } Tiny;
+static const char *const tiny_names[] = {"silence", "1e-41", "1e-16", "decay"};
 
-/* DECAY: falls from 0.5 through all that a float can hold. */
+/* FAINT: its square is a float, its cube, or what a filter leaves of the square, is subnormal. DECAY: falls from 0.5
+ * through all that a float can hold. */
 static double tiny_gain(Tiny tiny, size_t frame) {
   const double gone = (double)frame / ((double)BLOCK * (BLOCKS - LOUD));
-  return tiny == SILENCE ? 0 : tiny == DENORMALS ? 2e-41 : pow(10, -45 * gone);
+  return tiny == SILENCE ? 0 : tiny == DENORMALS ? 2e-41 : tiny == FAINT ? 2e-16 : pow(10, -45 * gone);
 }
 
 static TestSignal dying(Tiny tiny) {

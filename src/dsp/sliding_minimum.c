@@ -29,8 +29,8 @@ static inline float smaller(float a, float b) {
   return a < b ? a : b;
 }
 
-/* At most to the end of a block; returns the smallest of it so far. Of the last value's window nothing lies in the block
- * before: that stands for a place behind it which is never the smaller. */
+/* At most to the end of a block; returns the smallest of it so far. Of the last value's window nothing lies in the
+ * block before: that stands for a place behind it which is never the smaller. */
 static float run_in_block(float *restrict values, float smallest, const float *in, float *out, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
     const float here = in[i];

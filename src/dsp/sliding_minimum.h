@@ -11,7 +11,8 @@
 #include "core/arena.h"
 
 typedef struct LacSlidingMinimum {
-  float *values; /* before `filled`: this block's values; from there on: minima to the end of the block before, then infinity */
+  float *values; /* before `filled`: this block's values; from there on: minima to the end of the block before, then
+                    infinity */
   uint32_t length;
   uint32_t filled;
   float smallest; /* of this block so far, infinity at its beginning */

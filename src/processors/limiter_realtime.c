@@ -82,6 +82,7 @@ LacStatus lac_limiter_realtime_prepare(LacProcessor *p) {
   self->link = (float)(p->values[LIMITER_LINK_PERCENT] * 0.01);
   self->n_paths = self->link < 1.0f ? p->setup.n_channels : 1;
   self->glide_factor = lac_gain_glide_factor(rate_hz);
+  self->kernels = lac_limiter_kernels_at(lac_cpu_level());
   lac_tone_share_init(&self->tone, rate_hz);
   LacStatus status = prepare_stage(p, &self->limit, p->values[LIMITER_LOOKAHEAD_MS] * 1e-3, 1.0f, 1.0f);
   if (status == LAC_OK)
@@ -102,11 +103,7 @@ void lac_limiter_realtime_changed(LacProcessor *p) {
   lac_gain_glide_aim(&self->ceiling, lac_gain_from_db(p->values[LIMITER_CEILING_DBTP]));
 }
 
-static float driven(float x, float gain) {
-  const float v = x * gain, below = v < LIMITER_LOUDEST ? v : LIMITER_LOUDEST;
-  return below > -LIMITER_LOUDEST ? below : -LIMITER_LOUDEST;
-}
-
+/* Held within what can still be limited. */
 static void drive(LacLimiterRealtime *self, float *const *channels, unsigned n_channels, uint32_t n) {
   float gain[CHUNK];
   const bool is_moving = lac_gain_glide_is_moving(&self->drive);
@@ -114,13 +111,9 @@ static void drive(LacLimiterRealtime *self, float *const *channels, unsigned n_c
   for (uint32_t i = 0; i < n && is_moving; i++)
     gain[i] = (float)lac_gain_glide_step(&self->drive, self->glide_factor);
   for (unsigned c = 0; c < n_channels; c++) {
-    float *x = channels[c];
-    if (is_moving)
-      for (uint32_t i = 0; i < n; i++)
-        x[i] = driven(x[i], gain[i]);
-    else
-      for (uint32_t i = 0; i < n; i++)
-        x[i] = driven(x[i], steady);
+    for (uint32_t i = 0; i < n && is_moving; i++)
+      channels[c][i] *= gain[i];
+    self->kernels->drive(channels[c], is_moving ? 1.0f : steady, LIMITER_LOUDEST, n);
   }
 }
 
@@ -166,19 +159,12 @@ static void allow_paths(const LacLimiterRealtime *self, const LacLimiterStage *s
   }
 }
 
-static void swap(float *restrict a, float *restrict b, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    const float kept = a[i];
-    a[i] = b[i];
-    b[i] = kept;
-  }
-}
-
 /* Puts n values in and takes out as many that have waited. Returns the next place in the ring. */
-static uint32_t wait(float *ring, uint32_t size, uint32_t at, float *values, uint32_t n) {
+static uint32_t wait(const LacLimiterKernels *kernels, float *ring, uint32_t size, uint32_t at, float *values,
+                     uint32_t n) {
   for (uint32_t done = 0, run; done < n; done += run) {
     run = n - done < size - at ? n - done : size - at;
-    swap(ring + at, values + done, run);
+    kernels->swap(ring + at, values + done, run);
     at = at + run < size ? at + run : 0;
   }
   return at;
@@ -192,11 +178,12 @@ static void fill(float *out, float value, uint32_t n) {
 /* Reads the peaks and delays the frames; returns whether any peak may be over. */
 static bool read_and_wait(const LacProcessor *p, LacLimiterStage *stage, float *const *channels, float peak[][CHUNK],
                           float ignore_below, uint32_t n) {
+  const LacLimiterRealtime *self = p->state;
   bool may_be_over = false;
   uint32_t at = 0;
   for (unsigned c = 0; c < p->setup.n_channels; c++) {
     may_be_over |= lac_true_peak_track(stage->detector[c], channels[c], peak[c], n, ignore_below);
-    at = wait(stage->delay[c], stage->delay_frames, stage->delay_at, channels[c], n);
+    at = wait(self->kernels, stage->delay[c], stage->delay_frames, stage->delay_at, channels[c], n);
   }
   stage->delay_at = at;
   return may_be_over;
@@ -229,8 +216,7 @@ static bool run_stage(LacProcessor *p, LacLimiterStage *stage, float *const *cha
       continue;
     is_working = true;
     for (unsigned c = self->n_paths > 1 ? k : 0; c < (self->n_paths > 1 ? k + 1 : n_channels); c++)
-      for (uint32_t i = 0; i < n; i++)
-        channels[c][i] = (float)((double)channels[c][i] * gain[i]);
+      self->kernels->reduce(channels[c], gain, n);
     for (uint32_t i = 0; i < n; i++)
       applied[i] = (float)gain[i] < applied[i] ? (float)gain[i] : applied[i];
   }
@@ -239,7 +225,7 @@ static bool run_stage(LacProcessor *p, LacLimiterStage *stage, float *const *cha
 
 /* The gain of both stages for the frames that leave now. `values` brings that of the limiting stage. */
 static void report(LacLimiterRealtime *self, float *values, const float *trimmed, bool is_idle, uint32_t n) {
-  self->reduction_at = wait(self->reduction, self->trim.delay_frames, self->reduction_at, values, n);
+  self->reduction_at = wait(self->kernels, self->reduction, self->trim.delay_frames, self->reduction_at, values, n);
   if (!self->readout.track)
     return;
   if (is_idle) {

@@ -7,6 +7,7 @@
 #define LAC_PROCESSORS_LIMITER_REALTIME_H
 
 #include "dsp/gain_path.h"
+#include "dsp/limiter_kernels.h"
 #include "dsp/tone_share.h"
 #include "dsp/true_peak.h"
 #include "processors/glide.h"
@@ -33,6 +34,7 @@ typedef struct LacLimiterRealtime {
   float *reduction;                /* gain of the frames inside the trim stage, a ring as long as its delay */
   uint32_t reduction_at;
   LacReadoutWriter readout;
+  const LacLimiterKernels *kernels;
 } LacLimiterRealtime;
 
 LacStatus lac_limiter_realtime_prepare(LacProcessor *p);

@@ -227,7 +227,7 @@ static void look_closer(const LacTruePeak *d, Stretch *s) {
 
 /* Takes in n samples, which complete n frames. */
 static void begin(LacTruePeak *d, Stretch *s, const float *in, uint32_t n) {
-  memcpy(d->buffer + HISTORY, in, n * sizeof *in);
+  memmove(d->buffer + HISTORY, in, n * sizeof *in); /* gcc 12 makes a string instruction of a short memcpy: slow */
   d->kernels->bends(d->buffer + HISTORY - 1, d->bends + HISTORY - 1, n);
   s->x = d->buffer + HISTORY - DELAY - 1;
   s->bends = d->bends + HISTORY - DELAY - 1;

@@ -4,6 +4,8 @@
 /* Those loops of spectral_kernels.h that compilers make vectors of by themselves, without harm as every element is the
  * same expression at every width. Included once per CPU level and by the truth. */
 
+#include <string.h>
+
 #include "dsp/elementary.h"
 #include "dsp/spectral_kernels.h"
 
@@ -32,7 +34,27 @@ static void follow(const float *restrict wanted, float attack, float release, fl
   }
 }
 
+/* All +0. */
+static bool are_zeros(const float *x, uint32_t n) {
+  uint32_t all = 0;
+  for (uint32_t k = 0; k < n; k++) {
+    uint32_t bits;
+    memcpy(&bits, x + k, sizeof bits);
+    all |= bits;
+  }
+  return all == 0;
+}
+
+/* Most bins rest: by stretches, of which many are all zeros. */
 static void cut_from_db(const float *restrict reduction, float *restrict cut, uint32_t n) {
-  for (uint32_t k = 0; k < n; k++)
-    cut[k] = 1.0f - lac_fast_exp2f(-0.16609640474f * reduction[k]); /* log2(10) / 20 */
+  enum { STRETCH = 64 };
+  for (uint32_t k = 0, end; k < n; k = end) {
+    end = n - k < STRETCH ? n : k + STRETCH;
+    if (are_zeros(reduction + k, end - k)) {
+      memset(cut + k, 0, (end - k) * sizeof *cut);
+      continue;
+    }
+    for (uint32_t j = k; j < end; j++)
+      cut[j] = 1.0f - lac_fast_exp2f(-0.16609640474f * reduction[j]); /* log2(10) / 20 */
+  }
 }

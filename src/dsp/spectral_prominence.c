@@ -20,6 +20,8 @@ static const double OUT_OF_TUNE = 0.006;
 enum { MAX_NUMBER = 8, N_MULTIPLES = 10, N_COMPANIONS = 3, LOWEST_FUNDAMENTAL = 8, LOWEST_PEAK = 6 };
 /* Bins that a line reaches to either side: the main lobe of the window, and what belongs to the same peak. */
 enum { SKIRT = 6 };
+/* From here on neighbours share the surroundings of their middle: within less than a hundredth of an octave. */
+enum { FIRST_SHARED = 256, SHARED_BY = 4 };
 
 /* Bins k 2^-octaves .. k 2^octaves, at least `least` to either side, of 0 .. n_bins - 1. */
 typedef struct Reach {
@@ -30,29 +32,43 @@ static Reach reach_of(double octaves, double least) {
   return (Reach){lac_exp2(octaves), lac_exp2(-octaves), least};
 }
 
-static void set_range(uint16_t *from, uint16_t *to, uint32_t k, Reach reach, uint32_t n_bins) {
+static LacBinRange range_around(double k, Reach reach, uint32_t n_bins) {
   const double low = rint(fmin(k * reach.down, k - reach.least)), high = rint(fmax(k * reach.up, k + reach.least));
-  *from = low < 0 ? 0 : (uint16_t)low;
-  *to = high < n_bins ? (uint16_t)((uint32_t)high + 1) : (uint16_t)n_bins;
+  return (LacBinRange){low < 0 ? 0 : (uint16_t)low, high < n_bins ? (uint16_t)((uint32_t)high + 1) : (uint16_t)n_bins};
+}
+
+/* Which surroundings a bin has. */
+static uint32_t group_of(uint32_t k) {
+  return k < FIRST_SHARED ? k : FIRST_SHARED + (k - FIRST_SHARED) / SHARED_BY;
+}
+
+static double middle_of(uint32_t group) {
+  return group < FIRST_SHARED ? group : FIRST_SHARED + SHARED_BY * (group - FIRST_SHARED) + 0.5 * (SHARED_BY - 1);
+}
+
+static double sum_over(const double *sum, LacBinRange range) {
+  return sum[range.to] - sum[range.from];
+}
+
+static double sum_around(const double *sum, LacSurroundings around) {
+  return sum_over(sum, around.ring) - sum_over(sum, around.near);
 }
 
 static void fill_ranges(LacProminence *p) {
   const Reach self = reach_of(SELF, 1), near = reach_of(NEAR, 4), ring = reach_of(RING, 6);
-  for (uint32_t k = 0; k < p->n_bins; k++) {
-    LacProminenceRanges *r = &p->ranges[k];
-    set_range(&r->self_from, &r->self_to, k, self, p->n_bins);
-    set_range(&r->near_from, &r->near_to, k, near, p->n_bins);
-    set_range(&r->ring_from, &r->ring_to, k, ring, p->n_bins);
+  for (uint32_t g = 0; g <= group_of(p->n_bins - 1); g++) {
+    LacSurroundings *around = &p->around[g];
+    *around =
+        (LacSurroundings){range_around(middle_of(g), near, p->n_bins), range_around(middle_of(g), ring, p->n_bins)};
+    around->ring.from = around->ring.from > 0 ? around->ring.from : 1;
+    around->near.from = around->near.from > around->ring.from ? around->near.from : around->ring.from;
   }
   for (uint32_t k = 1; k < p->n_bins; k++) { /* p->sum holds the running sums of 1 / k */
-    p->ranges[k].ring_from = p->ranges[k].ring_from > 0 ? p->ranges[k].ring_from : 1;
     p->sum[k + 1] = p->sum[k] + 1.0 / k;
   }
   for (uint32_t k = LOWEST_PEAK; k < p->n_bins; k++) { /* below there is no ring */
-    LacProminenceRanges *r = &p->ranges[k];
-    const double whole = p->sum[r->ring_to] - p->sum[r->ring_from];
-    r->near_from = r->near_from > r->ring_from ? r->near_from : r->ring_from;
-    p->weight[k] = k * (whole - (p->sum[r->near_to] - p->sum[r->near_from])) / (r->self_to - r->self_from);
+    p->itself[k] = range_around(k, self, p->n_bins);
+    p->weight[k] = k * sum_around(p->sum, p->around[group_of(k)]) / (p->itself[k].to - p->itself[k].from);
   }
 }
 
@@ -62,17 +78,18 @@ LacStatus lac_prominence_init(LacProminence *p, LacArena *arena, uint32_t size, 
   p->floor = 1e-14 * size * size; /* some -140 dBFS per bin */
   p->forget = (float)(1.0 - lac_exp(-(double)hop / (rate_hz * AVERAGE_S)));
   p->forget_usual = 1.0 - lac_exp(-(double)hop / (rate_hz * USUAL_S));
-  p->ranges = lac_arena_alloc(arena, n, sizeof *p->ranges);
+  p->itself = lac_arena_alloc(arena, n, sizeof *p->itself);
+  p->around = lac_arena_alloc(arena, n, sizeof *p->around);
   p->peaks = lac_arena_alloc(arena, n, sizeof *p->peaks);
   p->weight = lac_arena_alloc(arena, n, sizeof *p->weight);
   p->sum = lac_arena_alloc(arena, (size_t)n + 1, sizeof *p->sum);
   p->average = lac_arena_alloc(arena, n, sizeof *p->average);
   p->self = lac_arena_alloc(arena, n, sizeof *p->self);
-  p->ring = lac_arena_alloc(arena, n, sizeof *p->ring);
+  p->ring = lac_arena_alloc(arena, (size_t)n + SHARED_BY, sizeof *p->ring);
   p->places = lac_arena_alloc(arena, n, sizeof *p->places);
   p->is_peak = lac_arena_alloc(arena, n, sizeof *p->is_peak);
-  if (!p->ranges || !p->peaks || !p->weight || !p->sum || !p->average || !p->self || !p->ring || !p->places ||
-      !p->is_peak)
+  if (!p->itself || !p->around || !p->peaks || !p->weight || !p->sum || !p->average || !p->self || !p->ring ||
+      !p->places || !p->is_peak)
     return LAC_ERR_MEMORY;
   fill_ranges(p);
   return LAC_OK;
@@ -129,12 +146,15 @@ void lac_prominence_update(LacProminence *p, const float *power) {
   p->usual_power += p->forget_usual * (total - p->usual_power);
   if (is_hit)
     return;
-  const double *sum = p->sum;
   sum_up(p->sum, power, least, n);
-  for (uint32_t k = LOWEST_PEAK; k < n; k++) {
-    const LacProminenceRanges r = p->ranges[k];
-    p->ring[k] = (float)(sum[r.ring_to] - sum[r.ring_from] - (sum[r.near_to] - sum[r.near_from]));
-    p->self[k] = (float)((sum[r.self_to] - sum[r.self_from]) * p->weight[k]);
+  for (uint32_t k = LOWEST_PEAK; k < n; k++)
+    p->self[k] = (float)(sum_over(p->sum, p->itself[k]) * p->weight[k]);
+  for (uint32_t k = LOWEST_PEAK; k < FIRST_SHARED && k < n; k++)
+    p->ring[k] = (float)sum_around(p->sum, p->around[k]);
+  for (uint32_t k = FIRST_SHARED; k < n; k += SHARED_BY) {
+    const float ring = (float)sum_around(p->sum, p->around[group_of(k)]);
+    for (uint32_t j = k; j < k + SHARED_BY; j++) /* `ring` has room behind its end */
+      p->ring[j] = ring;
   }
   p->kernels->average_ratio_db(p->self + LOWEST_PEAK, p->ring + LOWEST_PEAK, p->forget, p->average + LOWEST_PEAK,
                                n - LOWEST_PEAK);

@@ -6,12 +6,13 @@
  * The prominence of a bin is its power against the mean power of the ring around it: half an octave to either side
  * without the eighth of an octave nearest to it, tilted by 3 dB per octave so that pink noise is flat,
  *
- *   P(k) = 10 log10( power(k) k / mean over the ring of power(j) j, weighted by 1 / j ).
+ *   P(k) = 10 log10( power(k) k / mean over the ring of power(j) j, weighted by 1 / j ),
  *
- * A mean of powers, not of decibels: where a spectrum is full of partials they are each other's surroundings, and only
- * what rises above the others is prominent. P is averaged in dB over 0.2 s, so that every frame counts the same
- * whatever its level: noise averages out (standard deviation below 1 dB) and one drum hit does not make a resonance.
- * Frames that rise 3 dB over the power of the last 0.4 s hold a hit and do not count.
+ * with one ring for four neighbours toward high frequencies. A mean of powers, not of decibels: where a spectrum is
+ * full of partials they are each other's surroundings, and only what rises above the others is prominent. P is averaged
+ * in dB over 0.2 s, so that every frame counts the same whatever its level: noise averages out (standard deviation
+ * below 1 dB) and one drum hit does not make a resonance. Frames that rise 3 dB over the power of the last 0.4 s hold a
+ * hit and do not count.
  *
  * Partials of one note are told from a lonely resonance by their company: a prominent peak belongs to a harmonic series
  * when it is the n-th multiple, n = 1 .. 8, of a fundamental that has at least three other peaks among its first ten.
@@ -25,10 +26,15 @@
 #include "core/arena.h"
 #include "dsp/spectral_kernels.h"
 
-/* Bins from .. to - 1: a frequency's own power, what the ring leaves out, the ring. */
-typedef struct LacProminenceRanges {
-  uint16_t self_from, self_to, near_from, near_to, ring_from, ring_to;
-} LacProminenceRanges;
+/* Bins from .. to - 1. */
+typedef struct LacBinRange {
+  uint16_t from, to;
+} LacBinRange;
+
+/* The ring, and what it leaves out. */
+typedef struct LacSurroundings {
+  LacBinRange near, ring;
+} LacSurroundings;
 
 typedef struct LacProminence {
   const LacSpectralKernels *kernels;
@@ -36,14 +42,15 @@ typedef struct LacProminence {
   double floor; /* power per bin that counts as nothing */
   float forget; /* of the average, per frame */
   double forget_usual;
-  double usual_power; /* of a frame, averaged over the last while */
-  LacProminenceRanges *ranges;
-  double *weight;     /* what turns the quotient of sums into a quotient of means */
-  double *sum;        /* n_bins + 1 running sums */
-  float *self, *ring; /* this frame's power of a bin and of its surroundings, weighted alike */
-  float *average;     /* dB, the result */
-  uint16_t *is_peak;  /* 1 where a peak is or a neighbour close enough to count */
-  uint32_t *peaks;    /* their bins, and where between bins they are */
+  double usual_power;      /* of a frame, averaged over the last while */
+  LacBinRange *itself;     /* what counts as a bin's own power */
+  LacSurroundings *around; /* of a bin, toward high frequencies of four in a row */
+  double *weight;          /* what turns the quotient of sums into a quotient of means */
+  double *sum;             /* n_bins + 1 running sums */
+  float *self, *ring;      /* this frame's power of a bin and of its surroundings, weighted alike */
+  float *average;          /* dB, the result */
+  uint16_t *is_peak;       /* 1 where a peak is or a neighbour close enough to count */
+  uint32_t *peaks;         /* their bins, and where between bins they are */
   float *places;
 } LacProminence;
 

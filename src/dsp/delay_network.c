@@ -25,8 +25,8 @@ static const double delays_ms[N_ROWS][LINES] = {
     [NARROW] = {4.56, 3.53, 3.13, 5.89, 5.17, 0.17, 4.08, 6.56, 1.62, 0.58, 2.98, 5.25, 2.34, 1.81, 6.37, 1.29}};
 
 /* Lines that remember what went in; before its first frame a line is silent. Each is a ring of whole quanta, no longer
- * than its longest delay asks for (what passes through the caches is the memory of all), with a copy of its first
- * frames behind its end: wherever a run begins, it lies in one piece. */
+ * than its longest delay asks for (what passes through the caches is the memory of all), with room for a run behind its
+ * end: wherever one begins, it can lie in one piece. */
 typedef struct Row {
   unsigned n_lines;
   float *memory;
@@ -200,10 +200,9 @@ static bool rests(const LacDelayNetwork *self) {
 
 /* ---- life ---- */
 
-/* Whole runs, so that hardly one has to be cut in two where the ring ends, and enough that few begin there. */
+/* Whole runs, so that hardly one has to be cut in two where the ring ends. */
 static int32_t ring_frames(int32_t delay) {
-  const int32_t runs = (delay + RUN) / RUN + 1, fewest = 3;
-  return (runs > fewest ? runs : fewest) * RUN;
+  return ((delay + RUN) / RUN + 1) * RUN;
 }
 
 /* For as long as the delays that it is aimed at. */
@@ -290,12 +289,17 @@ uint32_t lac_delay_network_fill_frames(const LacDelayNetwork *self) {
 
 /* ---- audio, a whole quantum at once: nearly always ---- */
 
-/* Where the frames lie that leave a row now. */
-static void find_delayed(const Row *row, LacNetworkPlaces *places) {
+/* Where the n frames lie that leave a row now: in one piece, as what is beyond the end of a ring is found behind it. */
+static void find_delayed(const Row *row, uint32_t n, LacNetworkPlaces *places) {
   places->memory = row->memory;
-  for (unsigned j = 0; j < LINES; j++) {
-    const int32_t from = row->at[j] - row->now[j];
-    places->at[j] = row->begin[j] + (from < 0 ? from + row->length[j] : from);
+  for (unsigned j = 0; j < row->n_lines; j++) {
+    const int32_t back = row->at[j] - row->now[j], from = back < 0 ? back + row->length[j] : back;
+    const int32_t over = from + (int32_t)n - row->length[j];
+    places->at[j] = row->begin[j] + from;
+    if (over > 0) {
+      float *begin = row->memory + row->begin[j];
+      memcpy(begin + row->length[j], begin, (size_t)over * sizeof *begin);
+    }
   }
 }
 
@@ -306,17 +310,13 @@ static void find_next(const Row *row, LacNetworkPlaces *places) {
   }
 }
 
-/* n frames have just been put in: a ring's first RUN frames are found behind its end too, and what was put in behind
- * its end at its beginning. */
-static void close_rings(const Row *row, int32_t n) {
+/* n frames have just been put in: what went behind the end of a ring belongs to its beginning. */
+static void close_rings(const Row *row, uint32_t n) {
   for (unsigned j = 0; j < row->n_lines; j++) {
-    float *begin = row->memory + row->begin[j], *end = begin + row->length[j];
-    const int32_t at = row->at[j], over = at + n - row->length[j];
+    float *begin = row->memory + row->begin[j];
+    const int32_t over = row->at[j] + (int32_t)n - row->length[j];
     if (over > 0) {
-      memcpy(begin, end, (size_t)over * sizeof *begin);
-    }
-    if (at < RUN) {
-      memcpy(end + at, begin + at, (size_t)(n < RUN - at ? n : RUN - at) * sizeof *begin);
+      memcpy(begin, begin + row->length[j], (size_t)over * sizeof *begin);
     }
   }
 }
@@ -331,11 +331,11 @@ static void pass(Row *row, uint32_t n) {
 /* Sum and difference of the send, delayed. */
 static void enter(LacDelayNetwork *self, float *const lanes[2], uint32_t n, float sum[RUN], float difference[RUN]) {
   Row *row = &self->predelay;
-  LacNetworkPlaces to, from;
+  LacNetworkPlaces to, from = {0};
   find_next(row, &to);
   self->kernels->enter(lanes[0], lanes[1], row->memory + to.at[0], row->memory + to.at[1], n);
-  close_rings(row, (int32_t)n);
-  find_delayed(row, &from);
+  close_rings(row, n);
+  find_delayed(row, n, &from);
   const float *left = row->memory + from.at[0], *right = row->memory + from.at[1];
   for (uint32_t i = 0; i < n; i++) {
     sum[i] = left[i] + right[i];
@@ -348,8 +348,8 @@ static void enter(LacDelayNetwork *self, float *const lanes[2], uint32_t n, floa
 static void run_row(LacDelayNetwork *self, unsigned row, unsigned next, uint32_t n) {
   LacNetworkPlaces in, out;
   const float *gains = self->next.short_gain[row - WIDE], *before = self->now.short_gain[row - WIDE];
-  close_rings(&self->rows[row], (int32_t)n);
-  find_delayed(&self->rows[row], &in);
+  close_rings(&self->rows[row], n);
+  find_delayed(&self->rows[row], n, &in);
   find_next(&self->rows[next], &out);
   self->kernels->mix(self->is_moving ? before : gains, gains, &in, &out, n, 0);
   pass(&self->rows[row], n);
@@ -360,7 +360,7 @@ static void run_whole(LacDelayNetwork *self, float *const lanes[2], uint32_t n) 
   _Alignas(64) float sum[RUN], difference[RUN];
   LacNetworkPlaces in, out;
   enter(self, lanes, n, sum, difference);
-  find_delayed(&self->rows[LONG], &in);
+  find_delayed(&self->rows[LONG], n, &in);
   self->kernels->absorb(self->is_moving ? &self->now.absorption : &self->next.absorption, &self->next.absorption,
                         &self->state, &in, &self->block, n, 0, self->without_low);
   self->kernels->tap(&self->block, self->is_moving ? self->now.exit_gain : self->next.exit_gain, self->next.exit_gain,
@@ -369,7 +369,7 @@ static void run_whole(LacDelayNetwork *self, float *const lanes[2], uint32_t n) 
   self->kernels->spread(&self->block, sum, difference, &out, n);
   run_row(self, WIDE, NARROW, n);
   run_row(self, NARROW, LONG, n);
-  close_rings(&self->rows[LONG], (int32_t)n);
+  close_rings(&self->rows[LONG], n);
   pass(&self->rows[LONG], n);
 }
 
@@ -385,9 +385,6 @@ static void put(const Row *row, unsigned j, const float *x, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
     const int32_t next = row->at[j] + (int32_t)i, at = next < row->length[j] ? next : next - row->length[j];
     ring[at] = x[i];
-    if (at < RUN) {
-      ring[row->length[j] + at] = x[i];
-    }
   }
 }
 
@@ -397,8 +394,11 @@ static void look(const Row *row, unsigned j, uint32_t back, uint64_t age, float 
   uint32_t silent = age < back ? (uint32_t)(back - age) : 0;
   silent = silent < n ? silent : n;
   memset(x, 0, silent * sizeof *x);
-  const int32_t from = row->at[j] - (int32_t)(back - silent);
-  memcpy(x + silent, row->memory + row->begin[j] + (from < 0 ? from + row->length[j] : from), (n - silent) * sizeof *x);
+  const float *ring = row->memory + row->begin[j];
+  const int32_t from = row->at[j] - (int32_t)(back - silent), at = from < 0 ? from + row->length[j] : from;
+  const uint32_t to_end = (uint32_t)(row->length[j] - at), asked = n - silent, first = asked < to_end ? asked : to_end;
+  memcpy(x + silent, ring + at, first * sizeof *x);
+  memcpy(x + silent + first, ring, (asked - first) * sizeof *x);
 }
 
 /* What comes out of the delay for this stretch; a row passes on after it. */

@@ -7,9 +7,9 @@
  *
  *   lag 1, step t:  group 0 [ frame t | frame t-1 | ... ]  ->  group 1 [ frame t-D | ... ]  -> frames[t - skew]
  *
- * A vector waits for its own output of `lag` steps before, so that every step takes a `lag`th of the time from a state
- * through output and input to the next state. Four have enough to do meanwhile, and no register for what is older;
- * fewer lag by two.
+ * A vector waits for its own output of `lag` steps before, so that the time from a state through output and input to
+ * the next state passes in `lag` + 1 steps. Four have enough to do meanwhile, and no register for what is older; fewer
+ * lag by two, and one alone by three.
  *
  * At both ends of a stretch some sections have no frame to work on; there the states of those are kept by a mask. */
 
@@ -27,7 +27,7 @@ typedef int64_t Whole __attribute__((vector_size(8 * WIDTH)));
 typedef struct Group {
   Lanes through, in1, still1, still_sum, keep, back; /* as in LacSvfSection */
   Lanes z1, sum;
-  Lanes y, older; /* of the step before, and of the one before that */
+  Lanes y, older, oldest; /* of the three steps before */
   Whole lag;
 } Group;
 
@@ -58,7 +58,7 @@ static inline void fill(Group *group, const LacSvfSection *const *sections, LacS
   memcpy(&group->z1, z1, sizeof z1);
   memcpy(&group->sum, sum, sizeof sum);
   memcpy(&group->lag, lag, sizeof lag);
-  group->y = group->older = (Lanes){0};
+  group->y = group->older = group->oldest = (Lanes){0};
 }
 
 static inline void keep(const Group *group, LacSvfState *const *states, unsigned n) {
@@ -108,6 +108,7 @@ static inline __attribute__((always_inline)) Lanes select_lanes(Whole mask, Lane
 
 static inline __attribute__((always_inline)) void step(Group *g, Lanes x, int64_t t, int64_t n_frames, bool at_edge) {
   Lanes z1 = g->z1, sum = g->sum;
+  g->oldest = g->older;
   g->older = g->y;
   g->y = g->through * x + (g->still_sum * sum + g->still1 * z1);
   Lanes next = (g->in1 * x - g->back * sum) + g->keep * z1, next_sum = sum + z1;
@@ -122,7 +123,7 @@ static inline __attribute__((always_inline)) void step(Group *g, Lanes x, int64_
 }
 
 static inline __attribute__((always_inline)) Lanes made_before(const Group *g, unsigned lag) {
-  return lag == 2 ? g->older : g->y;
+  return lag == 3 ? g->oldest : lag == 2 ? g->older : g->y;
 }
 
 /* Of a group's first section. */
@@ -192,7 +193,7 @@ static void run(const LacSvfSection *const *sections, LacSvfState *const *states
     } else if (n_groups == 2) {
       run_groups(row, state, left, 2, 2, frames, n_frames);
     } else {
-      run_groups(row, state, left, 1, 2, frames, n_frames);
+      run_groups(row, state, left, 1, 3, frames, n_frames);
     }
     done += left;
   }

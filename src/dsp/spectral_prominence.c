@@ -50,46 +50,50 @@ static double sum_over(const double *sum, LacBinRange range) {
   return sum[range.to] - sum[range.from];
 }
 
-static double sum_around(const double *sum, LacSurroundings around) {
-  return sum_over(sum, around.ring) - sum_over(sum, around.near);
+static double sum_around(const double *sum, const LacSurroundings *around) {
+  return sum_over(sum, around->ring) - sum_over(sum, around->near);
+}
+
+static LacSurroundings surroundings_of(uint32_t group, uint32_t n_bins) {
+  const Reach self = reach_of(SELF, 1), near = reach_of(NEAR, 4), ring = reach_of(RING, 6);
+  const double k = middle_of(group);
+  LacSurroundings around = {.near = range_around(k, near, n_bins), .ring = range_around(k, ring, n_bins)};
+  around.ring.from = around.ring.from > 0 ? around.ring.from : 1;
+  around.near.from = around.near.from > around.ring.from ? around.near.from : around.ring.from;
+  const double last = fmin(rint(k + 0.5 * (SHARED_BY - 1)), n_bins - 1), room = n_bins - last;
+  around.down = (uint16_t)rint(fmax(k - k * self.down, self.least));
+  around.up = (uint16_t)fmin(rint(fmax(k * self.up - k, self.least)) + 1, room);
+  return around;
 }
 
 static void fill_ranges(LacProminence *p) {
-  const Reach self = reach_of(SELF, 1), near = reach_of(NEAR, 4), ring = reach_of(RING, 6);
-  for (uint32_t g = 0; g <= group_of(p->n_bins - 1); g++) {
-    LacSurroundings *around = &p->around[g];
-    *around =
-        (LacSurroundings){range_around(middle_of(g), near, p->n_bins), range_around(middle_of(g), ring, p->n_bins)};
-    around->ring.from = around->ring.from > 0 ? around->ring.from : 1;
-    around->near.from = around->near.from > around->ring.from ? around->near.from : around->ring.from;
-  }
-  for (uint32_t k = 1; k < p->n_bins; k++) { /* p->sum holds the running sums of 1 / k */
+  for (uint32_t g = 0; g <= group_of(p->n_bins - 1); g++)
+    p->around[g] = surroundings_of(g, p->n_bins);
+  for (uint32_t k = 1; k < p->n_bins; k++) /* p->sum holds the running sums of 1 / k */
     p->sum[k + 1] = p->sum[k] + 1.0 / k;
-  }
   for (uint32_t k = LOWEST_PEAK; k < p->n_bins; k++) { /* below there is no ring */
-    p->itself[k] = range_around(k, self, p->n_bins);
-    p->weight[k] = k * sum_around(p->sum, p->around[group_of(k)]) / (p->itself[k].to - p->itself[k].from);
+    const LacSurroundings *around = &p->around[group_of(k)];
+    p->weight[k] = k * sum_around(p->sum, around) / (around->down + around->up);
   }
 }
 
 LacStatus lac_prominence_init(LacProminence *p, LacArena *arena, uint32_t size, uint32_t hop, double rate_hz) {
-  const uint32_t n = size / 2 + 1;
+  const uint32_t n = size / 2 + 1, room = n + SHARED_BY; /* the last four may be fewer */
   *p = (LacProminence){.kernels = lac_spectral_kernels_at(lac_cpu_level()), .n_bins = n};
   p->floor = 1e-14 * size * size; /* some -140 dBFS per bin */
   p->forget = (float)(1.0 - lac_exp(-(double)hop / (rate_hz * AVERAGE_S)));
   p->forget_usual = 1.0 - lac_exp(-(double)hop / (rate_hz * USUAL_S));
-  p->itself = lac_arena_alloc(arena, n, sizeof *p->itself);
   p->around = lac_arena_alloc(arena, n, sizeof *p->around);
   p->peaks = lac_arena_alloc(arena, n, sizeof *p->peaks);
-  p->weight = lac_arena_alloc(arena, n, sizeof *p->weight);
-  p->sum = lac_arena_alloc(arena, (size_t)n + 1, sizeof *p->sum);
+  p->weight = lac_arena_alloc(arena, room, sizeof *p->weight);
+  p->sum = lac_arena_alloc(arena, room, sizeof *p->sum);
   p->average = lac_arena_alloc(arena, n, sizeof *p->average);
-  p->self = lac_arena_alloc(arena, n, sizeof *p->self);
-  p->ring = lac_arena_alloc(arena, (size_t)n + SHARED_BY, sizeof *p->ring);
+  p->self = lac_arena_alloc(arena, room, sizeof *p->self);
+  p->ring = lac_arena_alloc(arena, room, sizeof *p->ring);
   p->places = lac_arena_alloc(arena, n, sizeof *p->places);
   p->is_peak = lac_arena_alloc(arena, n, sizeof *p->is_peak);
-  if (!p->itself || !p->around || !p->peaks || !p->weight || !p->sum || !p->average || !p->self || !p->ring ||
-      !p->places || !p->is_peak)
+  if (!p->around || !p->peaks || !p->weight || !p->sum || !p->average || !p->self || !p->ring || !p->places ||
+      !p->is_peak)
     return LAC_ERR_MEMORY;
   fill_ranges(p);
   return LAC_OK;
@@ -137,6 +141,18 @@ static void sum_up(double *sum, const float *power, double least, uint32_t n) {
   sum[n] = so_far;
 }
 
+/* `count` bins from k on, which share their surroundings; a constant. */
+static inline __attribute__((always_inline)) void compare(LacProminence *p, uint32_t k, uint32_t count) {
+  const LacSurroundings *around = &p->around[group_of(k)];
+  const double *to = p->sum + k + around->up, *from = p->sum + k - around->down, *weight = p->weight + k;
+  const float ring = (float)sum_around(p->sum, around);
+  float *restrict self_to = p->self + k, *restrict ring_to = p->ring + k;
+  for (uint32_t j = 0; j < count; j++) {
+    self_to[j] = (float)((to[j] - from[j]) * weight[j]);
+    ring_to[j] = ring;
+  }
+}
+
 void lac_prominence_update(LacProminence *p, const float *power) {
   const uint32_t n = p->n_bins;
   const double total = sum_of(power, n);
@@ -147,15 +163,10 @@ void lac_prominence_update(LacProminence *p, const float *power) {
   if (is_hit)
     return;
   sum_up(p->sum, power, least, n);
-  for (uint32_t k = LOWEST_PEAK; k < n; k++)
-    p->self[k] = (float)(sum_over(p->sum, p->itself[k]) * p->weight[k]);
   for (uint32_t k = LOWEST_PEAK; k < FIRST_SHARED && k < n; k++)
-    p->ring[k] = (float)sum_around(p->sum, p->around[k]);
-  for (uint32_t k = FIRST_SHARED; k < n; k += SHARED_BY) {
-    const float ring = (float)sum_around(p->sum, p->around[group_of(k)]);
-    for (uint32_t j = k; j < k + SHARED_BY; j++) /* `ring` has room behind its end */
-      p->ring[j] = ring;
-  }
+    compare(p, k, 1);
+  for (uint32_t k = FIRST_SHARED; k < n; k += SHARED_BY)
+    compare(p, k, SHARED_BY);
   p->kernels->average_ratio_db(p->self + LOWEST_PEAK, p->ring + LOWEST_PEAK, p->forget, p->average + LOWEST_PEAK,
                                n - LOWEST_PEAK);
 }

@@ -31,8 +31,9 @@ typedef struct LacBinRange {
   uint16_t from, to;
 } LacBinRange;
 
-/* The ring, and what it leaves out. */
+/* What a bin k is compared by: its own power, k - down .. k + up - 1, and the ring and what that leaves out. */
 typedef struct LacSurroundings {
+  uint16_t down, up;
   LacBinRange near, ring;
 } LacSurroundings;
 
@@ -43,7 +44,6 @@ typedef struct LacProminence {
   float forget; /* of the average, per frame */
   double forget_usual;
   double usual_power;      /* of a frame, averaged over the last while */
-  LacBinRange *itself;     /* what counts as a bin's own power */
   LacSurroundings *around; /* of a bin, toward high frequencies of four in a row */
   double *weight;          /* what turns the quotient of sums into a quotient of means */
   double *sum;             /* n_bins + 1 running sums */

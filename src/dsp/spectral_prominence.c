@@ -104,20 +104,28 @@ void lac_prominence_reset(LacProminence *p) {
   memset(p->average, 0, p->n_bins * sizeof *p->average);
 }
 
-/* Four sums side by side: one alone would wait for itself at every step. */
-static double sum_of(const float *x, uint32_t n) {
-  double sums[4] = {0};
-  uint32_t k = 0;
-  for (; k + 4 <= n; k += 4)
-    for (int j = 0; j < 4; j++)
-      sums[j] += (double)x[k + j];
-  for (; k < n; k++)
-    sums[0] += (double)x[k];
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+typedef double Pair __attribute__((vector_size(16)));
+typedef float Floats __attribute__((vector_size(8), aligned(4), may_alias));
+
+static Pair pair_of(const float *x) {
+  return __builtin_convertvector(*(const Floats *)x, Pair);
 }
 
-static double not_below(float x, double least) {
-  return (double)x > least ? (double)x : least;
+/* Four sums side by side: one alone would wait for itself at every step. */
+static double sum_of(const float *x, uint32_t n) {
+  Pair first = {0}, second = {0};
+  uint32_t k = 0;
+  for (; k + 4 <= n; k += 4) {
+    first += pair_of(x + k);
+    second += pair_of(x + k + 2);
+  }
+  for (; k < n; k++)
+    first[0] += (double)x[k];
+  return (first[0] + first[1]) + (second[0] + second[1]);
+}
+
+static double not_below(double x, double least) {
+  return x > least ? x : least;
 }
 
 /* sum[k] = sum of the powers before bin k, none below `least`. By fours, so that only one addition in four waits for
@@ -126,8 +134,9 @@ static void sum_up(double *sum, const float *power, double least, uint32_t n) {
   double so_far = 0;
   uint32_t k = 0;
   for (; k + 4 <= n; k += 4) {
-    const double a = not_below(power[k], least), b = a + not_below(power[k + 1], least);
-    const double c = b + not_below(power[k + 2], least), d = c + not_below(power[k + 3], least);
+    const Pair first = pair_of(power + k), second = pair_of(power + k + 2);
+    const double a = not_below(first[0], least), b = a + not_below(first[1], least);
+    const double c = b + not_below(second[0], least), d = c + not_below(second[1], least);
     sum[k] = so_far;
     sum[k + 1] = so_far + a;
     sum[k + 2] = so_far + b;
@@ -136,7 +145,7 @@ static void sum_up(double *sum, const float *power, double least, uint32_t n) {
   }
   for (; k < n; k++) {
     sum[k] = so_far;
-    so_far += not_below(power[k], least);
+    so_far += not_below((double)power[k], least);
   }
   sum[n] = so_far;
 }

@@ -106,9 +106,10 @@ static inline __attribute__((always_inline)) Lanes select_lanes(Whole mask, Lane
   return (Lanes)(((Whole)yes & mask) | ((Whole)no & ~mask));
 }
 
-static inline __attribute__((always_inline)) void step(Group *g, Lanes x, int64_t t, int64_t n_frames, bool at_edge) {
+static inline __attribute__((always_inline)) void step(Group *g, Lanes x, unsigned lag, int64_t t, int64_t n_frames,
+                                                       bool at_edge) {
   Lanes z1 = g->z1, sum = g->sum;
-  g->oldest = g->older;
+  g->oldest = lag == 3 ? g->older : g->oldest;
   g->older = g->y;
   g->y = g->through * x + (g->still_sum * sum + g->still1 * z1);
   Lanes next = (g->in1 * x - g->back * sum) + g->keep * z1, next_sum = sum + z1;
@@ -141,10 +142,10 @@ static inline __attribute__((always_inline)) void steps(Group *groups, unsigned 
   const int64_t skew = skew_of(n_groups, lag);
   for (int64_t t = from; t < to; t++) {
     for (unsigned g = n_groups - 1; g > 0; g--) {
-      step(&groups[g], follow_group(groups[g - 1].y, made_before(&groups[g], lag)), t, n_frames, at_edge);
+      step(&groups[g], follow_group(groups[g - 1].y, made_before(&groups[g], lag)), lag, t, n_frames, at_edge);
     }
     Lanes x = !at_edge || t < n_frames ? load_frame(frames + 2 * t) : (Lanes){0};
-    step(&groups[0], follow_frame(x, made_before(&groups[0], lag)), t, n_frames, at_edge);
+    step(&groups[0], follow_frame(x, made_before(&groups[0], lag)), lag, t, n_frames, at_edge);
     if (!at_edge || t >= skew) {
       frames[2 * (t - skew)] = groups[n_groups - 1].y[WIDTH - 2];
       frames[2 * (t - skew) + 1] = groups[n_groups - 1].y[WIDTH - 1];

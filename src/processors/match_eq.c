@@ -4,7 +4,7 @@
 /* Match EQ: a curve of the mid and one of the side, exactly, as one long FIR filter each (dsp/fir_design.h) over a
  * partitioned convolver (dsp/convolver.h).
  *
- *   minimum  4 L taps from the first on, no latency at all
+ *   minimum  up to 4 L taps from the first on, as many as the curves need, no latency at all
  *   mixed    3/8 L taps before the main one
  *   linear   as many on both sides as a latency of 2 L holds
  *
@@ -19,6 +19,9 @@
 #include "dsp/fir_design.h"
 #include "dsp/monotone_curve.h"
 #include "processors/processor_class.h"
+
+/* Of a filter's energy, in taps that are left out: -100 dB change no frequency by more than 0.006 dB. */
+static const double SPARED_ENERGY = 1e-10;
 
 enum { MID_CURVE, SIDE_CURVE, AMOUNT, PHASE };
 enum { MID, SIDE, N_LANES, CHUNK = 256 };
@@ -79,6 +82,8 @@ typedef struct Lane {
 
 typedef struct MatchEq {
   LacConvolverPlan *plan;
+  uint32_t small, large;   /* blocks of the convolvers */
+  uint32_t n_taps, center; /* of the design */
   LacFirDesigner designer;
   Lane lanes[N_LANES];
   float *taps;
@@ -129,12 +134,11 @@ static LacStatus prepare_lane(LacProcessor *p, Lane *lane, const LacPointList *l
     curve.knots[i] = (LacCurveKnot){.x = lac_log(list->points[i].x), .y = list->points[i].y};
   }
   lac_monotone_curve_fit(curve.knots, list->count);
-  LacStatus status = lac_fir_shape_init(&lane->shape, p->arena, &self->designer, db_at, &curve);
-  return status == LAC_OK ? lac_convolver_init(&lane->convolver, p->arena, self->plan) : status;
+  return lac_fir_shape_init(&lane->shape, p->arena, &self->designer, db_at, &curve);
 }
 
 /* Block sizes of the convolver and length of the filter, for this rate and phase. */
-static LacStatus prepare_plan(LacProcessor *p) {
+static LacStatus prepare_designer(LacProcessor *p) {
   MatchEq *self = p->state;
   const double rate_hz = p->setup.rate_hz;
   const LacFirPhase phase = (LacFirPhase)p->values[PHASE];
@@ -149,26 +153,66 @@ static LacStatus prepare_plan(LacProcessor *p) {
   const uint32_t n_taps = phase == LAC_FIR_MINIMUM  ? 4 * large
                           : phase == LAC_FIR_LINEAR ? 2 * center
                                                     : 4 * large - small;
-  LacStatus status = lac_convolver_plan_new(small, large, n_taps, phase == LAC_FIR_MINIMUM, &self->plan);
-  if (status == LAC_OK) {
-    status = lac_fir_designer_init(&self->designer, p->arena, phase, n_taps, center, rate_hz);
-  }
+  const LacStatus status = lac_fir_designer_init(&self->designer, p->arena, phase, n_taps, center, rate_hz);
   self->taps = lac_arena_alloc(p->arena, n_taps, sizeof *self->taps);
   if (status != LAC_OK || !self->taps) {
     return LAC_ERR_MEMORY;
   }
-  p->latency_frames = center + lac_convolver_latency_frames(self->plan);
-  p->tail_frames = n_taps - center;
+  self->small = small;
+  self->large = large;
+  self->n_taps = n_taps;
+  self->center = center;
   /* The design takes about as long as the fade. */
   self->bins_per_quantum = lac_fir_n_bins(&self->designer) / (large / LAC_QUANTUM_FRAMES) + 1;
   return LAC_OK;
 }
 
-/* ---- filters ---- */
-
-static void load(MatchEq *self, Lane *lane) {
+static void design(MatchEq *self, Lane *lane, double amount) {
+  lac_fir_bins(&self->designer, &lane->shape, amount, 0, lac_fir_n_bins(&self->designer), lane->work);
   lac_fir_taps(&self->designer, lane->work, self->taps);
-  lac_convolver_load(&lane->convolver, self->taps);
+}
+
+/* Taps that the filter needs at its full amount, where it is longest, in large blocks and at least two of them. */
+static uint32_t needed_taps(MatchEq *self, Lane *lane) {
+  double energy = 0, tail = 0;
+  uint32_t n = self->n_taps;
+  design(self, lane, 1.0);
+  for (uint32_t k = 0; k < self->n_taps; k++) {
+    energy += (double)self->taps[k] * (double)self->taps[k];
+  }
+  while (n > 2 * self->large) {
+    for (uint32_t k = n - self->large; k < n; k++) {
+      tail += (double)self->taps[k] * (double)self->taps[k];
+    }
+    if (tail > SPARED_ENERGY * energy) {
+      break;
+    }
+    n -= self->large;
+  }
+  return n;
+}
+
+static LacStatus prepare_convolvers(LacProcessor *p) {
+  MatchEq *self = p->state;
+  const bool is_minimum = p->values[PHASE] == LAC_FIR_MINIMUM;
+  uint32_t n_taps = is_minimum ? 0 : self->n_taps;
+  for (int k = 0; k < N_LANES; k++) {
+    if (is_minimum && self->lanes[k].has_filter) {
+      const uint32_t needed = needed_taps(self, &self->lanes[k]);
+      n_taps = needed > n_taps ? needed : n_taps;
+    }
+  }
+  LacStatus status = lac_convolver_plan_new(self->small, self->large, n_taps, is_minimum, &self->plan);
+  for (int k = 0; k < N_LANES && status == LAC_OK; k++) {
+    if (self->lanes[k].has_filter) {
+      status = lac_convolver_init(&self->lanes[k].convolver, p->arena, self->plan);
+    }
+  }
+  if (status == LAC_OK) {
+    p->latency_frames = self->center + lac_convolver_latency_frames(self->plan);
+    p->tail_frames = n_taps - self->center;
+  }
+  return status;
 }
 
 static void start(LacProcessor *p) {
@@ -178,8 +222,8 @@ static void start(LacProcessor *p) {
   for (int k = 0; k < N_LANES; k++) {
     Lane *lane = &self->lanes[k];
     if (lane->has_filter) {
-      lac_fir_bins(&self->designer, &lane->shape, self->amount, 0, lac_fir_n_bins(&self->designer), lane->work);
-      load(self, lane);
+      design(self, lane, self->amount);
+      lac_convolver_load(&lane->convolver, self->taps);
       lac_convolver_restart(&lane->convolver);
     }
   }
@@ -196,9 +240,12 @@ static LacStatus prepare(LacProcessor *p) {
   if (!is_heard[MID] && !is_heard[SIDE]) {
     return LAC_OK;
   }
-  LacStatus status = prepare_plan(p);
+  LacStatus status = prepare_designer(p);
   for (int k = 0; k < N_LANES && status == LAC_OK; k++) {
     status = is_heard[k] ? prepare_lane(p, &self->lanes[k], &p->lists[k == MID ? MID_CURVE : SIDE_CURVE]) : LAC_OK;
+  }
+  if (status == LAC_OK) {
+    status = prepare_convolvers(p);
   }
   for (unsigned c = 0; c < p->setup.n_channels && status == LAC_OK; c++) {
     self->delay[c] = lac_arena_alloc(p->arena, p->latency_frames, sizeof(float));
@@ -253,7 +300,8 @@ static void step(LacProcessor *p) {
     break;
   case STAGE_TAPS:
     if (self->lanes[self->next_lane].has_filter) {
-      load(self, &self->lanes[self->next_lane]);
+      lac_fir_taps(&self->designer, self->lanes[self->next_lane].work, self->taps);
+      lac_convolver_load(&self->lanes[self->next_lane].convolver, self->taps);
     }
     if (++self->next_lane == N_LANES) {
       for (int k = 0; k < N_LANES; k++) {

@@ -21,6 +21,7 @@
 #include <lacquer/core.h>
 
 #include "dsp/crossover.h"
+#include "dsp/kernels.h"
 
 typedef struct LacBandMiddles {
   unsigned n_bands; /* 0: not aimed yet */
@@ -35,7 +36,13 @@ typedef struct LacBandMiddles {
 
 /* Splits at hz[0 .. n_bands - 2], below half the rate. Some microseconds; nothing when they are those of before. */
 void lac_band_middles_aim(LacBandMiddles *middles, unsigned n_bands, bool is_sum, double rate_hz, const double *hz);
-/* gains[b]: n linear gains > 0 of each band, in place. */
-void lac_band_middles_run(const LacBandMiddles *middles, float *const *gains, uint32_t n);
+
+/* Per CPU level with the same bits (dsp/kernels.h); plain C, so that baseline is the truth of the others. */
+typedef struct LacBandMiddlesKernels {
+  /* gains[b]: n linear gains > 0 of each of two bands or more, in place. */
+  void (*run)(const LacBandMiddles *middles, float *const *gains, uint32_t n);
+} LacBandMiddlesKernels;
+
+LAC_KERNEL_TABLES(LacBandMiddlesKernels, lac_band_middles_kernels)
 
 #endif

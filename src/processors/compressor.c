@@ -368,6 +368,7 @@ static LacStatus prepare(LacProcessor *p) {
   self->svf = lac_svf_kernels_at(lac_cpu_level());
   self->dynamics = lac_gain_computer_kernels_at(lac_cpu_level());
   self->filters = lac_dynamic_filter_kernels_at(lac_cpu_level());
+  self->middles = lac_band_middles_kernels_at(lac_cpu_level());
   self->n_bands = lac_compressor_count_bands(p);
   self->is_split = p->values[COMPRESSOR_STRUCTURE] != 0 && self->n_bands > 1;
   self->is_rms = p->values[COMPRESSOR_DETECTOR] == 0;

@@ -116,6 +116,7 @@ typedef struct LacCompressor {
   const LacSvfKernels *svf;
   const LacGainComputerKernels *dynamics;
   const LacDynamicFilterKernels *filters;
+  const LacBandMiddlesKernels *middles;
 } LacCompressor;
 
 double lac_compressor_band_value(const LacProcessor *p, unsigned band, unsigned value);

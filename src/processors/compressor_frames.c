@@ -222,11 +222,11 @@ static void settle_middles(LacCompressor *self, uint32_t n) {
       gains[b] = self->work->gains[path * self->n_bands + b] + COMPRESSOR_PAST;
       olds[b] = self->is_settled ? NULL : memcpy(before[b], gains[b], n * sizeof(float));
     }
-    lac_band_middles_run(&self->next.middles, gains, n);
+    self->middles->run(&self->next.middles, gains, n);
     if (self->is_settled) {
       continue;
     }
-    lac_band_middles_run(&self->now.middles, olds, n);
+    self->middles->run(&self->now.middles, olds, n);
     for (unsigned b = 0; b < self->n_bands; b++) {
       for (uint32_t i = 0; i < n; i++) {
         gains[b][i] = olds[b][i] + self->work->shares[i] * (gains[b][i] - olds[b][i]);

@@ -67,7 +67,7 @@ static void given(unsigned n_bands, bool is_sum, double rate_hz, const double *h
     values[b] = (float)pow(10, asked[b] / 20);
     gains[b] = &values[b];
   }
-  lac_band_middles_run(&middles, gains, 1);
+  lac_band_middles_kernels_at(lac_cpu_level())->run(&middles, gains, 1);
   for (unsigned b = 0; b < n_bands; b++)
     db[b] = 20 * log10((double)values[b]);
 }
@@ -134,7 +134,7 @@ static void test_bounds(void **state) {
       for (int i = 0; i < 100; i++)
         values[b][i] = before[b];
     }
-    lac_band_middles_run(&middles, gains, 100);
+    lac_band_middles_kernels_at(lac_cpu_level())->run(&middles, gains, 100);
     for (unsigned b = 0; b < n_bands; b++) {
       assert_true(!is_same || values[b][99] == before[b]);
       assert_true(fabs(20 * log10((double)(values[b][0] / before[b]))) < 2.001 && values[b][0] == values[b][99]);
@@ -142,8 +142,33 @@ static void test_bounds(void **state) {
   }
 }
 
+static void test_levels_agree(void **state) {
+  (void)state;
+  enum { N = 77 };
+  static const double hz[] = {90, 400, 2000, 7000};
+  uint64_t seed = 3;
+  for (unsigned round = 0; round < 8; round++) {
+    LacBandMiddles middles = {0};
+    float truth[5][N], got[5][N], *true_gains[5], *gains[5], before[5][N];
+    const unsigned n_bands = 2 + round % 4;
+    lac_band_middles_aim(&middles, n_bands, round / 4 > 0, rates[0], hz);
+    for (unsigned b = 0; b < 5; b++) {
+      true_gains[b] = truth[b];
+      gains[b] = got[b];
+      for (int i = 0; i < N; i++)
+        truth[b][i] = before[b][i] = (float)pow(10, 48 * (uniform(&seed) - 0.5) / 20);
+    }
+    lac_band_middles_kernels_at((LacCpuLevel)0)->run(&middles, true_gains, N);
+    for (int level = 0; level <= (int)lac_cpu_level(); level++) {
+      memcpy(got, before, sizeof got);
+      lac_band_middles_kernels_at((LacCpuLevel)level)->run(&middles, gains, N);
+      assert_memory_equal(got, truth, sizeof got);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_middles), cmocka_unit_test(test_heard),
-                                     cmocka_unit_test(test_bounds)};
+                                     cmocka_unit_test(test_bounds), cmocka_unit_test(test_levels_agree)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

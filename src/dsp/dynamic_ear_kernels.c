@@ -71,14 +71,21 @@ ALWAYS double larger_of(double a, double b) {
   return a > b ? a : b;
 }
 
-/* Shelves have no direct part, and bells a shorter numerator; both are constants at every call. */
+/* Shelves have no direct part, and bells a shorter numerator; those who are alike hear the same. Constants at every
+ * call. */
 typedef struct Kinds {
-  bool has_bells, has_shelves;
+  bool has_bells, has_shelves, are_alike;
 } Kinds;
+
+ALWAYS Wide load(const double *first, const double *second, Kinds kinds) {
+  return kinds.are_alike ? lac_pairs_twice(first) : lac_pairs_load(first, second);
+}
 
 /* A frame takes the place of the older of the two before it. */
 ALWAYS void hear_frame(Group *g, const Form *form, Wide x, const Frame *newer, Frame *older, Kinds kinds) {
-  const Wide u = kinds.has_shelves ? (x + form->side * older->x) + form->middle * newer->x : x - older->x;
+  const Wide u = kinds.has_bells && kinds.has_shelves ? (x + form->side * older->x) + form->middle * newer->x
+                 : kinds.has_shelves                  ? (x + older->x) + form->middle * newer->x
+                                                      : x - older->x;
   const Wide y = (u - form->a2 * older->y) - form->a1 * newer->y;
   const Wide v = (y - form->a2 * older->v) - form->a1 * newer->v;
   const Wide direct = v - older->v, turned = form->c * (v + older->v) + newer->v;
@@ -93,12 +100,12 @@ ALWAYS void gather(Group *group, const Form *form, const double *first, const do
   Group g = *group;
 #pragma GCC unroll 2
   for (; n >= 2; n -= 2, first += 4, second += 4) {
-    hear_frame(&g, form, lac_pairs_load(first, second), &g.newer, &g.older, kinds);
-    hear_frame(&g, form, lac_pairs_load(first + 2, second + 2), &g.older, &g.newer, kinds);
+    hear_frame(&g, form, load(first, second, kinds), &g.newer, &g.older, kinds);
+    hear_frame(&g, form, load(first + 2, second + 2, kinds), &g.older, &g.newer, kinds);
   }
   if (n > 0) {
     const Frame last = g.newer;
-    hear_frame(&g, form, lac_pairs_load(first, second), &g.newer, &g.older, kinds);
+    hear_frame(&g, form, load(first, second, kinds), &g.newer, &g.older, kinds);
     g.newer = g.older;
     g.older = last;
   }
@@ -128,28 +135,27 @@ ALWAYS void hear_group(LacDynamicEar *const *ears, unsigned n, const double *con
   end(&g, ears[0], other);
 }
 
-static void hear_bells(LacDynamicEar *const *ears, unsigned n, const double *const *frames, double *const *powers,
-                       LacSteps steps) {
-  hear_group(ears, n, frames, powers, steps, (Kinds){true, false});
-}
+#define HEAR(name, ...)                                                                                                \
+  static void name(LacDynamicEar *const *ears, unsigned n, const double *const *frames, double *const *powers,         \
+                   LacSteps steps) {                                                                                   \
+    hear_group(ears, n, frames, powers, steps, (Kinds){__VA_ARGS__});                                                  \
+  }
 
-static void hear_shelves(LacDynamicEar *const *ears, unsigned n, const double *const *frames, double *const *powers,
-                         LacSteps steps) {
-  hear_group(ears, n, frames, powers, steps, (Kinds){false, true});
-}
-
-static void hear_both(LacDynamicEar *const *ears, unsigned n, const double *const *frames, double *const *powers,
-                      LacSteps steps) {
-  hear_group(ears, n, frames, powers, steps, (Kinds){true, true});
-}
+HEAR(hear_bells, true, false, false)
+HEAR(hear_shelves, false, true, false)
+HEAR(hear_both, true, true, false)
+HEAR(hear_bells_alike, true, false, true)
+HEAR(hear_shelves_alike, false, true, true)
 
 static void hear(LacDynamicEar *const *ears, unsigned n_ears, const double *const *frames, double *const *powers,
                  LacSteps steps) {
   for (unsigned e = 0, n; e < n_ears; e += n) {
     n = n_ears - e < EARS ? 1 : EARS;
     const bool is_bell = ears[e]->shape == LAC_DYNAMIC_BELL, ends_in_bell = ears[e + n - 1]->shape == LAC_DYNAMIC_BELL;
+    const bool are_alike = frames[e] == frames[e + n - 1];
     (is_bell != ends_in_bell ? hear_both
-     : is_bell               ? hear_bells
+     : is_bell               ? (are_alike ? hear_bells_alike : hear_bells)
+     : are_alike             ? hear_shelves_alike
                              : hear_shelves)(ears + e, n, frames + e, powers + e, steps);
   }
 }

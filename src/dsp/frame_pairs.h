@@ -38,6 +38,15 @@ static inline __attribute__((always_inline)) LacPairs lac_pairs_load(const doubl
 #endif
 }
 
+/* The same pair twice. */
+static inline __attribute__((always_inline)) LacPairs lac_pairs_twice(const double *pair) {
+#if LAC_LANES >= 8
+  return (LacPairs)_mm256_broadcast_pd((const __m128d *)(const void *)pair);
+#else
+  return *(const LacPairU *)pair;
+#endif
+}
+
 /* part: 0 or 1, a constant. */
 static inline __attribute__((always_inline)) LacPair lac_pairs_part(LacPairs pairs, unsigned part) {
 #if LAC_LANES >= 8

@@ -53,9 +53,14 @@ void lac_dynamic_filter_flush(LacDynamicFilter *filter) {
 
 /* ---- the scalar truth of dsp/dynamic_filter_kernels.h ---- */
 
-/* y = mixture[0] x + mixture[1] w1 + mixture[2] w2. */
-static void mixture_of(const LacDynamicForm *form, double a, double *mixture) {
+/* y = mixture[0] x + mixture[1] w1 + mixture[2] w2; of a bell y = x + mixture[0] (w - w2). */
+static void mixture_of(const LacDynamicForm *form, bool is_bell, double a, double *mixture) {
   const double over = a - 1.0, square = over * (a + 1.0);
+  if (is_bell) {
+    mixture[0] = square * form->square[0];
+    mixture[1] = mixture[2] = 0;
+    return;
+  }
   for (int part = 0; part < 3; part++) {
     mixture[part] = over * form->over[part] + square * form->square[part];
   }
@@ -65,8 +70,12 @@ static void mixture_of(const LacDynamicForm *form, double a, double *mixture) {
 static double step_still(LacDynamicFilter *filter, const LacDynamicForm *form, unsigned lane, const double *mixture,
                          double x) {
   const double w1 = filter->w1[lane], w2 = filter->w2[lane];
-  filter->w1[lane] = (x - form->a2 * w2) - form->a1 * w1;
+  const double w = (x - form->a2 * w2) - form->a1 * w1;
+  filter->w1[lane] = w;
   filter->w2[lane] = w1;
+  if (filter->shape == LAC_DYNAMIC_BELL) {
+    return x + mixture[0] * (w - w2);
+  }
   return mixture[0] * x + (mixture[1] * w1 + mixture[2] * w2);
 }
 
@@ -104,8 +113,8 @@ static void run_scalar(LacDynamicFilter *const *filters, unsigned n_filters, dou
       }
       const LacDynamicForm form = lac_dynamic_form_of(filter->shape, filter->to);
       double from[3], to[3];
-      mixture_of(&form, a0, from);
-      mixture_of(&form, a1, to);
+      mixture_of(&form, filter->shape == LAC_DYNAMIC_BELL, a0, from);
+      mixture_of(&form, filter->shape == LAC_DYNAMIC_BELL, a1, to);
       for (int part = 0; part < 3; part++) {
         const double slope = (to[part] - from[part]) / (double)steps.frames;
         for (uint32_t frame = 0; frame <= at; frame++) {

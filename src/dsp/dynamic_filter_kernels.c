@@ -1,14 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Compiled once per CPU level: a vector holds SIDE filters in series, two lanes each, and the second works a whole step
- * behind the first, so that both are at the same place of their ramps:
+/* Compiled once per CPU level: filters in series run side by side, each a whole step behind the one before it, so that
+ * all are at the same place of their ramps and none waits for the recursion of another:
  *
- *   turn 0  [ filter 0: step 0 |                  ]
- *   turn 1  [ filter 0: step 1 | filter 1: step 0 ]
- *   turn 2  [ filter 0: step 2 | filter 1: step 1 ] ...
+ *   turn 0  [ filter 0: step 0 |                  ] [                  | ...
+ *   turn 1  [ filter 0: step 1 | filter 1: step 0 ] [                  | ...
+ *   turn 2  [ filter 0: step 2 | filter 1: step 1 ] [ filter 2: step 0 | ...
  *
- * Where only one of them has a step to work on, or the other's is cut short, the other half's states are put back. */
+ * A vector holds SIDE filters, wherever they are in the series: only bells, which take less work, or none. Up to three
+ * vectors take their turns together. A filter that has no step in a turn runs over nothing, and then what it remembers
+ * is put back. Steps that the run cuts short are taken filter by filter. */
 
 #include "dsp/dynamic_filter_kernels.h"
 
@@ -16,218 +18,332 @@
 
 #define ALWAYS static inline __attribute__((always_inline))
 
-enum { SIDE = LAC_PAIRS };
+enum { SIDE = LAC_PAIRS, MOST_ROWS = 3 };
 
 typedef LacPair Pair;
 typedef LacPairs Wide;
 
-/* Of what comes out: of x, w1 and w2. */
+/* Of what comes out: of x, w1 and w2. Bells: of w - w2 alone, as x. */
 typedef struct Mixture {
   Wide x, w1, w2;
 } Mixture;
 
 /* Filters side by side, every lane its own. */
 typedef struct Row {
+  unsigned count;        /* a lone one fills a vector of two twice over */
+  unsigned places[SIDE]; /* in the series: so many turns behind its first */
+  LacDynamicFilter *filters[SIDE];
+  const float *const *roots[SIDE];
   Wide a1, a2;
   Mixture over, square;
 } Row;
 
-/* And what they remember. */
-typedef struct Memory {
-  Wide w1, w2;
-} Memory;
+/* Rows that take their turns together: those of shelves and gains, then those of bells. */
+typedef struct Team {
+  Row rows[MOST_ROWS];
+  unsigned n_shelves, n_bells; /* rows */
+  unsigned n_filters;
+} Team;
 
-/* A run cut at the borders of its steps. */
-typedef struct Cuts {
-  LacSteps steps;
-  uint32_t n_ramps;
-} Cuts;
+/* Whole steps of a run. */
+typedef struct Steps {
+  double *frames;
+  uint32_t count, length;
+  uint32_t first; /* the ramp of the first */
+} Steps;
 
-/* First frame of a ramp, or the end of the run. */
-static inline uint32_t start_of(Cuts cuts, uint32_t ramp) {
-  const uint32_t start = ramp > 0 ? ramp * cuts.steps.frames - cuts.steps.at : 0;
-  return start < cuts.steps.n_frames ? start : cuts.steps.n_frames;
-}
+/* ---- mixtures ---- */
 
-static inline uint32_t length_of(Cuts cuts, uint32_t ramp) {
-  return start_of(cuts, ramp + 1) - start_of(cuts, ramp);
-}
+typedef float Roots __attribute__((vector_size(8 * SIDE)));
 
-ALWAYS Pair root_at(const float *const roots[2], uint32_t point) {
-  return (Pair){(double)roots[0][point], (double)roots[1][point]};
-}
-
-/* What number `k` of the roots of filter 0 makes, and number k - 1 of filter 1, which is a turn behind. */
-ALWAYS Mixture mixture_at(const Row *row, const float *const (*roots)[2], unsigned n, uint32_t k, uint32_t n_ramps) {
-#if LAC_LANES >= 8
-  const Pair second = root_at(roots[n - 1], k > 0 ? k - 1 : 0);
-  const Wide a = lac_pairs_of(root_at(roots[0], k < n_ramps ? k : n_ramps), second);
+/* At the root points[i] of filter i. */
+ALWAYS Mixture mixture_at(const Row *row, const uint32_t points[SIDE], bool are_bells) {
+  const float *const *first = row->roots[0], *const *second = row->roots[SIDE - 1];
+#if LAC_LANES >= 8 /* gcc 12 would convert two halves, one of them by way of memory */
+  const Roots roots = {first[0][points[0]], first[1][points[0]], second[0][points[1]], second[1][points[1]]};
+  const Wide a = (Wide)_mm256_cvtps_pd((__m128)roots);
 #else
-  const Wide a = root_at(roots[0], k < n_ramps ? k : n_ramps);
-  (void)n;
+  const Roots roots = {first[0][points[0]], first[1][points[0]]};
+  const Wide a = __builtin_convertvector(roots, Wide);
+  (void)second;
 #endif
   const Wide over = a - 1.0, square = over * (a + 1.0);
+  if (are_bells) {
+    return (Mixture){.x = square * row->square.x};
+  }
   return (Mixture){1.0 + (over * row->over.x + square * row->square.x), over * row->over.w1 + square * row->square.w1,
                    over * row->over.w2 + square * row->square.w2};
 }
 
-/* What is gained in a frame from one mixture on the way to the next. */
-ALWAYS Mixture slope_of(const Mixture *from, const Mixture *to, double share) {
+ALWAYS Mixture slope_of(const Mixture *from, const Mixture *to, double share, bool are_bells) {
+  if (are_bells) {
+    return (Mixture){.x = (to->x - from->x) * share};
+  }
   return (Mixture){(to->x - from->x) * share, (to->w1 - from->w1) * share, (to->w2 - from->w2) * share};
 }
+
+ALWAYS void advance(Mixture *now, const Mixture *slope, bool are_bells) {
+  now->x += slope->x;
+  if (!are_bells) {
+    now->w1 += slope->w1;
+    now->w2 += slope->w2;
+  }
+}
+
+/* ---- frames ---- */
+
+/* A row at work: what its filters remember, and the ramp of the mixture. */
+typedef struct Hand {
+  const Row *row;
+  Wide w1, w2;
+  Mixture now, slope, to;
+  double *first, *second; /* frames of its filters in this turn */
+} Hand;
+
+/* A frame of each filter in place; its w takes the place of the older of the two before it. */
+ALWAYS void run_frame(Hand *hand, uint32_t i, Wide newer, Wide *older, bool are_bells) {
+  const Row *row = hand->row;
+  const Wide x = lac_pairs_load(hand->first + i, hand->second + i);
+  const Wide w = (x - row->a2 * *older) - row->a1 * newer;
+  advance(&hand->now, &hand->slope, are_bells);
+  const Wide y =
+      are_bells ? x + hand->now.x * (w - *older) : hand->now.x * x + (hand->now.w1 * newer + hand->now.w2 * *older);
+  lac_pairs_store(y, hand->first + i, hand->second + i);
+  *older = w;
+}
+
+/* n frames of n_rows (a constant, as which of them are bells). */
+ALWAYS void run_frames(Hand *a, Hand *b, Hand *c, unsigned n_rows, unsigned n_shelves, uint32_t n) {
+  uint32_t i = 0;
+  for (; i + 4 <= 2 * n; i += 4) {
+    run_frame(a, i, a->w1, &a->w2, n_shelves < 1);
+    if (n_rows > 1) {
+      run_frame(b, i, b->w1, &b->w2, n_shelves < 2);
+    }
+    if (n_rows > 2) {
+      run_frame(c, i, c->w1, &c->w2, n_shelves < 3);
+    }
+    run_frame(a, i + 2, a->w2, &a->w1, n_shelves < 1);
+    if (n_rows > 1) {
+      run_frame(b, i + 2, b->w2, &b->w1, n_shelves < 2);
+    }
+    if (n_rows > 2) {
+      run_frame(c, i + 2, c->w2, &c->w1, n_shelves < 3);
+    }
+  }
+  Hand *const hands[] = {a, b, c};
+  for (unsigned r = 0; r < n_rows && n % 2 > 0; r++) {
+    run_frame(hands[r], i, hands[r]->w1, &hands[r]->w2, n_shelves <= r);
+    const Wide newer = hands[r]->w2;
+    hands[r]->w2 = hands[r]->w1;
+    hands[r]->w1 = newer;
+  }
+}
+
+/* ---- rows ---- */
 
 ALWAYS Wide both(double first, double second) {
   return lac_pairs_of((Pair){first, first}, (Pair){second, second});
 }
 
-static inline void begin(Row *row, Memory *memory, LacDynamicFilter *const *filters, unsigned n) {
-  const LacDynamicFilter *f = filters[0], *s = filters[n - 1];
+/* What its filters are. */
+static void fill(Row *row) {
+  const unsigned last = row->count - 1;
+  const LacDynamicFilter *f = row->filters[0], *s = row->filters[last];
   const LacDynamicForm first = lac_dynamic_form_of(f->shape, f->to), second = lac_dynamic_form_of(s->shape, s->to);
   const double *over[2] = {first.over, second.over}, *square[2] = {first.square, second.square};
+  row->places[SIDE - 1] = row->places[last];
+  row->roots[SIDE - 1] = row->roots[last];
   row->a1 = both(first.a1, second.a1);
   row->a2 = both(first.a2, second.a2);
   row->over = (Mixture){both(over[0][0], over[1][0]), both(over[0][1], over[1][1]), both(over[0][2], over[1][2])};
   row->square =
       (Mixture){both(square[0][0], square[1][0]), both(square[0][1], square[1][1]), both(square[0][2], square[1][2])};
-  *memory = (Memory){lac_pairs_load(f->w1, s->w1), lac_pairs_load(f->w2, s->w2)};
 }
 
-static inline void end(const Memory *memory, LacDynamicFilter *const *filters, unsigned n) {
-  double unused[2][2];
-  lac_pairs_store(memory->w1, filters[0]->w1, n > 1 ? filters[1]->w1 : unused[0]);
-  lac_pairs_store(memory->w2, filters[0]->w2, n > 1 ? filters[1]->w2 : unused[1]);
+/* ---- turns ---- */
+
+/* Whether a filter is at work in a turn. */
+ALWAYS bool is_at_work(const Row *row, unsigned filter, Steps steps, uint32_t turn) {
+  return turn - row->places[filter] < steps.count; /* before its first it wraps around */
 }
 
-ALWAYS void advance(Mixture *now, const Mixture *slope) {
-  *now = (Mixture){now->x + slope->x, now->w1 + slope->w1, now->w2 + slope->w2};
+ALWAYS double *frames_of(const Row *row, unsigned filter, Steps steps, uint32_t turn) {
+  return steps.frames + 2 * (size_t)steps.length * (turn - row->places[filter]);
 }
 
-/* A frame of each filter in place; its w takes the place of the older of the two before it. */
-ALWAYS void run_frame(const Row *row, Mixture *now, const Mixture *slope, Wide newer, Wide *older, double *first,
-                      double *second) {
-  const Wide x = lac_pairs_load(first, second);
-  advance(now, slope);
-  lac_pairs_store(now->x * x + (now->w1 * newer + now->w2 * *older), first, second);
-  *older = (x - row->a2 * *older) - row->a1 * newer;
+/* Where ramps begin in a turn, held within the run where filters may be idle. */
+ALWAYS Mixture mixture_in(const Row *row, Steps steps, uint32_t turn, bool is_ragged, bool are_bells) {
+  uint32_t points[SIDE];
+  for (unsigned f = 0; f < SIDE; f++) {
+    const uint32_t step = turn > row->places[f] || !is_ragged ? turn - row->places[f] : 0;
+    points[f] = steps.first + (step < steps.count || !is_ragged ? step : steps.count);
+  }
+  return mixture_at(row, points, are_bells);
 }
 
-/* n frames of ramps from their frame `at` on, each filter over its own frames. */
-ALWAYS void run_frames(const Row *row, Memory *memory, const Mixture *from, const Mixture *slope, double *first,
-                       double *second, uint32_t at, uint32_t n) {
-  Wide w1 = memory->w1, w2 = memory->w2;
-  Mixture now = *from;
+ALWAYS Hand take_up(const Row *row, Steps steps, bool are_bells) {
+  const LacDynamicFilter *first = row->filters[0], *second = row->filters[row->count - 1];
+  Hand hand = {.row = row, .w1 = lac_pairs_load(first->w1, second->w1), .w2 = lac_pairs_load(first->w2, second->w2)};
+  hand.to = mixture_in(row, steps, 0, true, are_bells);
+  return hand;
+}
+
+ALWAYS void put_down(const Hand *hand) {
+  LacDynamicFilter *const first = hand->row->filters[0], *const second = hand->row->filters[hand->row->count - 1];
+  lac_pairs_store(hand->w1, first->w1, second->w1);
+  lac_pairs_store(hand->w2, first->w2, second->w2);
+}
+
+/* The ramps of a turn, and the frames of those at work. */
+ALWAYS void begin_turn(Hand *hand, Steps steps, uint32_t turn, double *idle, bool are_bells) {
+  const Row *row = hand->row;
+  hand->now = hand->to;
+  hand->to = mixture_in(row, steps, turn + 1, idle != NULL, are_bells);
+  hand->slope = slope_of(&hand->now, &hand->to, 1.0 / (double)steps.length, are_bells);
+  hand->first = !idle || is_at_work(row, 0, steps, turn) ? frames_of(row, 0, steps, turn) : idle;
+  hand->second = !idle || is_at_work(row, SIDE - 1, steps, turn) ? frames_of(row, SIDE - 1, steps, turn) : idle;
+}
+
+/* Who ran over nothing remembers what it did before. */
+ALWAYS void put_back(Hand *hand, const double *idle, Wide w1, Wide w2) {
+  const bool first = hand->first != idle, second = hand->second != idle;
+  hand->w1 = lac_pairs_of(lac_pairs_part(first ? hand->w1 : w1, 0), lac_pairs_part(second ? hand->w1 : w1, SIDE - 1));
+  hand->w2 = lac_pairs_of(lac_pairs_part(first ? hand->w2 : w2, 0), lac_pairs_part(second ? hand->w2 : w2, SIDE - 1));
+}
+
+/* idle: what filters without a step run over; NULL, as a constant, when all have one. */
+ALWAYS void run_turn(Hand *a, Hand *b, Hand *c, unsigned n_rows, unsigned n_shelves, Steps steps, uint32_t turn,
+                     double *idle) {
+  const Wide a1 = a->w1, a2 = a->w2, b1 = b->w1, b2 = b->w2, c1 = c->w1, c2 = c->w2;
+  begin_turn(a, steps, turn, idle, n_shelves < 1);
+  if (n_rows > 1) {
+    begin_turn(b, steps, turn, idle, n_shelves < 2);
+  }
+  if (n_rows > 2) {
+    begin_turn(c, steps, turn, idle, n_shelves < 3);
+  }
+  run_frames(a, b, c, n_rows, n_shelves, steps.length);
+  if (idle) {
+    put_back(a, idle, a1, a2);
+    put_back(b, idle, b1, b2);
+    put_back(c, idle, c1, c2);
+  }
+}
+
+ALWAYS void run_steps(const Team *team, unsigned n_shelves, unsigned n_bells, Steps steps) {
+  const unsigned n_rows = n_shelves + n_bells;
+  const uint32_t late = team->n_filters - 1;
+  double idle[2 * LAC_MOST_STEP_FRAMES] = {0};
+  Hand a = take_up(&team->rows[0], steps, n_shelves < 1), b = a, c = a;
+  if (n_rows > 1) {
+    b = take_up(&team->rows[1], steps, n_shelves < 2);
+  }
+  if (n_rows > 2) {
+    c = take_up(&team->rows[2], steps, n_shelves < 3);
+  }
+  for (uint32_t turn = 0; turn < steps.count + late; turn++) {
+    run_turn(&a, &b, &c, n_rows, n_shelves, steps, turn, idle);
+    while (turn + 1 >= late && turn + 1 < steps.count) {
+      run_turn(&a, &b, &c, n_rows, n_shelves, steps, ++turn, NULL);
+    }
+  }
+  put_down(&a);
+  if (n_rows > 1) {
+    put_down(&b);
+  }
+  if (n_rows > 2) {
+    put_down(&c);
+  }
+}
+
+/* ---- teams ---- */
+
+/* As many of still filters as make a team. */
+static Team gather(LacDynamicFilter *const *filters, unsigned n_filters, const float *const (*roots)[2]) {
+  Team team = {0};
+  unsigned n_of[2] = {0}; /* shelves and gains, bells */
+  for (unsigned f = 0; f < n_filters && !lac_dynamic_filter_is_moving(filters[f]); f++) {
+    n_of[filters[f]->shape == LAC_DYNAMIC_BELL]++;
+    if (n_of[0] > 2 * SIDE || n_of[1] > 2 * SIDE || (n_of[0] > SIDE && n_of[1] > SIDE)) {
+      break;
+    }
+    team.n_filters++;
+    team.n_shelves = (n_of[0] + SIDE - 1) / SIDE;
+    team.n_bells = (n_of[1] + SIDE - 1) / SIDE;
+  }
+  n_of[0] = n_of[1] = 0;
+  for (unsigned f = 0; f < team.n_filters; f++) {
+    const bool is_bell = filters[f]->shape == LAC_DYNAMIC_BELL;
+    const unsigned k = n_of[is_bell]++;
+    Row *row = &team.rows[(is_bell ? team.n_shelves : 0) + k / SIDE];
+    row->places[k % SIDE] = f;
+    row->filters[k % SIDE] = filters[f];
+    row->roots[k % SIDE] = roots[f];
+    row->count++;
+  }
+  return team;
+}
+
+#define RUN_STEPS(shelves, bells)                                                                                      \
+  case 4 * shelves + bells:                                                                                            \
+    run_steps(team, shelves, bells, steps);                                                                            \
+    break;
+
+static void run_whole(Team *team, Steps steps) {
+  for (unsigned r = 0; r < team->n_shelves + team->n_bells; r++) {
+    fill(&team->rows[r]);
+  }
+  switch (4 * team->n_shelves + team->n_bells) {
+    RUN_STEPS(0, 1)
+    RUN_STEPS(0, 2)
+    RUN_STEPS(1, 0)
+    RUN_STEPS(1, 1)
+    RUN_STEPS(1, 2)
+    RUN_STEPS(2, 0)
+    RUN_STEPS(2, 1)
+  }
+}
+
+ALWAYS void run_part_of(const Row *row, double *frames, uint32_t step, uint32_t ramp, uint32_t at, uint32_t n,
+                        bool is_bell) {
+  const Steps steps = {frames, 1, step, ramp};
+  Hand hand = take_up(row, steps, is_bell);
+  begin_turn(&hand, steps, 0, NULL, is_bell);
   for (uint32_t i = 0; i < at; i++) {
-    advance(&now, slope);
+    advance(&hand.now, &hand.slope, is_bell);
   }
-#pragma GCC unroll 2
-  for (; n >= 2; n -= 2, first += 4, second += 4) {
-    run_frame(row, &now, slope, w1, &w2, first, second);
-    run_frame(row, &now, slope, w2, &w1, first + 2, second + 2);
-  }
-  *memory = (Memory){w1, w2};
-  if (n > 0) {
-    run_frame(row, &now, slope, w1, &w2, first, second);
-    *memory = (Memory){w2, w1};
+  run_frames(&hand, &hand, &hand, 1, is_bell ? 0 : 1, n);
+  put_down(&hand);
+}
+
+/* n frames of one filter, from a ramp's frame `at` on: a step cut short. */
+static void run_part(LacDynamicFilter *filter, const float *const roots[2], double *frames, uint32_t step,
+                     uint32_t ramp, uint32_t at, uint32_t n) {
+  Row row = {.count = 1, .filters = {filter}, .roots = {roots}};
+  fill(&row);
+  if (filter->shape == LAC_DYNAMIC_BELL) {
+    run_part_of(&row, frames, step, ramp, at, n, true);
+  } else {
+    run_part_of(&row, frames, step, ramp, at, n, false);
   }
 }
 
-#if LAC_LANES >= 8
-
-/* The same for one of them alone: the other's half runs over `idle`, and then what it remembers is put back. */
-static void run_alone(const Row *row, Memory *memory, const Mixture *from, const Mixture *slope, unsigned which,
-                      double *frames, uint32_t at, uint32_t n) {
-  double idle[2 * LAC_MOST_STEP_FRAMES] = {0};
-  Memory new = *memory;
-  run_frames(row, &new, from, slope, which == 0 ? frames : idle, which == 0 ? idle : frames, at, n);
-  const Memory first = which == 0 ? new : *memory, second = which == 0 ? *memory : new;
-  memory->w1 = __builtin_shufflevector(first.w1, second.w1, 0, 1, 6, 7);
-  memory->w2 = __builtin_shufflevector(first.w2, second.w2, 0, 1, 6, 7);
-}
-
-/* A turn in which one has no step to work on, or not a whole one. */
-static void run_cut(const Row *row, Memory *memory, const float *const (*roots)[2], double *frames, Cuts cuts,
-                    uint32_t turn) {
-  const Mixture from = mixture_at(row, roots, 2, turn, cuts.n_ramps);
-  const Mixture to = mixture_at(row, roots, 2, turn + 1, cuts.n_ramps);
-  const Mixture slope = slope_of(&from, &to, 1.0 / (double)cuts.steps.frames);
-  if (turn < cuts.n_ramps) {
-    run_alone(row, memory, &from, &slope, 0, frames + 2 * start_of(cuts, turn), turn == 0 ? cuts.steps.at : 0,
-              length_of(cuts, turn));
+/* A team over a run: a step cut short, whole ones, and another one cut short. */
+static void run_still(Team *team, LacDynamicFilter *const *filters, double *frames, const float *const (*roots)[2],
+                      LacSteps steps) {
+  const uint32_t left = (steps.frames - steps.at) % steps.frames, head = left < steps.n_frames ? left : steps.n_frames;
+  const uint32_t whole = (steps.n_frames - head) / steps.frames, done = head + whole * steps.frames;
+  const uint32_t first = head > 0 ? 1 : 0;
+  for (unsigned f = 0; f < team->n_filters && head > 0; f++) {
+    run_part(filters[f], roots[f], frames, steps.frames, 0, steps.at, head);
   }
-  if (turn > 0) {
-    run_alone(row, memory, &from, &slope, 1, frames + 2 * start_of(cuts, turn - 1), turn == 1 ? cuts.steps.at : 0,
-              length_of(cuts, turn - 1));
+  if (whole > 0) {
+    run_whole(team, (Steps){frames + 2 * (size_t)head, whole, steps.frames, first});
   }
-}
-
-/* Turns first .. last - 1, in which both have whole steps. Ramps are found a turn early, to be ready then. */
-static void run_whole(const Row *row, Memory *memory, const float *const (*roots)[2], double *frames, Cuts cuts,
-                      uint32_t first, uint32_t last) {
-  const uint32_t length = cuts.steps.frames;
-  const double share = 1.0 / (double)length; /* exact: a step is a power of two */
-  Memory now = *memory;
-  Mixture from = mixture_at(row, roots, 2, first, cuts.n_ramps);
-  Mixture to = mixture_at(row, roots, 2, first + 1, cuts.n_ramps), slope = slope_of(&from, &to, share);
-  double *newest = frames + 2 * (first * length - cuts.steps.at);
-  for (uint32_t turn = first; turn < last; turn++, newest += 2 * (size_t)length) {
-    const Mixture after = mixture_at(row, roots, 2, turn + 2, cuts.n_ramps), next = slope_of(&to, &after, share);
-    run_frames(row, &now, &from, &slope, newest, newest - 2 * (size_t)length, 0, length);
-    from = to;
-    to = after;
-    slope = next;
+  for (unsigned f = 0; f < team->n_filters && done < steps.n_frames; f++) {
+    run_part(filters[f], roots[f], frames + 2 * (size_t)done, steps.frames, first + whole, 0, steps.n_frames - done);
   }
-  *memory = now;
-}
-
-/* Two in series. */
-static void run_pair(LacDynamicFilter *const *filters, double *frames, const float *const (*roots)[2], Cuts cuts) {
-  const uint32_t whole = (cuts.steps.at + cuts.steps.n_frames) / cuts.steps.frames, cut = 1 + (cuts.steps.at > 0);
-  Row row;
-  Memory memory;
-  begin(&row, &memory, filters, 2);
-  uint32_t turn = 0;
-  for (; turn < cut && turn <= cuts.n_ramps; turn++) {
-    run_cut(&row, &memory, roots, frames, cuts, turn);
-  }
-  if (turn < whole) {
-    run_whole(&row, &memory, roots, frames, cuts, turn, whole);
-    turn = whole;
-  }
-  for (; turn <= cuts.n_ramps; turn++) {
-    run_cut(&row, &memory, roots, frames, cuts, turn);
-  }
-  end(&memory, filters, 2);
-}
-
-#endif
-
-/* One: a second half of a vector, if there is one, runs over nothing. */
-static void run_one(LacDynamicFilter *const *filters, double *frames, const float *const (*roots)[2], Cuts cuts) {
-  double idle[2 * LAC_MOST_STEP_FRAMES] = {0};
-  Row row;
-  Memory memory;
-  begin(&row, &memory, filters, 1);
-  Mixture from = mixture_at(&row, roots, 1, 0, cuts.n_ramps);
-  for (uint32_t ramp = 0; ramp < cuts.n_ramps; ramp++) {
-    const Mixture to = mixture_at(&row, roots, 1, ramp + 1, cuts.n_ramps);
-    const Mixture slope = slope_of(&from, &to, 1.0 / (double)cuts.steps.frames);
-    run_frames(&row, &memory, &from, &slope, frames + 2 * start_of(cuts, ramp), idle, ramp == 0 ? cuts.steps.at : 0,
-               length_of(cuts, ramp));
-    from = to;
-  }
-  end(&memory, filters, 1);
-}
-
-static void run_still(LacDynamicFilter *const *filters, unsigned n, double *frames, const float *const (*roots)[2],
-                      Cuts cuts) {
-#if LAC_LANES >= 8
-  if (n == 2) {
-    run_pair(filters, frames, roots, cuts);
-    return;
-  }
-#endif
-  (void)n;
-  run_one(filters, frames, roots, cuts);
 }
 
 static void run_moving(LacDynamicFilter *filter, double *frames, const float *const roots[2], LacSteps steps,
@@ -242,17 +358,14 @@ static void run_moving(LacDynamicFilter *filter, double *frames, const float *co
 
 static void run(LacDynamicFilter *const *filters, unsigned n_filters, double *frames, const float *const (*roots)[2],
                 LacSteps steps, uint32_t first, uint32_t period) {
-  const Cuts cuts = {steps, (steps.at + steps.n_frames + steps.frames - 1) / steps.frames};
-  bool moves = false;
-  for (unsigned f = 0; f < n_filters; f++) {
-    moves = moves || lac_dynamic_filter_is_moving(filters[f]);
-  }
   for (unsigned f = 0, n; f < n_filters; f += n) {
-    n = moves || n_filters - f < SIDE ? 1 : SIDE;
     if (lac_dynamic_filter_is_moving(filters[f])) {
       run_moving(filters[f], frames, roots[f], steps, first, period);
+      n = 1;
     } else {
-      run_still(filters + f, n, frames, roots + f, cuts);
+      Team team = gather(filters + f, n_filters - f, roots + f);
+      n = team.n_filters;
+      run_still(&team, filters + f, frames, roots + f, steps);
     }
   }
 }

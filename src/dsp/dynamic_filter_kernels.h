@@ -12,7 +12,8 @@
 /* A filter whose poles stand still, with N = 1 + g (g + k):
  *   w = (x - a2 w2) - a1 w1,   y = x + (a - 1) over + (a^2 - 1) square
  * where over and square are mixtures of x, w1 and w2: of band (g k / N) (1 - z^-2) w (square of a bell, over of a
- * shelf), low (g^2 / N) (1 + z^-1)^2 w and high (1 / N) (1 - z^-1)^2 w (square of a shelf). */
+ * shelf), low (g^2 / N) (1 + z^-1)^2 w and high (1 / N) (1 - z^-1)^2 w (square of a shelf).
+ * A bell, whose over is nothing, takes w itself for x: y = x + (a^2 - 1) square[0] (w - w2). */
 typedef struct LacDynamicForm {
   double a1, a2; /* 2 (g^2 - 1) / N, (1 - g k + g^2) / N */
   double over[3], square[3];

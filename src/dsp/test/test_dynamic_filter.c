@@ -84,32 +84,47 @@ static void test_unity_is_exact(void **state) {
   }
 }
 
+/* Rows of one to six of any shapes, that stand or that move in part, over runs cut anywhere. */
 static void test_levels_agree(void **state) {
   (void)state;
+  enum { MOST = 6 };
   static double got[2 * N];
   uint64_t random = 3;
   for (int i = 0; i < N; i++) {
     roots[0][i] = (float)(0.5 + uniform(&random));
     roots[1][i] = (float)(0.5 + uniform(&random));
   }
-  for (int k = 0; k < 12; k++) {
-    const bool stands = k % 6 < 3;
-    LacDynamicFilter start = {(LacDynamicShape)(k % 3), {0.2, 1.2}, {stands ? 0.2 : 0.5, stands ? 1.2 : 0.6}, {0}, {0}};
-    LacDynamicFilter next = start;
-    next.shape = (LacDynamicShape)((k + 1) % 3);
-    uint32_t n = stands ? 777 : 21;
+  for (int k = 0; k < 120; k++) {
+    LacDynamicFilter start[MOST];
+    const float *rows[MOST][2];
+    const bool moves = k % 3 == 0;
+    const unsigned count = 1 + (unsigned)k % MOST;
+    const uint32_t n = moves ? 21 : 1 + (uint32_t)(777 * uniform(&random)), step = 1u << k % 4;
+    for (unsigned f = 0; f < count; f++) {
+      const LacDynamicPoles poles = {0.1 + 0.3 * uniform(&random), 0.6 + uniform(&random)};
+      start[f] = (LacDynamicFilter){(LacDynamicShape)(4 * uniform(&random)), poles, poles, {0.1, 0.2}, {0.3, 0}};
+      start[f].to.g += moves && uniform(&random) < 0.5 ? 0.1 : 0;
+      rows[f][0] = roots[f % 2] + 5 * f;
+      rows[f][1] = roots[k % 2] + 5 * f;
+    }
     for (int l = 0; l <= (int)lac_cpu_level(); l++) {
-      const LacDynamicFilterKernels *kernels = lac_dynamic_filter_kernels_at((LacCpuLevel)l);
-      LacDynamicFilter truth[2] = {start, next}, filter[2] = {start, next};
+      LacDynamicFilter truth[MOST], filter[MOST], *true_row[MOST], *row[MOST];
+      memcpy(truth, start, sizeof truth);
+      memcpy(filter, start, sizeof filter);
+      for (unsigned f = 0; f < count; f++) {
+        true_row[f] = &truth[f];
+        row[f] = &filter[f];
+      }
       for (int i = 0; i < 2 * N; i++) {
         frames[i] = got[i] = uniform(&random) - 0.5;
       }
-      const LacSteps steps = {n, 4, 11 % 4};
-      LacDynamicFilter *true_row[2] = {truth, truth + 1}, *row[2] = {filter, filter + 1};
-      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, true_row, 2, frames, root, steps, 11, 32);
-      lac_dynamic_filter_run(kernels, row, 2, got, root, steps, 11, 32);
+      const LacSteps steps = {n, step, 11 % step};
+      lac_dynamic_filter_run(&lac_dynamic_filter_kernels_scalar, true_row, count, frames,
+                             (const float *const(*)[2])rows, steps, 11, 32);
+      lac_dynamic_filter_run(lac_dynamic_filter_kernels_at((LacCpuLevel)l), row, count, got,
+                             (const float *const(*)[2])rows, steps, 11, 32);
       assert_memory_equal(frames, got, sizeof got);
-      for (int f = 0; f < 2; f++) {
+      for (unsigned f = 0; f < count; f++) {
         assert_memory_equal(truth[f].w1, filter[f].w1, sizeof truth[f].w1);
         assert_memory_equal(truth[f].w2, filter[f].w2, sizeof truth[f].w2);
       }

@@ -128,6 +128,8 @@ static double cpu_s(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+static const double MOST_RATIO = 1.2;
+
 /* One run; keeps the shortest time of every block. */
 static void time_blocks(LacProcessor *p, const TestSignal *in, double best_s[BLOCKS]) {
   TestSignal work = test_copy(in);
@@ -144,13 +146,13 @@ static void time_blocks(LacProcessor *p, const TestSignal *in, double best_s[BLO
 /* Time of the tiny blocks over that of as many loud ones, both by turns, until it is clear. What else the machine does
  * falls out of the shortest times; a cost of denormals is there every time. */
 static double cost_ratio(LacProcessor *p, Tiny tiny) {
-  enum { LEAST_ROUNDS = 3, MOST_ROUNDS = 40 };
+  enum { LEAST_ROUNDS = 6, MOST_ROUNDS = 400 };
   double loud_s[BLOCKS], tiny_s[BLOCKS], ratio = 0;
   TestSignal noise = test_noise(2, (size_t)BLOCK * BLOCKS, 0.5, 7), in = dying(tiny);
   for (size_t b = 0; b < BLOCKS; b++) {
     loud_s[b] = tiny_s[b] = 1e9;
   }
-  for (int round = 0; round < MOST_ROUNDS && (round < LEAST_ROUNDS || ratio > 1.1); round++) {
+  for (int round = 0; round < MOST_ROUNDS && (round < LEAST_ROUNDS || ratio > MOST_RATIO); round++) {
     double sums[2] = {0};
     time_blocks(p, &noise, loud_s);
     time_blocks(p, &in, tiny_s);
@@ -165,7 +167,6 @@ static double cost_ratio(LacProcessor *p, Tiny tiny) {
   return ratio;
 }
 
-/* The bar: at most 1.2 times the cost of noise. */
 static void test_tiny_numbers_cost_no_more(void **state) {
   const LacProcessorClass *cls = test_class_of(state);
   for (uint64_t seed = 1; seed <= 3 && !test_is_short(); seed++) {
@@ -176,7 +177,7 @@ static void test_tiny_numbers_cost_no_more(void **state) {
     for (int tiny = 0; !lac_processor_is_whole(p) && tiny < N_TINY; tiny++) {
       const double ratio = cost_ratio(p, (Tiny)tiny);
       print_message("%-10s values %d, %-7s: %.2f\n", cls->info.id, (int)seed, tiny_names[tiny], ratio);
-      assert_true(ratio <= 1.2);
+      assert_true(ratio <= MOST_RATIO);
     }
     lac_processor_free(p);
   }

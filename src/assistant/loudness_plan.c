@@ -327,7 +327,7 @@ static LacStatus observe(LacLoudnessPlan *plan, LacSource *source, const LacAnal
   if (!status && is_direct && is_known)
     seen = input_analysis;
   else if (!status)
-    status = lac_render_observe(source, plan->recipe, LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING, control, &plan->kept,
+    status = lac_render_observe(source, plan->recipe, LAC_MEASURE_LOUDNESS | LAC_MEASURE_LIMITING, control, plan->kept,
                                 &plan->observed, notes, error);
   if (status)
     return status;
@@ -395,11 +395,12 @@ static LacStatus plan_make(LacLoudnessPlan *plan, LacSource *source, const LacAn
 }
 
 LacStatus lac_loudness_plan_make(LacSource *source, const LacAnalysis *input_analysis, LacRecipe *recipe,
-                                 const LacAssistantOptions *options, const LacJobControl *control,
+                                 const LacAssistantOptions *options, const LacJobControl *control, LacKeptSignal **kept,
                                  LacLoudnessPlan *plan, LacNotes *notes, LacError *error) {
   LacError fallback = {0};
   LacError *said = error ? error : &fallback;
   *plan = (LacLoudnessPlan){.recipe = recipe,
+                            .kept = kept,
                             .observed_lufs = NAN,
                             .source_lufs = NAN,
                             .source_peak_db = NAN,
@@ -420,7 +421,5 @@ LacStatus lac_loudness_plan_make(LacSource *source, const LacAnalysis *input_ana
 void lac_loudness_plan_free(LacLoudnessPlan *plan) {
   lac_limiter_model_free(plan->model);
   lac_analysis_free(&plan->observed);
-  lac_kept_signal_free(plan->kept);
-  plan->kept = NULL;
   plan->model = NULL;
 }

@@ -22,7 +22,7 @@ typedef struct LacLoudnessPlan {
   LacRecipe *recipe;
   LacLimiterModel *model; /* of what reaches the limiter; NULL when loudness is not solved */
   LacAnalysis observed;   /* owned, when the song was observed for this */
-  LacKeptSignal *kept;    /* owned: what reaches the limiter, for the renders that follow */
+  LacKeptSignal **kept;   /* where what reaches the limiter is left for renders; NULL: nowhere */
   double observed_lufs;   /* of what reaches the limiter */
   double source_lufs;     /* the same, and what renders showed that is added behind it */
   double source_peak_db;
@@ -42,10 +42,11 @@ typedef struct LacLoudnessPlan {
 
 /* Observes the song up to the limiter (or takes input_analysis's control track when nothing stands before it), solves
  * by prediction and writes level, drive and ceiling with their reasons into the recipe. Always leaves *plan so that
- * lac_loudness_plan_free may be called. Notes: LEVEL_ONLY when nothing can be measured. */
+ * lac_loudness_plan_free may be called. `kept` as in lac_render. Notes: LEVEL_ONLY when nothing can be measured. */
 LAC_NODISCARD LacStatus lac_loudness_plan_make(LacSource *source, const LacAnalysis *input_analysis, LacRecipe *recipe,
                                                const LacAssistantOptions *options, const LacJobControl *control,
-                                               LacLoudnessPlan *plan, LacNotes *notes, LacError *error);
+                                               LacKeptSignal **kept, LacLoudnessPlan *plan, LacNotes *notes,
+                                               LacError *error);
 void lac_loudness_plan_free(LacLoudnessPlan *plan);
 
 /* Writes a total gain as level and drive; gain_db becomes what the parameters' steps allow. */

@@ -40,7 +40,7 @@ typedef struct Job {
   LacSink *sink;
   LacRenderResult *render;
   LacSolveResult *solved;
-  LacKeptSignal **kept;
+  LacKeptSignal *kept; /* owned: what reaches the limiter, for the next render */
 } Job;
 
 /* --- One render ------------------------------------------------------------------------------------------- */
@@ -70,7 +70,7 @@ static LacStatus render_once(Job *job) {
   status = lac_sink_open(job->path, job->may_replace, &format, &job->sink, job->notes, job->error);
   if (!status)
     status = lac_render(job->source, job->recipe, job->sink, job->measure | LAC_MEASURE_LOUDNESS, job->control,
-                        job->kept, job->render, job->notes, job->error);
+                        &job->kept, job->render, job->notes, job->error);
   if (!status)
     status = lac_sink_finish(job->sink, job->error);
   if (status)
@@ -183,12 +183,12 @@ LacStatus lac_assistant_solve(LacSource *source, const LacAnalysis *input_analys
              .notes = notes,
              .error = error,
              .render = render,
-             .solved = solved,
-             .kept = &plan.kept};
+             .solved = solved};
   *sink = NULL;
   memset(render, 0, sizeof *render);
   memset(solved, 0, sizeof *solved);
-  LacStatus status = lac_loudness_plan_make(source, input_analysis, recipe, options, control, &plan, notes, error);
+  LacStatus status =
+      lac_loudness_plan_make(source, input_analysis, recipe, options, control, &job.kept, &plan, notes, error);
   if (!status) {
     solved->predicted_lufs = plan.predicted.lufs;
     status = plan.is_solvable ? solve_loudness(&job, &plan) : render_once(&job);
@@ -198,6 +198,7 @@ LacStatus lac_assistant_solve(LacSource *source, const LacAnalysis *input_analys
   if (!status)
     status = lac_limiter_note(recipe, notes);
   lac_loudness_plan_free(&plan);
+  lac_kept_signal_free(job.kept);
   if (status) {
     drop_render(&job);
     return status;
@@ -211,7 +212,8 @@ LacStatus lac_assistant_predict(LacSource *source, const LacAnalysis *input_anal
                                 LacSolveResult *solved, LacNotes *notes, LacError *error) {
   LacLoudnessPlan plan;
   memset(solved, 0, sizeof *solved);
-  LacStatus status = lac_loudness_plan_make(source, input_analysis, recipe, options, control, &plan, notes, error);
+  LacStatus status =
+      lac_loudness_plan_make(source, input_analysis, recipe, options, control, NULL, &plan, notes, error);
   if (!status) {
     double target = lac_recipe_target(recipe).integrated_lufs;
     solved->predicted_lufs = plan.predicted.lufs;

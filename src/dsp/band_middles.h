@@ -12,8 +12,9 @@
  *   bands    H(c)     = sum over bands b of G_b product of w or 1 - w
  *
  * and the gains are solved so that H in the middle of every band is what was asked of it, by repeated correction. Equal
- * gains stay what they are, to the bit. Bands of less than an octave have no middle of their own: the correction is
- * taken back between one and a quarter octaves and three quarters, and is never more than 2 dB. */
+ * gains stay what they are, to the bit. Bands of less than an octave have no middle of their own: what is made up for
+ * is taken back between one and a quarter octaves and three quarters, and for all bands where two splits have passed
+ * each other by up to half an octave. No band's gain changes by more than 2 dB, no threshold by more than 2.9. */
 
 #ifndef LAC_DSP_BAND_MIDDLES_H
 #define LAC_DSP_BAND_MIDDLES_H
@@ -34,7 +35,8 @@ typedef struct LacBandMiddles {
   float strength[LAC_CROSSOVER_MAX_BANDS];  /* 0..1 */
 } LacBandMiddles;
 
-/* Splits at hz[0 .. n_bands - 2], below half the rate. Some microseconds; nothing when they are those of before. */
+/* Splits at hz[0 .. n_bands - 2], held where crossover.h holds them. Some microseconds; nothing when they are those of
+ * before. */
 void lac_band_middles_aim(LacBandMiddles *middles, unsigned n_bands, bool is_sum, double rate_hz, const double *hz);
 
 /* Per CPU level with the same bits (dsp/kernels.h); plain C, so that baseline is the truth of the others. */

@@ -9,9 +9,13 @@
 #include "dsp/crossover_kernels.h"
 #include "dsp/elementary.h"
 
-static double prewarped(double hz, double rate_hz) {
+double lac_crossover_held_hz(double hz, double rate_hz) {
   double highest = 0.45 * rate_hz, held = hz < highest ? hz : highest;
-  return lac_tan(LAC_PI * (held > 1.0 ? held : 1.0) / rate_hz);
+  return held > 1.0 ? held : 1.0;
+}
+
+static double prewarped(double hz, double rate_hz) {
+  return lac_tan(LAC_PI * lac_crossover_held_hz(hz, rate_hz) / rate_hz);
 }
 
 void lac_crossover_init(LacCrossover *crossover, unsigned n_bands, double rate_hz, const double *hz) {

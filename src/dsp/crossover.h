@@ -58,6 +58,8 @@ typedef struct LacCrossover {
 
 /* Silent, for n_bands (1..5; 1: run copies) at rate_hz, standing at hz[0 .. n_bands - 2], which rise. */
 void lac_crossover_init(LacCrossover *crossover, unsigned n_bands, double rate_hz, const double *hz);
+/* Where a split that is asked for at hz really stands: within 1 Hz and 0.45 of the rate. */
+double lac_crossover_held_hz(double hz, double rate_hz);
 /* Silences the state; the frequencies jump to where they were going. */
 void lac_crossover_reset(LacCrossover *crossover);
 /* At a quantum border: split `index` moves, from where it stands, to hz at the next border. Frequencies are held within

@@ -15,7 +15,8 @@
 #include "dsp/band_middles.h"
 #include "dsp/elementary.h"
 
-static const double rates[] = {44100, 48000, 96000};
+static const double rates[] = {44100, 48000, 96000, 16000, 8000};
+enum { N_RATES = 5, N_FULL_RATES = 3 }; /* the first hold all of the usual splits */
 static const double usual_hz[] = {120, 1000, 6000}, wide_hz[] = {200, 1000, 8000};
 
 static double uniform(uint64_t *state) {
@@ -75,7 +76,7 @@ static void given(unsigned n_bands, bool is_sum, double rate_hz, const double *h
 static double worst_db(const double *hz, double deepest_db, bool is_sum, bool is_plain) {
   uint64_t seed = 1;
   double worst = 0;
-  for (size_t r = 0; r < 3; r++)
+  for (size_t r = 0; r < N_FULL_RATES; r++)
     for (int round = 0; round < 200; round++) {
       double asked[4], db[4];
       for (unsigned b = 0; b < 4; b++)
@@ -105,7 +106,7 @@ static void test_middles(void **state) {
 /* What a detector of the band misses in the middle. */
 static void test_heard(void **state) {
   (void)state;
-  for (size_t r = 0; r < 3; r++) {
+  for (size_t r = 0; r < N_FULL_RATES; r++) {
     LacBandMiddles middles = {0};
     lac_band_middles_aim(&middles, 4, false, rates[r], usual_hz);
     for (unsigned b = 0; b < 4; b++) {
@@ -142,6 +143,35 @@ static void test_bounds(void **state) {
   }
 }
 
+/* Splits anywhere, in any order, at any rate: thresholds and what is heard move by no more than is said. */
+static void test_any_splits(void **state) {
+  (void)state;
+  enum { N_BANDS = 5 };
+  uint64_t seed = 4;
+  double most_heard_db = 0, most_db = 0;
+  for (int round = 0; round < 20000; round++) {
+    LacBandMiddles middles = {0};
+    const double rate_hz = rates[round % N_RATES], at_hz = 20 * pow(0.4 * rate_hz / 20, uniform(&seed));
+    double hz[N_BANDS - 1], held_hz[N_BANDS - 1], asked[N_BANDS], db[N_BANDS];
+    for (unsigned k = 0; k + 1 < N_BANDS; k++) {
+      hz[k] = round % 7 == 0 && k > 0 ? hz[0] : 20 * pow(1000, uniform(&seed));
+      held_hz[k] = lac_crossover_held_hz(hz[k], rate_hz);
+    }
+    for (unsigned b = 0; b < N_BANDS; b++)
+      asked[b] = -4 * uniform(&seed);
+    lac_band_middles_aim(&middles, N_BANDS, false, rate_hz, hz);
+    for (unsigned b = 0; b < N_BANDS; b++) {
+      assert_true(middles.heard_db[b] >= 0 && middles.strength[b] >= 0 && middles.strength[b] <= 1);
+      most_heard_db = fmax(most_heard_db, middles.heard_db[b]);
+    }
+    given(N_BANDS, false, rate_hz, hz, asked, db);
+    most_db = fmax(most_db, fabs(shelves_db(N_BANDS, held_hz, db, at_hz, rate_hz) -
+                                 shelves_db(N_BANDS, held_hz, asked, at_hz, rate_hz)));
+  }
+  print_message("thresholds move by up to %.2f dB, the sound by up to %.2f\n", most_heard_db, most_db);
+  assert_true(most_heard_db < 2.9 && most_db < 2);
+}
+
 static void test_levels_agree(void **state) {
   (void)state;
   enum { N = 77 };
@@ -169,6 +199,7 @@ static void test_levels_agree(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_middles), cmocka_unit_test(test_heard),
-                                     cmocka_unit_test(test_bounds), cmocka_unit_test(test_levels_agree)};
+                                     cmocka_unit_test(test_bounds), cmocka_unit_test(test_any_splits),
+                                     cmocka_unit_test(test_levels_agree)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -187,8 +187,8 @@ static void listen_scalar(LacCrossover *crossover, const double *frames, double 
       LacCrossoverStage *stage = &crossover->stages[s];
       double *const w1 = &stage->z1[2 * s + i % 2], *const w2 = &stage->z2[2 * s + i % 2];
       double *const v1 = &stage->low_z1[i % 2], *const v2 = &stage->low_z2[i % 2];
-      const double w = (x - form.a2 * *w2) - form.a1 * *w1, l = (w + *w2) + 2.0 * *w1;
-      const double v = (l - form.a2 * *v2) - form.a1 * *v1, low = form.scale * ((v + *v2) + 2.0 * *v1);
+      const double w = (x - form.a2 * *w2) - form.a1 * *w1, l = (w + *w1) + (*w1 + *w2);
+      const double v = (l - form.a2 * *v2) - form.a1 * *v1, low = form.scale * ((v + *v1) + (*v1 + *v2));
       x = (x - form.back * (w - *w2)) - low;
       *w2 = *w1;
       *w1 = w;

@@ -165,12 +165,12 @@ static inline void keep(const Row *row, LacCrossover *crossover, unsigned split,
 
 static inline __attribute__((always_inline)) void listen_run(Row *row, Way way, uint32_t n) {
   const Lanes a1 = row->a1, a2 = row->a2, back = row->back, scale = row->scale;
-  Lanes w1 = row->w1, w2 = row->w2, v1 = row->v1, v2 = row->v2;
+  Lanes w1 = row->w1, w2 = row->w2, v1 = row->v1, v2 = row->v2, w_sum = w1 + w2, v_sum = v1 + v2;
 #pragma GCC unroll 2
   for (uint32_t i = 0; i < 2 * n; i += 2) {
     const Lanes x = lac_pairs_load(way.in[0] + i, way.in[1] + i);
-    const Lanes w = (x - a2 * w2) - a1 * w1, l = (w + w2) + 2.0 * w1;
-    const Lanes v = (l - a2 * v2) - a1 * v1, low = scale * ((v + v2) + 2.0 * v1);
+    const Lanes w = (x - a2 * w2) - a1 * w1, w_next = w + w1, l = w_next + w_sum;
+    const Lanes v = (l - a2 * v2) - a1 * v1, v_next = v + v1, low = scale * (v_next + v_sum);
     const Lanes high = (x - back * (w - w2)) - low;
     lac_pairs_store(low, way.low[0] + i, way.low[1] + i);
     lac_pairs_store(high, way.high[0] + i, way.high[1] + i);
@@ -178,6 +178,8 @@ static inline __attribute__((always_inline)) void listen_run(Row *row, Way way, 
     w1 = w;
     v2 = v1;
     v1 = v;
+    w_sum = w_next;
+    v_sum = v_next;
   }
   row->w1 = w1;
   row->w2 = w2;

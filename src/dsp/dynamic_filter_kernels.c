@@ -10,7 +10,9 @@
  *
  * A vector holds SIDE filters, wherever they are in the series: only bells, which take less work, or none. Up to three
  * vectors take their turns together. A filter that has no step in a turn runs over nothing, and then what it remembers
- * is put back. Steps that the run cuts short are taken filter by filter. */
+ * is put back. Steps that the run cuts short are taken filter by filter.
+ *
+ * The mixtures of several turns are found ahead of them: of linked channels two turns in one. */
 
 #include "dsp/dynamic_filter_kernels.h"
 
@@ -18,7 +20,7 @@
 
 #define ALWAYS static inline __attribute__((always_inline))
 
-enum { SIDE = LAC_PAIRS, MOST_ROWS = 3 };
+enum { SIDE = LAC_PAIRS, MOST_ROWS = 3, AHEAD = 8 };
 
 typedef LacPair Pair;
 typedef LacPairs Wide;
@@ -34,6 +36,7 @@ typedef struct Row {
   unsigned places[SIDE]; /* in the series: so many turns behind its first */
   LacDynamicFilter *filters[SIDE];
   const float *const *roots[SIDE];
+  bool is_linked; /* each filter's roots are the same in both channels */
   Wide a1, a2;
   Mixture over, square;
 } Row;
@@ -52,27 +55,71 @@ typedef struct Steps {
   uint32_t first; /* the ramp of the first */
 } Steps;
 
+/* The first lane of each filter twice, and the second. */
+#if LAC_LANES >= 8
+#define EARLIER(x) __builtin_shufflevector(x, x, 0, 0, 2, 2)
+#define LATER(x) __builtin_shufflevector(x, x, 1, 1, 3, 3)
+#else
+#define EARLIER(x) __builtin_shufflevector(x, x, 0, 0)
+#define LATER(x) __builtin_shufflevector(x, x, 1, 1)
+#endif
+
 /* ---- mixtures ---- */
 
 typedef float Roots __attribute__((vector_size(8 * SIDE)));
 
+/* At the roots a; over, square: what lane by lane belongs to them. */
+ALWAYS Mixture mixture_of(Wide a, const Mixture *over_of, const Mixture *square_of, bool are_bells) {
+  const Wide over = a - 1.0, square = over * (a + 1.0);
+  if (are_bells) {
+    return (Mixture){.x = square * square_of->x};
+  }
+  return (Mixture){1.0 + (over * over_of->x + square * square_of->x), over * over_of->w1 + square * square_of->w1,
+                   over * over_of->w2 + square * square_of->w2};
+}
+
+ALWAYS Wide wide_of(Roots roots) {
+#if LAC_LANES >= 8 /* gcc 12 would convert two halves, one of them by way of memory */
+  return (Wide)_mm256_cvtps_pd((__m128)roots);
+#else
+  return __builtin_convertvector(roots, Wide);
+#endif
+}
+
 /* At the root points[i] of filter i. */
 ALWAYS Mixture mixture_at(const Row *row, const uint32_t points[SIDE], bool are_bells) {
   const float *const *first = row->roots[0], *const *second = row->roots[SIDE - 1];
-#if LAC_LANES >= 8 /* gcc 12 would convert two halves, one of them by way of memory */
+#if LAC_LANES >= 8
   const Roots roots = {first[0][points[0]], first[1][points[0]], second[0][points[1]], second[1][points[1]]};
-  const Wide a = (Wide)_mm256_cvtps_pd((__m128)roots);
 #else
   const Roots roots = {first[0][points[0]], first[1][points[0]]};
-  const Wide a = __builtin_convertvector(roots, Wide);
   (void)second;
 #endif
-  const Wide over = a - 1.0, square = over * (a + 1.0);
-  if (are_bells) {
-    return (Mixture){.x = square * row->square.x};
+  return mixture_of(wide_of(roots), &row->over, &row->square, are_bells);
+}
+
+/* Of linked channels, AHEAD turns from a root of each filter on: the two lanes of a filter stand for two turns, which
+ * are parted in the end. */
+ALWAYS void mixtures_of_linked(const Row *row, const float *first, const float *second, Mixture mixtures[AHEAD],
+                               bool are_bells) {
+  const Mixture over = row->over, square = row->square;
+  for (uint32_t t = 0; t < AHEAD; t += 2) {
+#if LAC_LANES >= 8
+    const Roots roots = {first[t], first[t + 1], second[t], second[t + 1]};
+#else
+    const Roots roots = {first[t], first[t + 1]};
+    (void)second;
+#endif
+    const Mixture both = mixture_of(wide_of(roots), &over, &square, are_bells);
+    mixtures[t].x = EARLIER(both.x);
+    mixtures[t + 1].x = LATER(both.x);
+    if (!are_bells) {
+      mixtures[t].w1 = EARLIER(both.w1);
+      mixtures[t + 1].w1 = LATER(both.w1);
+      mixtures[t].w2 = EARLIER(both.w2);
+      mixtures[t + 1].w2 = LATER(both.w2);
+    }
   }
-  return (Mixture){1.0 + (over * row->over.x + square * row->square.x), over * row->over.w1 + square * row->square.w1,
-                   over * row->over.w2 + square * row->square.w2};
 }
 
 ALWAYS Mixture slope_of(const Mixture *from, const Mixture *to, double share, bool are_bells) {
@@ -154,6 +201,7 @@ static void fill(Row *row) {
   const double *over[2] = {first.over, second.over}, *square[2] = {first.square, second.square};
   row->places[SIDE - 1] = row->places[last];
   row->roots[SIDE - 1] = row->roots[last];
+  row->is_linked = row->roots[0][0] == row->roots[0][1] && row->roots[last][0] == row->roots[last][1];
   row->a1 = both(first.a1, second.a1);
   row->a2 = both(first.a2, second.a2);
   row->over = (Mixture){both(over[0][0], over[1][0]), both(over[0][1], over[1][1]), both(over[0][2], over[1][2])};
@@ -173,13 +221,49 @@ ALWAYS double *frames_of(const Row *row, unsigned filter, Steps steps, uint32_t 
 }
 
 /* Where ramps begin in a turn, held within the run where filters may be idle. */
-ALWAYS Mixture mixture_in(const Row *row, Steps steps, uint32_t turn, bool is_ragged, bool are_bells) {
-  uint32_t points[SIDE];
+ALWAYS void points_in(const Row *row, Steps steps, uint32_t turn, bool is_ragged, uint32_t points[SIDE]) {
   for (unsigned f = 0; f < SIDE; f++) {
     const uint32_t step = turn > row->places[f] || !is_ragged ? turn - row->places[f] : 0;
     points[f] = steps.first + (step < steps.count || !is_ragged ? step : steps.count);
   }
+}
+
+ALWAYS Mixture mixture_in(const Row *row, Steps steps, uint32_t turn, bool is_ragged, bool are_bells) {
+  uint32_t points[SIDE];
+  points_in(row, steps, turn, is_ragged, points);
   return mixture_at(row, points, are_bells);
+}
+
+ALWAYS void mixtures_from(const Row *row, Steps steps, uint32_t turn, Mixture *mixtures, bool is_ragged,
+                          bool are_bells) {
+  if (row->is_linked && !is_ragged) {
+    uint32_t points[SIDE];
+    points_in(row, steps, turn, false, points);
+    mixtures_of_linked(row, row->roots[0][0] + points[0], row->roots[SIDE - 1][0] + points[SIDE - 1], mixtures,
+                       are_bells);
+    return;
+  }
+  for (uint32_t t = 0; t < AHEAD; t++) {
+    mixtures[t] = mixture_in(row, steps, turn + t, is_ragged, are_bells);
+  }
+}
+
+/* The mixtures of all rows where the ramps of AHEAD turns begin. */
+static __attribute__((noinline)) void look_ahead(const Team *team, Steps steps, uint32_t turn,
+                                                 Mixture mixtures[MOST_ROWS][AHEAD]) {
+  const bool is_ragged = turn < team->n_filters || turn + AHEAD > steps.count;
+  for (unsigned r = 0; r < team->n_shelves + team->n_bells; r++) {
+    const Row *row = &team->rows[r];
+    if (r >= team->n_shelves && is_ragged) {
+      mixtures_from(row, steps, turn, mixtures[r], true, true);
+    } else if (r >= team->n_shelves) {
+      mixtures_from(row, steps, turn, mixtures[r], false, true);
+    } else if (is_ragged) {
+      mixtures_from(row, steps, turn, mixtures[r], true, false);
+    } else {
+      mixtures_from(row, steps, turn, mixtures[r], false, false);
+    }
+  }
 }
 
 ALWAYS Hand take_up(const Row *row, Steps steps, bool are_bells) {
@@ -195,11 +279,11 @@ ALWAYS void put_down(const Hand *hand) {
   lac_pairs_store(hand->w2, first->w2, second->w2);
 }
 
-/* The ramps of a turn, and the frames of those at work. */
-ALWAYS void begin_turn(Hand *hand, Steps steps, uint32_t turn, double *idle, bool are_bells) {
+/* The ramps of a turn, to the mixture of the next, and the frames of those at work. */
+ALWAYS void begin_turn(Hand *hand, Steps steps, uint32_t turn, Mixture to, double *idle, bool are_bells) {
   const Row *row = hand->row;
   hand->now = hand->to;
-  hand->to = mixture_in(row, steps, turn + 1, idle != NULL, are_bells);
+  hand->to = to;
   hand->slope = slope_of(&hand->now, &hand->to, 1.0 / (double)steps.length, are_bells);
   hand->first = !idle || is_at_work(row, 0, steps, turn) ? frames_of(row, 0, steps, turn) : idle;
   hand->second = !idle || is_at_work(row, SIDE - 1, steps, turn) ? frames_of(row, SIDE - 1, steps, turn) : idle;
@@ -212,16 +296,17 @@ ALWAYS void put_back(Hand *hand, const double *idle, Wide w1, Wide w2) {
   hand->w2 = lac_pairs_of(lac_pairs_part(first ? hand->w2 : w2, 0), lac_pairs_part(second ? hand->w2 : w2, SIDE - 1));
 }
 
-/* idle: what filters without a step run over; NULL, as a constant, when all have one. */
+/* to: of every row, where the ramps of turns end. idle: what filters without a step run over; NULL, as a constant, when
+ * all have one. */
 ALWAYS void run_turn(Hand *a, Hand *b, Hand *c, unsigned n_rows, unsigned n_shelves, Steps steps, uint32_t turn,
-                     double *idle) {
+                     Mixture to[MOST_ROWS][AHEAD], double *idle) {
   const Wide a1 = a->w1, a2 = a->w2, b1 = b->w1, b2 = b->w2, c1 = c->w1, c2 = c->w2;
-  begin_turn(a, steps, turn, idle, n_shelves < 1);
+  begin_turn(a, steps, turn, to[0][turn % AHEAD], idle, n_shelves < 1);
   if (n_rows > 1) {
-    begin_turn(b, steps, turn, idle, n_shelves < 2);
+    begin_turn(b, steps, turn, to[1][turn % AHEAD], idle, n_shelves < 2);
   }
   if (n_rows > 2) {
-    begin_turn(c, steps, turn, idle, n_shelves < 3);
+    begin_turn(c, steps, turn, to[2][turn % AHEAD], idle, n_shelves < 3);
   }
   run_frames(a, b, c, n_rows, n_shelves, steps.length);
   if (idle) {
@@ -235,6 +320,7 @@ ALWAYS void run_steps(const Team *team, unsigned n_shelves, unsigned n_bells, St
   const unsigned n_rows = n_shelves + n_bells;
   const uint32_t late = team->n_filters - 1;
   double idle[2 * LAC_MOST_STEP_FRAMES] = {0};
+  Mixture to[MOST_ROWS][AHEAD];
   Hand a = take_up(&team->rows[0], steps, n_shelves < 1), b = a, c = a;
   if (n_rows > 1) {
     b = take_up(&team->rows[1], steps, n_shelves < 2);
@@ -242,10 +328,15 @@ ALWAYS void run_steps(const Team *team, unsigned n_shelves, unsigned n_bells, St
   if (n_rows > 2) {
     c = take_up(&team->rows[2], steps, n_shelves < 3);
   }
-  for (uint32_t turn = 0; turn < steps.count + late; turn++) {
-    run_turn(&a, &b, &c, n_rows, n_shelves, steps, turn, idle);
-    while (turn + 1 >= late && turn + 1 < steps.count) {
-      run_turn(&a, &b, &c, n_rows, n_shelves, steps, ++turn, NULL);
+  for (uint32_t turn = 0, end; turn < steps.count + late; turn = end) {
+    const bool is_whole = turn >= late && turn + AHEAD <= steps.count;
+    end = turn + AHEAD < steps.count + late ? turn + AHEAD : steps.count + late;
+    look_ahead(team, steps, turn + 1, to);
+    for (; turn < end && !is_whole; turn++) {
+      run_turn(&a, &b, &c, n_rows, n_shelves, steps, turn, to, idle);
+    }
+    for (; turn < end; turn++) {
+      run_turn(&a, &b, &c, n_rows, n_shelves, steps, turn, to, NULL);
     }
   }
   put_down(&a);
@@ -309,7 +400,7 @@ ALWAYS void run_part_of(const Row *row, double *frames, uint32_t step, uint32_t 
                         bool is_bell) {
   const Steps steps = {frames, 1, step, ramp};
   Hand hand = take_up(row, steps, is_bell);
-  begin_turn(&hand, steps, 0, NULL, is_bell);
+  begin_turn(&hand, steps, 0, mixture_in(row, steps, 1, false, is_bell), NULL, is_bell);
   for (uint32_t i = 0; i < at; i++) {
     advance(&hand.now, &hand.slope, is_bell);
   }

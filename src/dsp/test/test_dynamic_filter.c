@@ -105,7 +105,7 @@ static void test_levels_agree(void **state) {
       start[f] = (LacDynamicFilter){(LacDynamicShape)(4 * uniform(&random)), poles, poles, {0.1, 0.2}, {0.3, 0}};
       start[f].to.g += moves && uniform(&random) < 0.5 ? 0.1 : 0;
       rows[f][0] = roots[f % 2] + 5 * f;
-      rows[f][1] = roots[k % 2] + 5 * f;
+      rows[f][1] = k % 3 == 1 ? rows[f][0] : roots[k % 2] + 5 * f; /* linked, and of their own */
     }
     for (int l = 0; l <= (int)lac_cpu_level(); l++) {
       LacDynamicFilter truth[MOST], filter[MOST], *true_row[MOST], *row[MOST];

@@ -18,6 +18,7 @@
 
 #include "dsp/oversampler_kernels.h"
 #include "dsp/oversampler_taps.h"
+#include "dsp/pair_filter.h"
 
 enum { MAX_STAGES = 3, STEP = LAC_TAPS_STEP };
 
@@ -31,8 +32,9 @@ typedef struct Half {
 
 typedef struct Stage {
   const LacOversamplerTaps *up, *down;
-  Half up_half;   /* twice the taps: it fills in what is not there */
-  Half even, odd; /* on the way down, the latter a sample later; a half-band filter's has the centre alone, no rows */
+  Half up_half;       /* twice the taps: it fills in what is not there */
+  Half even, odd;     /* on the way down but the last; of the latter there is the centre alone, no rows */
+  LacPairFilter last; /* where it comes down last */
 } Stage;
 
 struct LacOversampler {
@@ -62,11 +64,10 @@ static LacStatus make_past(Half *half, LacArena *arena, uint32_t n_past, uint32_
   return half->memory ? LAC_OK : LAC_ERR_MEMORY;
 }
 
-/* Of a filter of m + 1 taps (even places) or m (odd ones), symmetrical, of which n_half are given, and the centre; for
- * what came n_late samples ago. */
+/* Of a filter's m + 1 taps at even places, symmetrical, of which n_half are given. */
 static LacStatus prepare_half(Half *half, LacArena *arena, const float *taps, uint32_t n_half, float gain,
-                              const float *centre, uint32_t n_late, uint32_t most) {
-  const uint32_t n = 2 * n_half + (centre ? 1 : 0);
+                              uint32_t most) {
+  const uint32_t n = 2 * n_half;
   half->n_rows = (n + STEP - 1) / STEP;
   const uint32_t room = half->n_rows * STEP, zeros = room - n;
   half->h = lac_arena_alloc(arena, room, sizeof(float));
@@ -74,20 +75,23 @@ static LacStatus prepare_half(Half *half, LacArena *arena, const float *taps, ui
     return LAC_ERR_MEMORY;
   for (uint32_t k = 0; k < n_half; k++)
     half->h[zeros + k] = half->h[room - 1 - k] = gain * taps[k];
-  if (centre)
-    half->h[zeros + n_half] = *centre;
-  return make_past(half, arena, room - 1 + n_late, most);
+  return make_past(half, arena, room - 1, most);
 }
 
 static LacStatus prepare_stage(Stage *stage, LacArena *arena, uint32_t most) {
   const LacOversamplerTaps *up = stage->up, *down = stage->down;
-  LacStatus status = prepare_half(&stage->up_half, arena, up->even, up->n_even, 2.0f, NULL, 0, most);
+  LacStatus status = prepare_half(&stage->up_half, arena, up->even, up->n_even, 2.0f, most);
+  if (status == LAC_OK && down->n_odd > 0)
+    return lac_pair_filter_init(&stage->last, arena, down, most);
   if (status == LAC_OK)
-    status = prepare_half(&stage->even, arena, down->even, down->n_even, 1.0f, NULL, 0, most);
-  if (status != LAC_OK)
-    return status;
-  return down->n_odd > 0 ? prepare_half(&stage->odd, arena, down->odd, down->n_odd, 1.0f, &down->centre, 1, most)
-                         : make_past(&stage->odd, arena, (down->m + 1) / 2, most);
+    status = prepare_half(&stage->even, arena, down->even, down->n_even, 1.0f, most);
+  return status == LAC_OK ? make_past(&stage->odd, arena, (down->m + 1) / 2, most) : status;
+}
+
+/* Also ahead, for the last filter. */
+static float *room_for(LacArena *arena, size_t n) {
+  float *room = lac_arena_alloc(arena, LAC_PAIR_FILTER_AHEAD + n, sizeof(float));
+  return room ? room + LAC_PAIR_FILTER_AHEAD : NULL;
 }
 
 LacStatus lac_oversampler_new(LacArena *arena, LacOversamplerKind kind, double rate_hz, unsigned factor,
@@ -111,9 +115,9 @@ LacStatus lac_oversampler_new(LacArena *arena, LacOversamplerKind kind, double r
   self->pad = (factor - delay % factor) % factor;
   self->latency_frames = (delay + self->pad) / factor;
   const size_t room = (size_t)LAC_OVERSAMPLER_RUN * factor;
-  for (int i = 0; i < 2; i++)
-    self->between[i] = lac_arena_alloc(arena, room, sizeof(float));
-  self->late = lac_arena_alloc(arena, room + self->pad, sizeof(float));
+  self->between[0] = room_for(arena, room);
+  self->between[1] = room_for(arena, room);
+  self->late = room_for(arena, room + self->pad);
   return status == LAC_OK && self->between[0] && self->between[1] && self->late ? LAC_OK : LAC_ERR_MEMORY;
 }
 
@@ -122,9 +126,11 @@ void lac_oversampler_reset(LacOversampler *self) {
     Half *halves[] = {&self->stages[s].up_half, &self->stages[s].even, &self->stages[s].odd};
     for (unsigned k = 0; k < 3; k++) {
       halves[k]->past = halves[k]->memory;
-      memset(halves[k]->past, 0, halves[k]->n_past * sizeof(float));
+      if (halves[k]->n_past > 0)
+        memset(halves[k]->past, 0, halves[k]->n_past * sizeof(float));
     }
   }
+  lac_pair_filter_reset(&self->stages[0].last);
   memset(self->late, 0, self->pad * sizeof(float));
 }
 
@@ -156,11 +162,8 @@ static void stage_up(Stage *stage, const LacOversamplerKernels *kernels, float *
 static void stage_down(Stage *stage, const LacOversamplerKernels *kernels, const float *in, float *out, uint32_t n) {
   Half *even = &stage->even, *odd = &stage->odd;
   kernels->unzip(in, even->past + even->n_past, odd->past + odd->n_past, n);
-  const LacTaps even_taps = taps_of(even), odd_taps = taps_of(odd);
-  if (odd->n_rows > 0)
-    kernels->down(&even_taps, &odd_taps, out, n);
-  else
-    kernels->down_half(&even_taps, stage->down->centre, odd->past, out, n);
+  const LacTaps taps = taps_of(even);
+  kernels->down_half(&taps, stage->down->centre, odd->past, out, n);
   pass(even, n);
   pass(odd, n);
 }
@@ -182,12 +185,13 @@ void lac_oversampler_down(LacOversampler *self, const float *in, float *out, uin
   const size_t n_high = (size_t)n * self->factor;
   if (in != lac_oversampler_high(self))
     memcpy(lac_oversampler_high(self), in, n_high * sizeof(float));
-  const float *from = self->late;
-  for (unsigned s = self->n_stages; s-- > 0;) {
-    float *to = s == 0 ? out : self->between[s % 2];
+  float *from = self->late;
+  for (unsigned s = self->n_stages - 1; s > 0; s--) {
+    float *to = self->between[s % 2];
     stage_down(&self->stages[s], self->kernels, from, to, n << s);
     from = to;
   }
+  lac_pair_filter_run(&self->stages[0].last, self->kernels, from, out, n);
   memmove(self->late, self->late + n_high, self->pad * sizeof(float));
 }
 
@@ -223,4 +227,21 @@ static void unzip_scalar(const float *in, float *even, float *odd, uint32_t n) {
     *(i % 2 ? &odd[i / 2] : &even[i / 2]) = in[i];
 }
 
-const LacOversamplerKernels lac_oversampler_kernels_scalar = {up_scalar, down_half_scalar, down_scalar, unzip_scalar};
+static void deal_scalar(const float *in, const LacPairs *pairs, uint32_t n) {
+  for (uint32_t i = 0; i < 2 * n; i++) {
+    const uint32_t frame = i / 2, k = frame / 2, part = i % 2;
+    pairs->x[frame % 2 ? LAC_PAIR_B : LAC_PAIR_A][part][k] = in[i];
+    if (frame % 2)
+      pairs->x[LAC_PAIR_C][part][k] = in[i - 2] + in[i];
+  }
+}
+
+static void join_scalar(const float *a, const float *b, const float *c, float *out, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    const ptrdiff_t k = i / 2;
+    out[i] = i % 2 ? c[k] - (a[k] + b[k]) : a[k] + b[k - 1];
+  }
+}
+
+const LacOversamplerKernels lac_oversampler_kernels_scalar = {up_scalar,    down_half_scalar, down_scalar,
+                                                              unzip_scalar, deal_scalar,      join_scalar};

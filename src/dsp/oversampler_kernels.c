@@ -157,4 +157,60 @@ static void unzip(const float *in, float *even, float *odd, uint32_t n) {
   lac_frames_apart(in, even, odd, n);
 }
 
-const LacOversamplerKernels LAC_KERNEL(lac_oversampler_kernels) = {up, down_half, down, unzip};
+ALWAYS V joined(const float *low, const float *high) {
+#if LAC_LANES >= 8
+  typedef float HU __attribute__((vector_size(16), aligned(4), may_alias));
+  return __builtin_shufflevector(*(const HU *)low, *(const HU *)high, 0, 1, 2, 3, 4, 5, 6, 7);
+#else
+  (void)high;
+  return load(low);
+#endif
+}
+
+#if LAC_LANES >= 8 /* within each half of a vector */
+#define EVENS 0, 2, 8, 10, 4, 6, 12, 14
+#define ODDS 1, 3, 9, 11, 5, 7, 13, 15
+#else
+#define EVENS 0, 2, 4, 6
+#define ODDS 1, 3, 5, 7
+#endif
+
+static void deal(const float *in, const LacPairs *pairs, uint32_t n) {
+  float *a0 = pairs->x[LAC_PAIR_A][0], *b0 = pairs->x[LAC_PAIR_B][0], *c0 = pairs->x[LAC_PAIR_C][0];
+  float *a1 = pairs->x[LAC_PAIR_A][1], *b1 = pairs->x[LAC_PAIR_B][1], *c1 = pairs->x[LAC_PAIR_C][1];
+  uint32_t k = 0;
+  for (; 2 * (k + LANES) <= n; k += LANES) { /* a pair is four samples, a quarter of a vector's four */
+    const float *at = in + 4 * k;
+    const V p = joined(at, at + 2 * LANES), q = joined(at + 4, at + 2 * LANES + 4);
+    const V r = joined(at + 8, at + 2 * LANES + 8), s = joined(at + 12, at + 2 * LANES + 12);
+    const V evens0 = __builtin_shufflevector(p, q, EVENS), evens1 = __builtin_shufflevector(r, s, EVENS);
+    const V odds0 = __builtin_shufflevector(p, q, ODDS), odds1 = __builtin_shufflevector(r, s, ODDS);
+    const V a_even = __builtin_shufflevector(evens0, evens1, EVENS);
+    const V b_even = __builtin_shufflevector(evens0, evens1, ODDS);
+    const V a_odd = __builtin_shufflevector(odds0, odds1, EVENS), b_odd = __builtin_shufflevector(odds0, odds1, ODDS);
+    *(VU *)(a0 + k) = a_even, *(VU *)(b0 + k) = b_even, *(VU *)(c0 + k) = a_even + b_even;
+    *(VU *)(a1 + k) = a_odd, *(VU *)(b1 + k) = b_odd, *(VU *)(c1 + k) = a_odd + b_odd;
+  }
+  for (; 2 * k < n; k++) {
+    a0[k] = in[4 * k], a1[k] = in[4 * k + 1];
+    if (2 * k + 1 < n) {
+      b0[k] = in[4 * k + 2], b1[k] = in[4 * k + 3];
+      c0[k] = a0[k] + b0[k], c1[k] = a1[k] + b1[k];
+    }
+  }
+}
+
+static void join(const float *a, const float *b, const float *c, float *out, uint32_t n) {
+  uint32_t k = 0;
+  for (; 2 * (k + LANES) <= n; k += LANES) {
+    const V of_a = load(a + k), even = of_a + load(b + (ptrdiff_t)k - 1), odd = load(c + k) - (of_a + load(b + k));
+    *(VU *)(out + 2 * k) = __builtin_shufflevector(even, odd, LOW_HALVES);
+    *(VU *)(out + 2 * k + LANES) = __builtin_shufflevector(even, odd, HIGH_HALVES);
+  }
+  for (uint32_t i = 2 * k; i < n; i++) {
+    const ptrdiff_t at = i / 2;
+    out[i] = i % 2 ? c[at] - (a[at] + b[at]) : a[at] + b[at - 1];
+  }
+}
+
+const LacOversamplerKernels LAC_KERNEL(lac_oversampler_kernels) = {up, down_half, down, unzip, deal, join};

@@ -22,8 +22,8 @@
 
 enum { MAX_STAGES = 3, STEP = LAC_TAPS_STEP };
 
-/* A filter's taps at even or odd places, zeros ahead of them so that they are whole rows, over what it needs of the
- * past and a run: they walk through a memory of two runs, and begin anew where it ends. */
+/* A filter's taps at even places, zeros ahead of them so that they are whole rows, over what it needs of the
+ * past and a run: they walk through a memory of several runs, and begin anew where it ends. */
 typedef struct Half {
   uint32_t n_rows, n_past; /* samples before the newest */
   uint32_t most;           /* of a run */
@@ -60,7 +60,7 @@ static const LacOversamplerDesign *design_for(LacOversamplerKind kind, double ra
 static LacStatus make_past(Half *half, LacArena *arena, uint32_t n_past, uint32_t most) {
   half->n_past = n_past;
   half->most = most;
-  half->past = half->memory = lac_arena_alloc(arena, (size_t)n_past + 2 * (size_t)most, sizeof(float));
+  half->past = half->memory = lac_arena_alloc(arena, (size_t)n_past + LAC_TAPS_RUNS * (size_t)most, sizeof(float));
   return half->memory ? LAC_OK : LAC_ERR_MEMORY;
 }
 
@@ -140,7 +140,7 @@ uint32_t lac_oversampler_latency_frames(const LacOversampler *self) {
 
 static void pass(Half *half, uint32_t n) {
   half->past += n;
-  if (half->past - half->memory > (ptrdiff_t)half->most) { /* no room for a run */
+  if (half->past - half->memory > (LAC_TAPS_RUNS - 1) * (ptrdiff_t)half->most) { /* no room for a run */
     memmove(half->memory, half->past, half->n_past * sizeof(float));
     half->past = half->memory;
   }

@@ -9,6 +9,7 @@
 #include "dsp/kernels.h"
 
 enum { LAC_TAPS_STEP = 8, LAC_TAPS_ROWS = 4 };
+enum { LAC_TAPS_RUNS = 4 }; /* that a filter's memory has room for, before what is past is moved to its beginning */
 
 /* A filter over x: h[k] for x[i + k], k = 0 .. LAC_TAPS_STEP n_rows - 1. A vector of x shall serve all
  * taps that are whole vectors apart: of the first LAC_TAPS_ROWS rows of LAC_TAPS_STEP taps those of the first column

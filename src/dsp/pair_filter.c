@@ -39,7 +39,7 @@ LacStatus lac_pair_filter_init(LacPairFilter *self, LacArena *arena, const LacOv
   for (unsigned p = 0; p < PRODUCTS; p++) {
     for (unsigned part = 0; part < 2; part++) {
       self->h[p][part] = lac_arena_alloc(arena, (size_t)STEP * self->n_rows, sizeof(float));
-      self->memory[p][part] = lac_arena_alloc(arena, (size_t)self->n_past + 2 * (size_t)run, sizeof(float));
+      self->memory[p][part] = lac_arena_alloc(arena, (size_t)self->n_past + LAC_TAPS_RUNS * (size_t)run, sizeof(float));
       if (!self->h[p][part] || !self->memory[p][part])
         return LAC_ERR_MEMORY;
     }
@@ -65,7 +65,7 @@ void lac_pair_filter_reset(LacPairFilter *self) {
 
 static void pass(LacPairFilter *self, uint32_t n) {
   self->at += n;
-  if (self->at <= self->run)
+  if (self->at <= (LAC_TAPS_RUNS - 1) * self->run)
     return;
   for (unsigned p = 0; p < PRODUCTS; p++)
     for (unsigned part = 0; part < 2; part++)

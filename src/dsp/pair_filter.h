@@ -25,7 +25,7 @@ enum { LAC_PAIR_FILTER_AHEAD = 2 }; /* samples that may be written ahead of what
 typedef struct LacPairFilter {
   uint32_t n_rows, n_past, run;        /* run: most pairs per call */
   float *h[LAC_PAIR_PRODUCTS][2];      /* for even samples and odd ones, as LacTaps.h */
-  float *memory[LAC_PAIR_PRODUCTS][2]; /* what is filtered: a past and two runs */
+  float *memory[LAC_PAIR_PRODUCTS][2]; /* what is filtered: a past and LAC_TAPS_RUNS runs */
   float *y[LAC_PAIR_PRODUCTS], *out;
   uint32_t at;   /* in memory: the past begins */
   bool is_odd;   /* the next frame is */

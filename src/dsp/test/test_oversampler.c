@@ -88,7 +88,7 @@ static void check_images(int kind) {
   for (size_t r = 0; r < test_at_most(3); r++) {
     for (unsigned factor = 2; factor <= 8; factor *= 2) {
       double worst_image = 0;
-      for (unsigned k = 1; k <= 10; k++) {
+      for (unsigned k = 1; k <= 10; k += test_is_short() ? 3 : 1) {
         Rig rig = new_rig(kind, rates[r], factor, 0);
         double f = rint(0.1 * promises[kind].pass_hz * k / rates[r] * (N - SETTLED)) / (N - SETTLED);
         for (int i = 0; i < N; i++) {
@@ -125,7 +125,7 @@ static void check_aliases(int kind) {
     for (unsigned factor = 2; factor <= 8; factor *= 2) {
       double worst[2] = {0, 0}; /* of what lands where the filters pass, and above */
       const double edge = 0.5;  /* nothing folds, not even to just below half the rate */
-      for (unsigned k = 0; k < 25; k++) {
+      for (unsigned k = 0; k < 25; k += test_is_short() ? 4 : 1) {
         Rig rig = new_rig(kind, rates[r], factor, 0);
         double f = edge + (0.5 * factor - 0.001 - edge) * k / 24.0;
         for (size_t i = 0; i < (size_t)N * factor; i++) {

@@ -194,7 +194,7 @@ static void test_round_to_step_is_decimal(void **state) {
   } rows[] = {{0.1, 1},  {0.01, 2}, {0.001, 3}, {0.5, 1},  {0.05, 2},
               {0.25, 2}, {1.0, 0},  {10.0, 0},  {1e-6, 6}, {2.5, 1}};
   for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-    for (int n = -30000; n <= 30000; n++) {
+    for (int n = -30000; n <= 30000; n += test_is_short() ? 97 : 1) {
       char buffer[64];
       snprintf(buffer, sizeof buffer, "%.*f", rows[r].n_decimals, n * rows[r].step);
       check_step(n * rows[r].step + 0.3 * rows[r].step, rows[r].step, strtod(buffer, NULL) + 0.0);

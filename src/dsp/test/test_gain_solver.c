@@ -237,6 +237,11 @@ static double error_of(const Case *c, unsigned lane) {
   return worst;
 }
 
+/* From a lane to the next that the truth, which is slow, is found for. */
+static unsigned judged_step(void) {
+  return test_is_short() ? 5 : 1;
+}
+
 static void test_against_truth(void **state) {
   (void)state;
   static const uint32_t sizes[] = {4, 5, 6, 7, 17, 64, 300};
@@ -248,7 +253,7 @@ static void test_against_truth(void **state) {
       LacGainSolution solution = solve(&c, LANES, false);
       assert_feasible(&c, LANES);
       assert_true(solution.worst_gap_db <= tolerance_db);
-      for (unsigned l = 0; l < LANES; l++) {
+      for (unsigned l = 0; l < LANES; l += judged_step()) {
         double e = error_of(&c, l);
         if (e > tolerance_db)
           print_message("n %u regime %d lane %u: %g dB, %u steps\n", sizes[s], regime, l, e, solution.n_iterations);
@@ -369,14 +374,14 @@ static void test_warm_start(void **state) {
     LacGainSolution warm = solve(&c, LANES, true);
     assert_feasible(&c, LANES);
     assert_true(warm.n_iterations <= 12);
-    for (unsigned l = 0; l < LANES; l++)
+    for (unsigned l = 0; l < LANES; l += judged_step())
       assert_true(error_of(&c, l) <= tolerance_db);
     /* From nonsense, too. */
     for (size_t i = 0; i < 500 * LANES; i++)
       c.gain[i] = (float)(i % 7) - 5;
     solve(&c, LANES, true);
     assert_feasible(&c, LANES);
-    for (unsigned l = 0; l < LANES; l++)
+    for (unsigned l = 0; l < LANES; l += judged_step())
       assert_true(error_of(&c, l) <= tolerance_db);
     free_case(&c);
   }

@@ -12,7 +12,7 @@ only=" $* "
 logs=build-check
 mkdir -p $logs
 passed=0 failed=0 names=
-fuzz_seconds=15
+fuzz_seconds=12
 [ -n "$long" ] && fuzz_seconds=600
 
 # stage NAME COMMAND...: one line with its time; the log only when it fails

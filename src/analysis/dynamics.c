@@ -185,7 +185,7 @@ LacStatus lac_dynamics_meter_result(LacDynamicsMeter *meter, LacDynamics *dynami
       return status;
   }
   const double gate = find_gate(meter);
-  LacLevelHistogram *histogram = lac_alloc(1, sizeof(*histogram));
+  LacLevelHistogram *histogram = lac_calloc(1, sizeof(*histogram));
   if (!histogram)
     return LAC_ERR_MEMORY;
   for (unsigned g = 0; g < LAC_DYNAMICS_BANDS; g++)

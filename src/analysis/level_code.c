@@ -30,21 +30,30 @@ double lac_level_db(uint16_t code) {
 }
 
 void lac_level_histogram_reset(LacLevelHistogram *histogram) {
-  memset(histogram, 0, sizeof(*histogram));
+  for (int i = 0; i < 64; i++)
+    if (histogram->octaves[i])
+      memset(histogram->counts[i], 0, sizeof histogram->counts[i]);
+  memset(histogram->octaves, 0, sizeof histogram->octaves);
+  histogram->n = 0;
 }
 
 void lac_level_histogram_quantiles(const LacLevelHistogram *histogram, const double *fractions, double *db,
                                    unsigned count) {
-  uint32_t code = 0;
-  size_t seen = histogram->counts[0]; /* values with a code up to `code` */
+  uint32_t octave = 0, step = 0;
+  size_t before = 0, seen = 0; /* values below this octave, and below this step */
   for (unsigned q = 0; q < count; q++) {
     if (!histogram->n) {
       db[q] = NAN;
       continue;
     }
     const size_t rank = (size_t)((double)(histogram->n - 1) * fractions[q] + 0.5);
-    while (seen <= rank)
-      seen += histogram->counts[++code];
-    db[q] = lac_level_db((uint16_t)code);
+    while (before + histogram->octaves[octave] <= rank) {
+      before += histogram->octaves[octave++];
+      seen = before;
+      step = 0;
+    }
+    while (seen + histogram->counts[octave][step] <= rank)
+      seen += histogram->counts[octave][step++];
+    db[q] = lac_level_db((uint16_t)(octave * LAC_LEVEL_STEPS + step));
   }
 }

@@ -24,15 +24,19 @@ static inline double lac_level_power(const LacLevelTable *table, uint16_t code) 
 uint16_t lac_level_code(double power);
 double lac_level_db(uint16_t code);
 
-/* Picks quantiles out of codes by counting; codes may come in any order. 256 KiB: belongs on the heap. */
+/* Picks quantiles out of codes by counting; codes may come in any order. 256 KiB: belongs on the heap. A level meets
+ * few octaves: those without any are neither searched nor cleared. All zero is empty. */
 typedef struct LacLevelHistogram {
-  uint32_t counts[65536];
+  uint32_t counts[64][LAC_LEVEL_STEPS];
+  size_t octaves[64]; /* their sums */
   size_t n;
 } LacLevelHistogram;
 
+/* Empty again. */
 void lac_level_histogram_reset(LacLevelHistogram *histogram);
 static inline void lac_level_histogram_add(LacLevelHistogram *histogram, uint16_t code) {
-  histogram->counts[code]++;
+  histogram->counts[code / LAC_LEVEL_STEPS][code % LAC_LEVEL_STEPS]++;
+  histogram->octaves[code / LAC_LEVEL_STEPS]++;
   histogram->n++;
 }
 /* Nearest-rank quantiles, `fractions` ascending in 0..1; NAN when nothing was added. */

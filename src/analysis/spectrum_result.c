@@ -95,7 +95,7 @@ static void set_nothing(const LacBandScale *scale, LacSpectrum *spectrum, LacSte
 
 static LacStatus fill_quantiles(const LacSpectrumMeter *meter, double gate, LacSpectrum *spectrum) {
   static const double fractions[3] = {0.1, 0.5, 0.9};
-  LacLevelHistogram *histogram = lac_alloc(1, sizeof(*histogram));
+  LacLevelHistogram *histogram = lac_calloc(1, sizeof(*histogram));
   if (!histogram)
     return LAC_ERR_MEMORY;
   for (unsigned b = 0; b < LAC_BANDS; b++) {

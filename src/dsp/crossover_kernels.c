@@ -124,10 +124,12 @@ enum { LAG = 8, SIDE = LAC_PAIRS, WIDTH = LAC_PAIRS_WIDTH };
 
 typedef LacPairs Lanes;
 
-/* SIDE neighbouring splits; states as in LacListenForm. */
+/* SIDE neighbouring splits; states as in LacListenForm, and the sums of the last two. */
+enum { ROW_STATES = 6 };
+
 typedef struct Row {
   Lanes a1, a2, back, scale;
-  Lanes w1, w2, v1, v2;
+  Lanes w1, w2, v1, v2, w_sum, v_sum;
 } Row;
 
 /* Where the splits of a row take their frames from and put them. */
@@ -138,18 +140,20 @@ typedef struct Way {
 
 static inline void fill(Row *row, const LacCrossover *crossover, unsigned split, unsigned n) {
   for (unsigned lane = 0; lane < WIDTH; lane++) {
-    const unsigned s = split + (lane / 2 < n ? lane / 2 : 0), l = lane % 2;
+    const unsigned s = split + (lane / 2 < n ? lane / 2 : n - 1), l = lane % 2;
     const LacCrossoverStage *stage = &crossover->stages[s];
     const LacListenForm form = lac_crossover_listen_form(&crossover->places[s]);
     row->a1[lane] = form.a1;
     row->a2[lane] = form.a2;
     row->back[lane] = form.back;
     row->scale[lane] = form.scale;
-    row->w1[lane] = lane / 2 < n ? stage->z1[2 * s + l] : 0.0;
-    row->w2[lane] = lane / 2 < n ? stage->z2[2 * s + l] : 0.0;
-    row->v1[lane] = lane / 2 < n ? stage->low_z1[l] : 0.0;
-    row->v2[lane] = lane / 2 < n ? stage->low_z2[l] : 0.0;
+    row->w1[lane] = stage->z1[2 * s + l];
+    row->w2[lane] = stage->z2[2 * s + l];
+    row->v1[lane] = stage->low_z1[l];
+    row->v2[lane] = stage->low_z2[l];
   }
+  row->w_sum = row->w1 + row->w2;
+  row->v_sum = row->v1 + row->v2;
 }
 
 static inline void keep(const Row *row, LacCrossover *crossover, unsigned split, unsigned n) {
@@ -163,76 +167,99 @@ static inline void keep(const Row *row, LacCrossover *crossover, unsigned split,
   }
 }
 
-static inline __attribute__((always_inline)) void listen_run(Row *row, Way way, uint32_t n) {
-  const Lanes a1 = row->a1, a2 = row->a2, back = row->back, scale = row->scale;
-  Lanes w1 = row->w1, w2 = row->w2, v1 = row->v1, v2 = row->v2, w_sum = w1 + w2, v_sum = v1 + v2;
-#pragma GCC unroll 2
-  for (uint32_t i = 0; i < 2 * n; i += 2) {
-    const Lanes x = lac_pairs_load(way.in[0] + i, way.in[1] + i);
-    const Lanes w = (x - a2 * w2) - a1 * w1, w_next = w + w1, l = w_next + w_sum;
-    const Lanes v = (l - a2 * v2) - a1 * v1, v_next = v + v1, low = scale * (v_next + v_sum);
-    const Lanes high = (x - back * (w - w2)) - low;
-    lac_pairs_store(low, way.low[0] + i, way.low[1] + i);
-    lac_pairs_store(high, way.high[0] + i, way.high[1] + i);
-    w2 = w1;
-    w1 = w;
-    v2 = v1;
-    v1 = v;
-    w_sum = w_next;
-    v_sum = v_next;
-  }
-  row->w1 = w1;
-  row->w2 = w2;
-  row->v1 = v1;
-  row->v2 = v2;
+static inline __attribute__((always_inline)) void listen_frame(Row *row, const Way *way, uint32_t i) {
+  const Lanes x = lac_pairs_load(way->in[0] + i, way->in[1] + i);
+  const Lanes w = (x - row->a2 * row->w2) - row->a1 * row->w1, w_next = w + row->w1, l = w_next + row->w_sum;
+  const Lanes v = (l - row->a2 * row->v2) - row->a1 * row->v1, v_next = v + row->v1;
+  const Lanes low = row->scale * (v_next + row->v_sum), high = (x - row->back * (w - row->w2)) - low;
+  lac_pairs_store(low, way->low[0] + i, way->low[1] + i);
+  lac_pairs_store(high, way->high[0] + i, way->high[1] + i);
+  row->w2 = row->w1;
+  row->w1 = w;
+  row->v2 = row->v1;
+  row->v1 = v;
+  row->w_sum = w_next;
+  row->v_sum = v_next;
 }
 
-/* A split alone: the other half of a vector, if there is one, runs over nothing. */
+/* n_rows, a constant, side by side: each is a chain of dependent operations. */
+static inline __attribute__((always_inline)) void listen_run(Row *rows, const Way *ways, unsigned n_rows, uint32_t n) {
+  Row a = rows[0], b = rows[n_rows - 1];
+  const Way first = ways[0], second = ways[n_rows - 1];
+#pragma GCC unroll 2
+  for (uint32_t i = 0; i < 2 * n; i += 2) {
+    listen_frame(&a, &first, i);
+    if (n_rows > 1) {
+      listen_frame(&b, &second, i);
+    }
+  }
+  rows[0] = a;
+  rows[n_rows - 1] = n_rows > 1 ? b : a;
+}
+
+/* A split alone fills a vector of two twice over. */
 static void listen_to_one(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
                           unsigned split) {
-  enum { RUN = 32 };
-  double idle[3][2 * RUN] = {{0}};
+  double *const low = bands[split], *const high = bands[split + 1];
   Row row;
   fill(&row, crossover, split, 1);
-  for (uint32_t done = 0, n; done < n_frames; done += n) {
-    n = n_frames - done < RUN ? n_frames - done : RUN;
-    const Way way = {
-        {frames + 2 * done, idle[0]}, {bands[split] + 2 * done, idle[1]}, {bands[split + 1] + 2 * done, idle[2]}};
-    listen_run(&row, way, n);
-  }
+  listen_run(&row, &(Way){{frames, frames}, {low, low}, {high, high}}, 1, n_frames);
   keep(&row, crossover, split, 1);
 }
 
 #if LAC_LANES >= 8
 
-/* Two splits, the second LAG frames behind the first. What goes up from the first waits for it in its band, which the
- * second then puts in its place. */
-static void listen_to_two(LacCrossover *crossover, const double *frames, double *const *bands, uint32_t n_frames,
-                          unsigned split) {
-  if (n_frames < LAG) {
-    listen_to_one(crossover, frames, bands, n_frames, split);
-    listen_to_one(crossover, bands[split + 1], bands, n_frames, split + 1);
-    return;
+/* Lanes whose split had nothing to do get back what they were before. */
+static void put_back(Row *row, const Row *before, bool is_first_busy, bool is_second_busy) {
+  const LacPairs *const from[2] = {is_first_busy ? &row->w1 : &before->w1, is_second_busy ? &row->w1 : &before->w1};
+  LacPairs *const to = &row->w1;
+  for (unsigned k = 0; k < ROW_STATES; k++) {
+    to[k] = lac_pairs_of(lac_pairs_part(from[0][k], 0), lac_pairs_part(from[1][k], 1));
   }
-  double *const middle = bands[split + 1], *const top = bands[split + 2], idle[3][2 * LAG] = {{0}};
-  Row row, before;
-  fill(&row, crossover, split, 2);
-  before = row;
-  listen_run(&row, (Way){{frames, idle[0]}, {bands[split], idle[1]}, {middle, idle[2]}}, LAG);
-  row.w1 = __builtin_shufflevector(row.w1, before.w1, 0, 1, 6, 7);
-  row.w2 = __builtin_shufflevector(row.w2, before.w2, 0, 1, 6, 7);
-  row.v1 = __builtin_shufflevector(row.v1, before.v1, 0, 1, 6, 7);
-  row.v2 = __builtin_shufflevector(row.v2, before.v2, 0, 1, 6, 7);
-  listen_run(&row, (Way){{frames + 2 * LAG, middle}, {bands[split] + 2 * LAG, middle}, {middle + 2 * LAG, top}},
-             n_frames - LAG);
-  before = row;
-  double *const rest = middle + 2 * (n_frames - LAG);
-  listen_run(&row, (Way){{idle[0], rest}, {idle[1], rest}, {idle[2], top + 2 * (n_frames - LAG)}}, LAG);
-  row.w1 = __builtin_shufflevector(before.w1, row.w1, 0, 1, 6, 7);
-  row.w2 = __builtin_shufflevector(before.w2, row.w2, 0, 1, 6, 7);
-  row.v1 = __builtin_shufflevector(before.v1, row.v1, 0, 1, 6, 7);
-  row.v2 = __builtin_shufflevector(before.v2, row.v2, 0, 1, 6, 7);
-  keep(&row, crossover, split, 2);
+}
+
+/* Where a split's frames are `at` frames after it began. What goes up waits for the next split in its band, which that
+ * one then puts in its place. */
+static void set_way(Way *way, unsigned lane, const double *in, double *low, double *high) {
+  way->in[lane] = in;
+  way->low[lane] = low;
+  way->high[lane] = high;
+}
+
+/* All splits (a constant, two or more) at once, each LAG frames behind the one before: at first the lower ones are
+ * alone, in the end the upper ones. A lone one in its vector fills it twice over. */
+static inline __attribute__((always_inline)) void listen_to_all(LacCrossover *crossover, const double *frames,
+                                                                double *const *bands, uint32_t n_frames,
+                                                                unsigned n_splits) {
+  const unsigned n_rows = (n_splits + 1) / 2, last = n_splits - 1;
+  double idle[3][2 * LAG] = {{0}};
+  Row rows[2], before[2];
+  for (unsigned r = 0; r < n_rows; r++) {
+    fill(&rows[r], crossover, 2 * r, n_splits - 2 * r < 2 ? 1 : 2);
+  }
+  for (uint32_t at = 0, n; at < n_frames + last * LAG; at += n) {
+    Way ways[2];
+    bool is_busy[4];
+    n = at == last * LAG ? n_frames - last * LAG : LAG;
+    for (unsigned lane = 0; lane < 2 * n_rows; lane++) {
+      const unsigned s = lane < last ? lane : last;
+      is_busy[lane] = at >= s * LAG && at < n_frames + s * LAG;
+      if (is_busy[lane]) {
+        const size_t place = 2 * (at - (size_t)s * LAG);
+        set_way(&ways[lane / 2], lane % 2, (s > 0 ? bands[s] : frames) + place, bands[s] + place, bands[s + 1] + place);
+      } else {
+        set_way(&ways[lane / 2], lane % 2, idle[0], idle[1], idle[2]);
+      }
+    }
+    memcpy(before, rows, n_rows * sizeof rows[0]);
+    listen_run(rows, ways, n_rows, n);
+    for (unsigned r = 0; r < n_rows; r++) {
+      put_back(&rows[r], &before[r], is_busy[2 * r], is_busy[2 * r + 1]);
+    }
+  }
+  for (unsigned r = 0; r < n_rows; r++) {
+    keep(&rows[r], crossover, 2 * r, n_splits - 2 * r < 2 ? 1 : 2);
+  }
 }
 
 #endif
@@ -243,13 +270,22 @@ static void listen(LacCrossover *crossover, const double *frames, double *const 
     lac_crossover_listen_moving(crossover, frames, bands, n_frames, first, period);
     return;
   }
-  unsigned split = 0;
 #if LAC_LANES >= 8
-  for (; split + 2 <= crossover->n_splits; split += 2) {
-    listen_to_two(crossover, split > 0 ? bands[split] : frames, bands, n_frames, split);
+  if (n_frames > crossover->n_splits * LAG) {
+    switch (crossover->n_splits) {
+    case 2:
+      listen_to_all(crossover, frames, bands, n_frames, 2);
+      return;
+    case 3:
+      listen_to_all(crossover, frames, bands, n_frames, 3);
+      return;
+    case 4:
+      listen_to_all(crossover, frames, bands, n_frames, 4);
+      return;
+    }
   }
 #endif
-  for (; split < crossover->n_splits; split++) {
+  for (unsigned split = 0; split < crossover->n_splits; split++) {
     listen_to_one(crossover, split > 0 ? bands[split] : frames, bands, n_frames, split);
   }
 }

@@ -4,6 +4,7 @@
 #include "dsp/gain_computer.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "dsp/elementary.h"
 
@@ -140,19 +141,57 @@ void lac_mean_power_run(LacMeanSquare *lanes, unsigned n_lanes, double *const *p
   }
 }
 
-void lac_mean_square_restep(LacMeanSquare *lane, uint32_t step_frames) {
-  for (int channel = 0; channel < 2; channel++) {
-    lane->sum[channel] = (step_frames - 1) * lane->state[1][channel];
+/* Poles in Hz of the sections: found by a simplex search so that p and q are least apart from a quarter of a period
+ * from 28 Hz on, weighted with 1/f^3, as the ripple that is left goes through poles and ballistics: 0.04 degrees at 31
+ * Hz, 0.02 at 50, 0.6 at 80, 6 at 160. */
+static const double QUADRATURE_HZ[2][LAC_QUADRATURE_SECTIONS] = {{8.3328, 72.363}, {29.484, 264.24}};
+
+void lac_quadrature_aim(LacQuadrature *quadrature, double rate_hz) {
+  for (int chain = 0; chain < 2; chain++) {
+    for (int section = 0; section < LAC_QUADRATURE_SECTIONS; section++) {
+      const double w = LAC_PI * QUADRATURE_HZ[chain][section] / rate_hz;
+      quadrature->factors[chain][section] = (w - 1.0) / (w + 1.0);
+    }
   }
 }
 
-void lac_mean_square_flush(LacMeanSquare *lane) {
-  for (int i = 0; i < 4; i++) {
-    double *state = &lane->state[i / 2][i % 2];
-    *state = *state < 1e-30 ? 0.0 : *state;
+void lac_quadrature_rest(LacQuadrature *quadrature) {
+  memset(quadrature->sum, 0, sizeof quadrature->sum);
+  memset(quadrature->input, 0, sizeof quadrature->input);
+  memset(quadrature->output, 0, sizeof quadrature->output);
+}
+
+void lac_mean_square_restep(LacMeanSquare *lane, LacQuadrature *quadrature, uint32_t old_frames, uint32_t new_frames) {
+  const double counts_for = old_frames > 1 ? (new_frames - 1.0) / (old_frames - 1.0) : 0.0;
+  for (int side = 0; side < 2; side++) {
+    for (int channel = 0; channel < 2; channel++) {
+      const double n_more = old_frames > 1 ? 0.0 : 0.5 * (new_frames - 1);
+      double *const squares = &lane->sum[side][channel], *const sounds = &quadrature->sum[side][channel];
+      *squares = counts_for * *squares + n_more * lane->state[1][channel];
+      *sounds = counts_for * *sounds + n_more * quadrature->input[channel];
+    }
   }
-  lane->sum[0] = lane->sum[0] < 1e-30 ? 0.0 : lane->sum[0];
-  lane->sum[1] = lane->sum[1] < 1e-30 ? 0.0 : lane->sum[1];
+}
+
+static void flush_pair(double *pair) {
+  pair[0] = fabs(pair[0]) < 1e-30 ? 0.0 : pair[0];
+  pair[1] = fabs(pair[1]) < 1e-30 ? 0.0 : pair[1];
+}
+
+void lac_mean_square_flush(LacMeanSquare *lane) {
+  flush_pair(lane->state[0]);
+  flush_pair(lane->state[1]);
+  flush_pair(lane->sum[0]);
+  flush_pair(lane->sum[1]);
+}
+
+void lac_quadrature_flush(LacQuadrature *quadrature) {
+  flush_pair(quadrature->sum[0]);
+  flush_pair(quadrature->sum[1]);
+  flush_pair(quadrature->input);
+  for (int i = 0; i < 2 * LAC_QUADRATURE_SECTIONS; i++) {
+    flush_pair(quadrature->output[i % 2][i / 2]);
+  }
 }
 
 void lac_crest_flush(LacCrest *crest) {

@@ -68,22 +68,48 @@ double lac_gain_curve_db(const LacGainCurve *curve, double level_db);
 
 /* ---- the detector ---- */
 
+/* Power that stands still under a tone. Over a step of frames x with the mean m,
+ *
+ *   power = mean of x^2 - m^2 + (p^2 + q^2) / 2
+ *
+ * where p and q are m through two chains of all-passes of first order, a quarter of a period apart for whatever is slow
+ * enough to make a mean square ripple: of a tone p^2 + q^2 is the squared amplitude at any moment, while x^2 goes up
+ * and down twice a period. All-passes keep powers, so the mean is that of x^2 for every sound, and what has gone by
+ * within the step (the first difference, never negative) is heard at once. */
+enum { LAC_QUADRATURE_SECTIONS = 2 };
+/* Tones above this hardly ripple: bands that begin higher need none. */
+#define LAC_QUADRATURE_MOST_HZ 250.0
+
+typedef struct LacQuadrature {
+  double factors[2][LAC_QUADRATURE_SECTIONS];   /* of chain, of section */
+  double sum[2][2];                             /* of even and odd frames since the last control point, of channel */
+  double input[2];                              /* at the last control point, */
+  double output[2][LAC_QUADRATURE_SECTIONS][2]; /* and what came out of chain, of section, of channel */
+} LacQuadrature;
+
+/* For control points at rate_hz; states go on. */
+void lac_quadrature_aim(LacQuadrature *quadrature, double rate_hz);
+/* Silences the states. */
+void lac_quadrature_rest(LacQuadrature *quadrature);
+
 /* Mean square of a pair of signals by two equal one-poles in series, half the time each: as quick as one pole of the
  * whole time, but with the square of half its ripple (a sine of 50 Hz over 20 ms: 2.5 instead of 8 %). */
 typedef struct LacMeanSquare {
   double factor;      /* of each pole, per step: lac_one_pole_factor(time / 2) */
   double state[2][2]; /* of pole, of channel */
-  double sum[2];      /* of the powers since the last control point */
+  double sum[2][2];   /* of the powers of even and odd frames since the last control point */
 } LacMeanSquare;
 
 /* Of a one-pole that gets 63 % of the way in `time_s`; 1 (at once) for 0. */
 double lac_one_pole_factor(double time_s, double rate_hz);
-/* When the step becomes another one: what the sums lack or have too much of is taken to be as the mean is. */
-void lac_mean_square_restep(LacMeanSquare *lane, uint32_t step_frames);
+/* When the step becomes another one: the frames since the last control point count for as many as the new step has
+ * before its first point; where there were none, all is taken to be as it was. */
+void lac_mean_square_restep(LacMeanSquare *lane, LacQuadrature *quadrature, uint32_t old_frames, uint32_t new_frames);
 /* The same over n_lanes single signals whose powers at control points are known already, in place; uses state[][0]. */
 void lac_mean_power_run(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_points);
 /* Sets states below 1e-30 to zero. */
 void lac_mean_square_flush(LacMeanSquare *lane);
+void lac_quadrature_flush(LacQuadrature *quadrature);
 
 /* ---- the ballistics ---- */
 

@@ -10,6 +10,8 @@
 #include "dsp/elementary.h"
 #include "dsp/frame_pairs.h"
 
+#define ALWAYS static inline __attribute__((always_inline))
+
 typedef LacPair Pair;
 
 static inline float clampf(float x, float low, float high) {
@@ -26,80 +28,166 @@ static void squares(const double *restrict frames, double *restrict left, double
 
 typedef LacPairs Wide;
 
-/* A vector of bands, both channels of each; `second` is `first` where there is but one. */
+/* What a vector of bands, both channels of each, remembers; `second` is `first` where there is but one. Frames of even
+ * and of odd index are summed apart: a sum waits for the one before it. */
 typedef struct Means {
   LacMeanSquare *first, *second;
+  LacQuadrature *quadratures[2];
   const double *x, *other;
   double *powers[2][2]; /* of band, of channel */
-  Wide factor, sum, poles[2];
+  Wide factor, squares[2], poles[2];
+  Wide sounds[2], input, output[2][LAC_QUADRATURE_SECTIONS]; /* of the quadratures */
 } Means;
 
-static inline __attribute__((always_inline)) void begin_means(Means *m, LacMeanSquare *bands, unsigned n,
-                                                              const double *const *frames, double *const *left,
-                                                              double *const *right) {
-  LacMeanSquare *f = &bands[0], *s = &bands[n - 1];
+/* A vector of bands from `band` on, and how many it holds. */
+ALWAYS unsigned begin_means(Means *m, LacMeanSquare *bands, LacQuadrature *quadratures, unsigned band, unsigned end,
+                            unsigned n_bands, const double *const *frames, double *const *powers) {
+  const unsigned n = end - band < LAC_PAIRS ? 1 : LAC_PAIRS, other = band + n - 1;
+  LacMeanSquare *f = &bands[band], *s = &bands[other];
   *m = (Means){.first = f,
                .second = s,
-               .x = frames[0],
-               .other = frames[n - 1],
-               .powers = {{left[0], right[0]}, {left[n - 1], right[n - 1]}},
-               .factor = lac_pairs_of((LacPair){f->factor, f->factor}, (LacPair){s->factor, s->factor}),
-               .sum = lac_pairs_load(f->sum, s->sum),
-               .poles = {lac_pairs_load(f->state[0], s->state[0]), lac_pairs_load(f->state[1], s->state[1])}};
+               .x = frames[band],
+               .other = frames[other],
+               .powers = {{powers[band], powers[n_bands + band]}, {powers[other], powers[n_bands + other]}},
+               .factor = lac_pairs_of((LacPair){f->factor, f->factor}, (LacPair){s->factor, s->factor})};
+  for (int k = 0; k < 2; k++) {
+    m->squares[k] = lac_pairs_load(f->sum[k], s->sum[k]);
+    m->poles[k] = lac_pairs_load(f->state[k], s->state[k]);
+  }
+  if (quadratures) {
+    LacQuadrature *fq = &quadratures[band], *sq = &quadratures[other];
+    m->quadratures[0] = fq;
+    m->quadratures[1] = sq;
+    m->input = lac_pairs_load(fq->input, sq->input);
+    for (int k = 0; k < 2; k++) {
+      m->sounds[k] = lac_pairs_load(fq->sum[k], sq->sum[k]);
+      for (int i = 0; i < LAC_QUADRATURE_SECTIONS; i++) {
+        m->output[k][i] = lac_pairs_load(fq->output[k][i], sq->output[k][i]);
+      }
+    }
+  }
+  return n;
 }
 
-static inline __attribute__((always_inline)) void sum_squares(Means *m, uint32_t i) {
-  const Wide frame = lac_pairs_load(m->x + 2 * i, m->other + 2 * i);
-  m->sum += frame * frame;
+ALWAYS void end_means(const Means *m, bool is_steady) {
+  LacQuadrature *fq = m->quadratures[0], *sq = m->quadratures[1];
+  for (int k = 0; k < 2; k++) {
+    lac_pairs_store(m->squares[k], m->first->sum[k], m->second->sum[k]);
+    lac_pairs_store(m->poles[k], m->first->state[k], m->second->state[k]);
+  }
+  if (is_steady) {
+    lac_pairs_store(m->input, fq->input, sq->input);
+    for (int k = 0; k < 2; k++) {
+      lac_pairs_store(m->sounds[k], fq->sum[k], sq->sum[k]);
+      for (int i = 0; i < LAC_QUADRATURE_SECTIONS; i++) {
+        lac_pairs_store(m->output[k][i], fq->output[k][i], sq->output[k][i]);
+      }
+    }
+  }
 }
 
-/* n_vectors (a constant) side by side: each is a chain of dependent operations. */
-static inline __attribute__((always_inline)) void mean_vectors(Means *vectors, unsigned n_vectors, LacSteps steps) {
+/* Frame i of n_vectors, the first n_steady of which have quadratures; side: 0 for an even frame, 1 for an odd one. */
+ALWAYS void sum_frame(Means *m, unsigned n_vectors, unsigned n_steady, uint32_t i, unsigned side) {
+  for (unsigned v = 0; v < n_vectors; v++) {
+    const Wide frame = lac_pairs_load(m[v].x + 2 * i, m[v].other + 2 * i);
+    m[v].squares[side] += frame * frame;
+    if (v < n_steady) {
+      m[v].sounds[side] += frame;
+    }
+  }
+}
+
+/* Frames i to end - 1 of a run whose first one is odd or not. */
+ALWAYS void sum_frames(Means *m, unsigned n_vectors, unsigned n_steady, uint32_t i, uint32_t end, uint32_t first) {
+  if (i < end && (first + i) % 2 == 0) {
+    sum_frame(m, n_vectors, n_steady, i++, 0);
+  }
+  for (; i + 2 <= end; i += 2) {
+    sum_frame(m, n_vectors, n_steady, i, 1);
+    sum_frame(m, n_vectors, n_steady, i + 1, 0);
+  }
+  if (i < end) {
+    sum_frame(m, n_vectors, n_steady, i, 1);
+  }
+}
+
+/* The square of x through a chain of all-passes y = a (x - y') + x', where y' and x' are those of the point before. */
+ALWAYS Wide chain_square(Wide x, Wide before, Wide *outputs, const double *factors) {
+  for (unsigned s = 0; s < LAC_QUADRATURE_SECTIONS; s++) {
+    const Wide last = outputs[s];
+    x = factors[s] * (x - last) + before;
+    outputs[s] = x;
+    before = last;
+  }
+  return x * x;
+}
+
+/* Power over the step that ends. */
+ALWAYS Wide step_power(Means *m, double share, bool is_steady) {
+  Wide power = (m->squares[0] + m->squares[1]) * share;
+  m->squares[0] = m->squares[1] = (Wide){0};
+  if (is_steady) {
+    const Wide x = (m->sounds[0] + m->sounds[1]) * share;
+    const Wide p = chain_square(x, m->input, m->output[0], m->quadratures[0]->factors[0]);
+    const Wide q = chain_square(x, m->input, m->output[1], m->quadratures[0]->factors[1]);
+    power = (power - x * x) + 0.5 * (p + q);
+    m->input = x;
+    m->sounds[0] = m->sounds[1] = (Wide){0};
+  }
+  return power;
+}
+
+/* n_vectors (constants, as n_steady) side by side: each is a chain of dependent operations. */
+ALWAYS void mean_vectors(Means *vectors, unsigned n_vectors, unsigned n_steady, LacSteps steps) {
   const uint32_t n_points = lac_steps_points(steps);
   const double share = 1.0 / (double)steps.frames; /* exact: a power of two */
   Means m[2] = {vectors[0], vectors[n_vectors - 1]};
   uint32_t i = 0, at = lac_steps_before(steps);
-  for (uint32_t point = 0; point < n_points; point++, at += steps.frames) {
-    for (; i <= at; i++) {
-      for (unsigned v = 0; v < n_vectors; v++) {
-        sum_squares(&m[v], i);
-      }
-    }
+  for (uint32_t point = 0; point < n_points; point++, i = at + 1, at += steps.frames) {
+    sum_frames(m, n_vectors, n_steady, i, at + 1, steps.at);
     for (unsigned v = 0; v < n_vectors; v++) {
-      m[v].poles[0] = m[v].poles[0] * (1.0 - m[v].factor) + (m[v].sum * share) * m[v].factor;
+      const Wide power = step_power(&m[v], share, v < n_steady);
+      m[v].poles[0] = m[v].poles[0] * (1.0 - m[v].factor) + power * m[v].factor;
       m[v].poles[1] = m[v].poles[1] * (1.0 - m[v].factor) + m[v].poles[0] * m[v].factor;
-      m[v].sum = (Wide){0};
       for (unsigned lane = 0; lane < LAC_PAIRS_WIDTH; lane++) {
         m[v].powers[lane / 2][lane % 2][point] = m[v].poles[1][lane];
       }
     }
   }
-  for (; i < steps.n_frames; i++) {
-    for (unsigned v = 0; v < n_vectors; v++) {
-      sum_squares(&m[v], i);
-    }
-  }
+  sum_frames(m, n_vectors, n_steady, i, steps.n_frames, steps.at);
   for (unsigned v = 0; v < n_vectors; v++) {
-    lac_pairs_store(m[v].sum, m[v].first->sum, m[v].second->sum);
-    lac_pairs_store(m[v].poles[0], m[v].first->state[0], m[v].second->state[0]);
-    lac_pairs_store(m[v].poles[1], m[v].first->state[1], m[v].second->state[1]);
+    end_means(&m[v], v < n_steady);
   }
 }
 
-static void mean_squares(LacMeanSquare *bands, unsigned n_bands, const double *const *frames, double *const *powers,
-                         LacSteps steps) {
-  for (unsigned b = 0, n; b < n_bands; b += n) {
+static void mean_squares(LacMeanSquare *bands, unsigned n_bands, LacQuadrature *quadratures, unsigned n_steady,
+                         const double *const *frames, double *const *powers, LacSteps steps) {
+  for (unsigned b = 0, n_vectors, n_here; b < n_bands;) {
     Means m[2];
-    n = n_bands - b < LAC_PAIRS ? 1 : LAC_PAIRS;
-    begin_means(&m[0], bands + b, n, frames + b, powers + b, powers + n_bands + b);
-    if (n_bands - b < 2 * LAC_PAIRS) {
-      mean_vectors(m, 1, steps);
-      continue;
+    n_here = 0; /* vectors that have quadratures */
+    for (n_vectors = 0; n_vectors < 2 && b < n_bands; n_vectors++) {
+      const bool is_steady = b < n_steady;
+      b += begin_means(&m[n_vectors], bands, is_steady ? quadratures : NULL, b, is_steady ? n_steady : n_bands, n_bands,
+                       frames, powers);
+      n_here += is_steady;
     }
-    const unsigned next = b + n;
-    begin_means(&m[1], bands + next, n, frames + next, powers + next, powers + n_bands + next);
-    mean_vectors(m, 2, steps);
-    n *= 2;
+    switch (3 * n_vectors + n_here) {
+    case 3:
+      mean_vectors(m, 1, 0, steps);
+      break;
+    case 4:
+      mean_vectors(m, 1, 1, steps);
+      break;
+    case 6:
+      mean_vectors(m, 2, 0, steps);
+      break;
+    case 7:
+      mean_vectors(m, 2, 1, steps);
+      break;
+    case 8:
+      mean_vectors(m, 2, 2, steps);
+      break;
+    }
   }
 }
 

@@ -14,9 +14,9 @@ typedef struct LacGainComputerKernels {
   /* Squares of interleaved pairs, apart. */
   void (*squares)(const double *frames, double *left, double *right, uint32_t n_frames);
   /* Mean squares of n_bands signals, each of interleaved pairs, at the control points: powers[b] of the first of each
-   * pair, and powers[b + n_bands] of the second. */
-  void (*mean_squares)(LacMeanSquare *bands, unsigned n_bands, const double *const *frames, double *const *powers,
-                       LacSteps steps);
+   * pair, and powers[b + n_bands] of the second. The lowest n_steady bands have a quadrature each. */
+  void (*mean_squares)(LacMeanSquare *bands, unsigned n_bands, LacQuadrature *quadratures, unsigned n_steady,
+                       const double *const *frames, double *const *powers, LacSteps steps);
   /* The same for the largest squares since the control point before; peaks[b] is kept from run to run. */
   void (*peak_squares)(double (*peaks)[2], unsigned n_bands, const double *const *frames, double *const *powers,
                        LacSteps steps);

@@ -190,6 +190,18 @@ static void reset_lifts(LacCompressor *self) {
   }
 }
 
+/* Quadratures for the bands that have deep tones; where one begins, its states are silent. */
+static void choose_steady(LacCompressor *self) {
+  unsigned n_steady = 1;
+  while (n_steady < self->n_bands && self->crossover.places[n_steady - 1].hz < LAC_QUADRATURE_MOST_HZ) {
+    n_steady++;
+  }
+  for (unsigned b = self->n_steady; b < n_steady; b++) {
+    lac_quadrature_rest(&self->quadratures[b]);
+  }
+  self->n_steady = n_steady;
+}
+
 static void silence_states(LacProcessor *p) {
   LacCompressor *self = compressor_of(p);
   lac_crossover_reset(&self->crossover);
@@ -202,6 +214,7 @@ static void silence_states(LacProcessor *p) {
     lac_crest_init(&self->crests[b], p->setup.rate_hz);
     memset(self->means[b].state, 0, sizeof self->means[b].state);
     memset(self->means[b].sum, 0, sizeof self->means[b].sum);
+    lac_quadrature_rest(&self->quadratures[b]);
     memset(self->peaks[b], 0, sizeof self->peaks[b]);
     self->shown_db[b] = 0.0f;
   }
@@ -249,6 +262,7 @@ static void begin_quantum(LacProcessor *p) {
       lac_crossover_aim(&self->crossover, j, hz);
       lac_crossover_aim(&self->sound_crossover, j, hz);
     }
+    choose_steady(self);
     self->is_filtering = p->values[COMPRESSOR_SIDECHAIN_HZ] > COMPRESSOR_SIDECHAIN_OFF_HZ ||
                          self->glides[COMPRESSOR_SIDECHAIN_HZ].is_moving;
   }
@@ -274,6 +288,7 @@ static void tidy(LacCompressor *self) {
   for (unsigned b = 0; b < COMPRESSOR_BANDS; b++) {
     lac_svf_flush(&self->high_pass[b]);
     lac_mean_square_flush(&self->means[b]);
+    lac_quadrature_flush(&self->quadratures[b]);
     lac_crest_flush(&self->crests[b]);
     if (b + 1 < COMPRESSOR_BANDS) {
       lac_dynamic_filter_flush(&self->shelves[b]);
@@ -345,8 +360,10 @@ static void start(LacProcessor *p) {
   self->overall = (LacDynamicFilter){.shape = LAC_DYNAMIC_GAIN};
   lac_crossover_init(&self->crossover, self->n_bands, p->setup.rate_hz, hz);
   lac_crossover_init(&self->sound_crossover, self->n_bands, p->setup.rate_hz, hz);
+  self->step_frames = 0; /* whatever hangs on it is found anew */
   lac_compressor_set_times(p);
   silence_states(p);
+  choose_steady(self);
   lac_compressor_read_glides(p, &self->next);
   self->now = self->next;
   self->is_settled = true;

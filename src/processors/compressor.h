@@ -102,6 +102,8 @@ typedef struct LacCompressor {
   LacDynamicFilter shelves[COMPRESSOR_BANDS - 1], overall; /* and the gain of the highest band */
   LacSvfState high_pass[COMPRESSOR_BANDS];
   LacMeanSquare means[COMPRESSOR_BANDS];
+  LacQuadrature quadratures[COMPRESSOR_BANDS];
+  unsigned n_steady;                 /* so many of the lowest bands have one */
   double peaks[COMPRESSOR_BANDS][2]; /* largest squares since the last control point */
   LacCrest crests[COMPRESSOR_BANDS];
   LacBallistics down[COMPRESSOR_LANES], up[COMPRESSOR_BANDS];

@@ -71,7 +71,7 @@ static void measure(LacProcessor *p, const double *const *chains, LacSteps steps
     powers[lane] = self->work->powers[lane];
   }
   if (is_rms) {
-    self->dynamics->mean_squares(self->means, self->n_bands, chains, powers, steps);
+    self->dynamics->mean_squares(self->means, self->n_bands, self->quadratures, self->n_steady, chains, powers, steps);
   } else {
     self->dynamics->peak_squares(self->peaks, self->n_bands, chains, powers, steps);
   }

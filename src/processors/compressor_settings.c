@@ -89,7 +89,8 @@ static bool set_step(LacProcessor *p, double shortest_s) {
   for (unsigned b = 0; b < self->n_bands; b++) {
     self->means[b].factor = lac_one_pole_factor(0.5 * detector_s, rate_hz / step_frames);
     if (step_frames != self->step_frames) {
-      lac_mean_square_restep(&self->means[b], step_frames);
+      lac_quadrature_aim(&self->quadratures[b], rate_hz / step_frames);
+      lac_mean_square_restep(&self->means[b], &self->quadratures[b], self->step_frames, step_frames);
     }
   }
   const bool is_new = step_frames != self->step_frames;

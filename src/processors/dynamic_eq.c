@@ -167,7 +167,8 @@ static void set_step(LacProcessor *p) {
     DynamicEqBand *band = &self->bands[self->running[r]];
     /* As the means are: this step has no frames of its own yet. */
     lac_dynamic_ear_restep(&band->ear, step_frames, self->heard[r].state[1][0]);
-    band->everything.sum[0] = band->everything.sum[1] = (step_frames - 1) * self->broad[r].state[1][0];
+    band->everything.sum[0][0] = band->everything.sum[0][1] = (step_frames - 1) * self->broad[r].state[1][0];
+    band->everything.sum[1][0] = band->everything.sum[1][1] = 0;
   }
   self->step_frames = step_frames;
 }

@@ -31,7 +31,7 @@ static void listen_to_all(DynamicEq *self, unsigned r, LacSteps steps) {
   double *powers[2] = {work->powers[0], work->powers[1]}, *broad = work->broad[r];
   const double *key = key_frames(self, band);
   const uint32_t n = lac_steps_points(steps);
-  self->dynamics->mean_squares(&band->everything, 1, &key, powers, steps); /* its factor is 1: the mean of each step */
+  self->dynamics->mean_squares(&band->everything, 1, NULL, 0, &key, powers, steps); /* factor 1: of each step */
   if (band->kind.channel == DYNAMIC_EQ_STEREO) {
     self->dynamics->larger(powers[0], powers[1], broad, n);
   } else {

@@ -66,6 +66,15 @@ static inline __attribute__((always_inline)) LacPairs lac_pairs_larger(LacPairs 
 #endif
 }
 
+/* Lane by lane a < b ? a : b. */
+static inline __attribute__((always_inline)) LacPairs lac_pairs_smaller(LacPairs a, LacPairs b) {
+#if LAC_LANES >= 8
+  return (LacPairs)_mm256_min_pd((__m256d)a, (__m256d)b);
+#else
+  return (LacPairs){a[0] < b[0] ? a[0] : b[0], a[1] < b[1] ? a[1] : b[1]};
+#endif
+}
+
 static inline __attribute__((always_inline)) void lac_pairs_store(LacPairs pairs, double *first, double *second) {
   *(LacPairU *)first = lac_pairs_part(pairs, 0);
   if (LAC_PAIRS > 1) {

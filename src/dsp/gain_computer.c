@@ -83,7 +83,8 @@ void lac_ballistics_set_quickly(LacBallistics *lane, double attack_s, double rel
 }
 
 void lac_ballistics_rest(LacBallistics *lane, double amount_db) {
-  lane->held = lane->mean = lane->value = amount_db;
+  lane->held = lane->mean = lane->value = lane->latest = lane->before = amount_db;
+  lane->age = 0;
 }
 
 void lac_ballistics_settle(LacBallistics *lane) {
@@ -92,11 +93,27 @@ void lac_ballistics_settle(LacBallistics *lane) {
   }
 }
 
+/* The most that was wanted within the last windows. */
+static double recent_most(LacBallistics *lane, double amount) {
+  if (lane->age >= lane->window) {
+    lane->before = lane->latest;
+    lane->latest = amount;
+    lane->age = 0;
+  }
+  lane->age += 1;
+  lane->latest = amount > lane->latest ? amount : lane->latest;
+  return lane->latest > lane->before ? lane->latest : lane->before;
+}
+
 static void run_lane(LacBallistics *lane, float *amounts, uint32_t n_frames) {
   lane->mean = lane->steady > 0 ? lane->mean : 0.0; /* then it is never the larger one */
   for (uint32_t i = 0; i < n_frames; i++) {
     const double amount = (double)amounts[i];
-    const double let_go = lane->held * (1.0 - lane->release) + amount * lane->release;
+    double let_go = lane->held * (1.0 - lane->release) + amount * lane->release;
+    if (lane->window > 0) {
+      const double recent = recent_most(lane, amount), most = recent > lane->value ? recent : lane->value;
+      let_go = let_go < most ? let_go : most;
+    }
     lane->held = amount > let_go ? amount : let_go;
     lane->mean = lane->mean * (1.0 - lane->steady) + lane->held * lane->steady;
     const double target = lane->held > lane->mean ? lane->held : lane->mean;

@@ -116,14 +116,21 @@ void lac_quadrature_flush(LacQuadrature *quadrature);
 /* Smooth decoupled ballistics: an amount is held and let go with the release, then follows with the attack:
  *   held = max(amount, held + release (amount - held));  value += attack (target - value).
  * target is what is held; or, with a steady release, the larger of it and its slow mean: after a short peak the gain
- * returns with the release, after long reduction only as far as the mean of it, and from there slowly. */
+ * returns with the release, after long reduction only as far as the mean of it, and from there slowly.
+ *
+ * With a window (for peaks, which come once in half a period), what was neither wanted within the last one or two
+ * windows nor ever applied is not held: a tone that begins overshoots in the filters of a band, and would be reduced
+ * too quickly for as long as the release lasts. */
 typedef struct LacBallistics {
   double attack; /* one-pole factors per step (or frame, for those who run it so) */
   double release;
   double steady; /* 0: no steady release */
+  double window; /* in steps; 0: none. Of lanes that run together all have one or none has */
   double held;
   double mean;
   double value;
+  double latest, before; /* the most that was wanted within this window so far, and within the one before */
+  double age;            /* steps of this window so far */
 } LacBallistics;
 
 /* attack_s is when a step up is 63 % there, release_s a step down: the two stages in series would take longer, so the

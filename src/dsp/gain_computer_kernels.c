@@ -27,6 +27,7 @@ static void squares(const double *restrict frames, double *restrict left, double
 }
 
 typedef LacPairs Wide;
+typedef int64_t Masks __attribute__((vector_size(8 * LAC_PAIRS_WIDTH)));
 
 /* What a vector of bands, both channels of each, remembers; `second` is `first` where there is but one. Frames of even
  * and of odd index are summed apart: a sum waits for the one before it. */
@@ -314,61 +315,105 @@ static inline unsigned lane_of(unsigned k, unsigned n_lanes) {
   return k < n_lanes ? k : n_lanes - 1;
 }
 
-/* n_vectors is a constant at every call: of that many, which overlap, each is a chain of dependent operations. */
-static inline __attribute__((always_inline)) void
-run_ballistics(LacBallistics *lanes, unsigned n_lanes, float *const *amounts, uint32_t n_points, unsigned n_vectors) {
-  double attacks[MOST_LANES], releases[MOST_LANES], steadies[MOST_LANES];
-  double helds[MOST_LANES], means[MOST_LANES], values[MOST_LANES];
-  Wide attack[MOST_VECTORS], release[MOST_VECTORS], steady[MOST_VECTORS];
-  Wide held[MOST_VECTORS], mean[MOST_VECTORS], value[MOST_VECTORS];
-  float *rows[MOST_LANES];
-  for (unsigned k = 0; k < n_vectors * WIDTH; k++) {
-    const LacBallistics *lane = &lanes[lane_of(k, n_lanes)];
-    rows[k] = amounts[lane_of(k, n_lanes)];
-    attacks[k] = lane->attack;
-    releases[k] = lane->release;
-    steadies[k] = lane->steady;
-    helds[k] = lane->held;
-    means[k] = lane->steady > 0 ? lane->mean : 0.0;
-    values[k] = lane->value;
+/* A vector of lanes at work. */
+typedef struct Lanes {
+  Wide attack, release, steady, window;
+  Wide held, mean, value, latest, before, age;
+} Lanes;
+
+ALWAYS Lanes take_up(const LacBallistics *lanes, unsigned first, unsigned n_lanes) {
+  double all[10][WIDTH];
+  for (unsigned k = 0; k < WIDTH; k++) {
+    const LacBallistics *lane = &lanes[lane_of(first + k, n_lanes)];
+    const double values[10] = {
+        lane->attack, lane->release, lane->steady, lane->window, lane->held, lane->steady > 0 ? lane->mean : 0.0,
+        lane->value,  lane->latest,  lane->before, lane->age};
+    for (unsigned i = 0; i < 10; i++) {
+      all[i][k] = values[i];
+    }
   }
+  return (Lanes){load(all[0]), load(all[1]), load(all[2]), load(all[3]), load(all[4]),
+                 load(all[5]), load(all[6]), load(all[7]), load(all[8]), load(all[9])};
+}
+
+ALWAYS void put_down(const Lanes *from, LacBallistics *lanes, unsigned first, unsigned n_lanes) {
+  for (unsigned k = 0; k < WIDTH && first + k < n_lanes; k++) {
+    LacBallistics *lane = &lanes[first + k];
+    lane->held = from->held[k];
+    lane->mean = from->mean[k];
+    lane->value = from->value[k];
+    lane->latest = from->latest[k];
+    lane->before = from->before[k];
+    lane->age = from->age[k];
+  }
+}
+
+ALWAYS Wide chosen(Masks is_first, Wide first, Wide second) {
+  return (Wide)((is_first & (Masks)first) | (~is_first & (Masks)second));
+}
+
+/* Where a lane's age has come to its window, a window begins. */
+ALWAYS Wide recent_most(Lanes *lanes, Wide amount) {
+  const Masks is_over = lanes->age >= lanes->window;
+  lanes->before = chosen(is_over, lanes->latest, lanes->before);
+  lanes->latest = lac_pairs_larger(amount, chosen(is_over, amount, lanes->latest));
+  lanes->age = chosen(is_over, (Wide){0}, lanes->age) + 1.0;
+  return lac_pairs_larger(lanes->latest, lanes->before);
+}
+
+/* One step: what is applied. */
+ALWAYS Wide step_lanes(Lanes *lanes, Wide amount, bool has_windows) {
+  Wide let_go = lanes->held * (1.0 - lanes->release) + amount * lanes->release;
+  if (has_windows) {
+    let_go = lac_pairs_smaller(let_go, lac_pairs_larger(recent_most(lanes, amount), lanes->value));
+  }
+  lanes->held = lac_pairs_larger(amount, let_go);
+  lanes->mean = lanes->mean * (1.0 - lanes->steady) + lanes->held * lanes->steady;
+  const Wide target = lac_pairs_larger(lanes->held, lanes->mean);
+  lanes->value = lanes->value * (1.0 - lanes->attack) + target * lanes->attack;
+  return lanes->value;
+}
+
+/* n_vectors is a constant at every call: of that many, which overlap, each is a chain of dependent operations. */
+ALWAYS void run_ballistics(LacBallistics *lanes, unsigned n_lanes, float *const *amounts, uint32_t n_points,
+                           unsigned n_vectors, bool has_windows) {
+  Lanes vectors[MOST_VECTORS];
+  float *rows[MOST_LANES];
   for (unsigned v = 0; v < n_vectors; v++) {
-    attack[v] = load(attacks + v * WIDTH);
-    release[v] = load(releases + v * WIDTH);
-    steady[v] = load(steadies + v * WIDTH);
-    held[v] = load(helds + v * WIDTH);
-    mean[v] = load(means + v * WIDTH);
-    value[v] = load(values + v * WIDTH);
+    vectors[v] = take_up(lanes, v * WIDTH, n_lanes);
+  }
+  for (unsigned k = 0; k < n_vectors * WIDTH; k++) {
+    rows[k] = amounts[lane_of(k, n_lanes)];
   }
   for (uint32_t i = 0; i < n_points; i++) {
+    Wide values[MOST_VECTORS];
     for (unsigned v = 0; v < n_vectors; v++) {
       double parts[WIDTH];
       for (unsigned k = 0; k < WIDTH; k++) {
         parts[k] = (double)rows[v * WIDTH + k][i];
       }
-      const Wide amount = load(parts);
-      held[v] = lac_pairs_larger(amount, held[v] * (1.0 - release[v]) + amount * release[v]);
-      mean[v] = mean[v] * (1.0 - steady[v]) + held[v] * steady[v];
-      value[v] = value[v] * (1.0 - attack[v]) + lac_pairs_larger(held[v], mean[v]) * attack[v];
+      values[v] = step_lanes(&vectors[v], load(parts), has_windows);
     }
     for (unsigned k = 0; k < n_vectors * WIDTH; k++) {
-      rows[k][i] = (float)value[k / WIDTH][k % WIDTH];
+      rows[k][i] = (float)values[k / WIDTH][k % WIDTH];
     }
   }
-  for (unsigned k = 0; k < n_lanes; k++) {
-    lanes[k].held = held[k / WIDTH][k % WIDTH];
-    lanes[k].mean = mean[k / WIDTH][k % WIDTH];
-    lanes[k].value = value[k / WIDTH][k % WIDTH];
+  for (unsigned v = 0; v < n_vectors; v++) {
+    put_down(&vectors[v], lanes, v * WIDTH, n_lanes);
   }
 }
 
 static void ballistics(LacBallistics *lanes, unsigned n_lanes, float *const *amounts, uint32_t n_points) {
   for (unsigned k = 0, n; k < n_lanes; k += n) {
     n = n_lanes - k < MOST_LANES ? n_lanes - k : MOST_LANES;
-    if (n > WIDTH) {
-      run_ballistics(lanes + k, n, amounts + k, n_points, 2);
+    if (lanes[k].window > 0 && n > WIDTH) {
+      run_ballistics(lanes + k, n, amounts + k, n_points, 2, true);
+    } else if (lanes[k].window > 0) {
+      run_ballistics(lanes + k, n, amounts + k, n_points, 1, true);
+    } else if (n > WIDTH) {
+      run_ballistics(lanes + k, n, amounts + k, n_points, 2, false);
     } else {
-      run_ballistics(lanes + k, n, amounts + k, n_points, 1);
+      run_ballistics(lanes + k, n, amounts + k, n_points, 1, false);
     }
   }
 }

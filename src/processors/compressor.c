@@ -263,6 +263,7 @@ static void begin_quantum(LacProcessor *p) {
       lac_crossover_aim(&self->sound_crossover, j, hz);
     }
     choose_steady(self);
+    lac_compressor_set_windows(p);
     self->is_filtering = p->values[COMPRESSOR_SIDECHAIN_HZ] > COMPRESSOR_SIDECHAIN_OFF_HZ ||
                          self->glides[COMPRESSOR_SIDECHAIN_HZ].is_moving;
   }

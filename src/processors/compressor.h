@@ -132,6 +132,8 @@ void lac_compressor_read_glides(const LacProcessor *p, LacCompressorSettings *se
 /* Attack, release and detector times as they stand now, and, at a quantum border, as the crest makes them. */
 void lac_compressor_set_times(LacProcessor *p);
 void lac_compressor_set_automatic_times(LacProcessor *p);
+/* Of the peak detector: half a period of the lowest tone in a band. */
+void lac_compressor_set_windows(const LacProcessor *p);
 /* n frames of one stretch, or of one quantum unless settled; the stretch or quantum began `place` frames before. */
 void lac_compressor_run(LacProcessor *p, float *const *channels, uint32_t n_frames, uint32_t place);
 /* Gains as they are while nothing is reduced or lifted. */

@@ -10,6 +10,9 @@
 
 #include "dsp/elementary.h"
 
+/* The lowest tone that the peak detector is made for. */
+static const double LOWEST_HZ = 20;
+
 static LacCompressor *compressor_of(const LacProcessor *p) {
   return p->state;
 }
@@ -110,6 +113,15 @@ static double time_s(const LacProcessor *p, unsigned band, unsigned value) {
   return 1e-3 * (glide->is_moving ? lac_exp(lac_glide_value(glide)) : lac_compressor_band_value(p, band, value));
 }
 
+void lac_compressor_set_windows(const LacProcessor *p) {
+  LacCompressor *self = compressor_of(p);
+  for (unsigned lane = 0; lane < self->n_bands * self->n_paths; lane++) {
+    const unsigned band = lane % self->n_bands;
+    const double lowest_hz = band > 0 ? self->crossover.places[band - 1].hz : LOWEST_HZ;
+    self->down[lane].window = self->is_rms ? 0.0 : 0.5 / lowest_hz * p->setup.rate_hz / self->step_frames;
+  }
+}
+
 static void set_all_times(LacProcessor *p, bool is_auto) {
   LacCompressor *self = compressor_of(p);
   const double steady_s = p->values[COMPRESSOR_STEADY_RELEASE_MS] * 1e-3;
@@ -135,6 +147,7 @@ static void set_all_times(LacProcessor *p, bool is_auto) {
       lac_ballistics_set(&self->up[b], attack_s - delay_s, release_s - delay_s, 0.0, steps_hz);
     }
   }
+  lac_compressor_set_windows(p);
 }
 
 void lac_compressor_set_times(LacProcessor *p) {

@@ -147,6 +147,26 @@ static void test_steady_release(void **state) {
   assert_true(half_time(1, 5) > 0.5 && half_time(1, 5) < 0.9);
 }
 
+/* Of an overshoot before a steady 8 dB nothing is held, so that the attack is that of the 8 dB; and what has been
+ * applied is let go with the release, with a window or without. */
+static void test_overshoot(void **state) {
+  (void)state;
+  double value[2][2];
+  for (int i = 0; i < 2; i++) {
+    LacBallistics lane = {0};
+    lac_ballistics_set(&lane, 0.03, 0.2, 0, 5512.5);
+    lane.window = i ? 3 : 0;
+    for (int at = 0; at < 16000; at++) {
+      float amount = at < 4 ? 12.0F : at < 8000 ? 8.0F : 0.0F, *amounts[1] = {&amount};
+      lac_ballistics_run(&lane, 1, amounts, 1);
+      value[i][0] = at == 165 ? amount : value[i][0];
+      value[i][1] = at == 9102 ? amount : value[i][1];
+    }
+  }
+  assert_true(fabs(value[1][0] / (8 * (1 - exp(-1))) - 1) < 0.02 && value[0][0] > 1.2 * value[1][0]);
+  assert_true(fabs(value[1][1] / (8 * exp(-1)) - 1) < 0.02 && fabs(value[0][1] - value[1][1]) < 0.1);
+}
+
 /* Lanes do not know of each other, nor of how a stretch is cut. */
 static void test_lanes(void **state) {
   (void)state;
@@ -191,6 +211,7 @@ static void test_lanes_agree(void **state) {
       for (unsigned k = 0; k < LANES; k++) {
         lac_ballistics_set(&ballistics[0][k], 0.001 * (k + 1), 0.02 * (k + 1), (k + n) % 3 ? 0 : 0.3, 48000);
         means[0][k].factor = 0.07 * (k + 1);
+        ballistics[0][k].window = n % 2 ? 1.5 * k + 0.5 : 0;
         ballistics[1][k] = ballistics[0][k];
         means[1][k] = means[0][k];
         for (int i = 0; i < POINTS; i++) {
@@ -435,7 +456,8 @@ int main(void) {
       cmocka_unit_test(test_lanes_agree), cmocka_unit_test(test_curve),          cmocka_unit_test(test_kernels),
       cmocka_unit_test(test_times),       cmocka_unit_test(test_steady_release), cmocka_unit_test(test_lanes),
       cmocka_unit_test(test_steps),       cmocka_unit_test(test_powers),         cmocka_unit_test(test_quadrature),
-      cmocka_unit_test(test_mix),         cmocka_unit_test(test_crest),          cmocka_unit_test(test_settle),
+      cmocka_unit_test(test_mix),         cmocka_unit_test(test_overshoot),      cmocka_unit_test(test_crest),
+      cmocka_unit_test(test_settle),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

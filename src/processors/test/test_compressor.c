@@ -78,6 +78,59 @@ static void test_times(void **state) {
   }
 }
 
+/* 63 % times of a tone in the middle of a band, whose filters overshoot when it gets louder: attack, then release. The
+ * gain is that of the power over half a period. */
+static void tone_times_ms(LacProcessor *p, size_t period, double times_ms[2]) {
+  const size_t half = (size_t)p->setup.rate_hz, n = 2 * half, window = period / 2;
+  TestSignal in = test_silence(1, n), out;
+  double gains[2][2], *gain = calloc(n, sizeof *gain);
+  for (size_t i = 0; i < n; i++) {
+    in.channels[0][i] = (float)((i >= half / 2 && i < half + half / 2 ? 0.316 : 0.01) *
+                                sin(2 * PI * (double)(i % period) / (double)period));
+  }
+  out = test_copy(&in);
+  test_run(p, &out, 1000);
+  for (size_t i = 0; i + window < n; i++) {
+    double power[2] = {0};
+    for (size_t k = i; k < i + window; k++) {
+      power[0] += pow(in.channels[0][k], 2);
+      power[1] += pow(out.channels[0][k], 2);
+    }
+    gain[i + window / 2] = 10 * log10(power[1] / power[0]);
+  }
+  for (int way = 0; way < 2; way++) {
+    const size_t at = half / 2 + way * half, end = at + half / 2 - period;
+    gains[way][0] = gain[at - period];
+    gains[way][1] = gain[end];
+    size_t i = end;
+    while (fabs(gain[i] - gains[way][1]) < exp(-1) * fabs(gains[way][1] - gains[way][0])) {
+      i--;
+    }
+    times_ms[way] = (double)(i - at) / p->setup.rate_hz * 1e3;
+  }
+  test_signal_free(&in);
+  test_signal_free(&out);
+  free(gain);
+}
+
+/* The bar holds in bands too, in both structures. */
+static void test_times_of_bands(void **state) {
+  (void)state;
+  static const double rates[] = {44100, 48000, 96000};
+  for (int k = 0; k < 6; k++) {
+    double times_ms[2];
+    LacProcessor *p =
+        MAKE(rates[k % 3], 1, {"detector", 1}, {"bands", 4}, {"band_structure", k / 3}, {"*_ratio", 2},
+             {"*_threshold_db", -30}, {"*_knee_db", 0}, {"*_attack_ms", 30}, {"*_release_ms", 100},
+             {"crossover1_hz", 200}, {"crossover2_hz", 1000}, {"crossover3_hz", 8000}, {"band_coupling_db", 60});
+    tone_times_ms(p, k % 3 == 2 ? 34 : 16, times_ms);
+    print_message("%g Hz, structure %d: attack %.2f ms, release %.1f ms\n", rates[k % 3], k / 3, times_ms[0],
+                  times_ms[1]);
+    assert_true(fabs(times_ms[0] / 30 - 1) < 0.05 && fabs(times_ms[1] / 100 - 1) < 0.05);
+    lac_processor_free(p);
+  }
+}
+
 /* Milliseconds from the first frame of a louder square wave until the gain is 63 % down. */
 static double attack_time_ms(LacProcessor *p, size_t onset, double rate_hz) {
   const size_t n = onset + (size_t)(0.2 * rate_hz);
@@ -453,23 +506,15 @@ static void test_bits_repeat(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_static_curve),
-      cmocka_unit_test(test_bands_reach_their_gain),
-      cmocka_unit_test(test_times),
-      cmocka_unit_test(test_every_attack),
-      cmocka_unit_test(test_glue_is_clean),
-      cmocka_unit_test(test_rest_is_exact),
-      cmocka_unit_test(test_crossover_is_flat),
-      cmocka_unit_test(test_upward),
-      cmocka_unit_test(test_mix),
-      cmocka_unit_test(test_coupling),
-      cmocka_unit_test(test_link),
-      cmocka_unit_test(test_side_chain),
-      cmocka_unit_test(test_auto_times),
-      cmocka_unit_test(test_no_clicks),
-      cmocka_unit_test(test_changes_arrive),
-      cmocka_unit_test(test_rates_agree),
-      cmocka_unit_test(test_bits_repeat),
+      cmocka_unit_test(test_static_curve),  cmocka_unit_test(test_bands_reach_their_gain),
+      cmocka_unit_test(test_times),         cmocka_unit_test(test_times_of_bands),
+      cmocka_unit_test(test_every_attack),  cmocka_unit_test(test_glue_is_clean),
+      cmocka_unit_test(test_rest_is_exact), cmocka_unit_test(test_crossover_is_flat),
+      cmocka_unit_test(test_upward),        cmocka_unit_test(test_mix),
+      cmocka_unit_test(test_coupling),      cmocka_unit_test(test_link),
+      cmocka_unit_test(test_side_chain),    cmocka_unit_test(test_auto_times),
+      cmocka_unit_test(test_no_clicks),     cmocka_unit_test(test_changes_arrive),
+      cmocka_unit_test(test_rates_agree),   cmocka_unit_test(test_bits_repeat),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,10 @@
 
 #include "dsp/kernels.h"
 
+#if LAC_LANES >= 8
+#include <immintrin.h> /* gcc 12 goes by halves, and compares where it could take the smaller */
+#endif
+
 typedef float LacFramesV __attribute__((vector_size(4 * LAC_LANES)));
 typedef float LacFramesVU __attribute__((vector_size(4 * LAC_LANES), aligned(4), may_alias));
 #if LAC_LANES == 16
@@ -31,22 +35,33 @@ typedef float LacFramesVU __attribute__((vector_size(4 * LAC_LANES), aligned(4),
 #define LAC_FRAMES_ODDS 1, 3, 5, 7
 #endif
 
+#ifdef LAC_FRAMES_LOWER
+typedef float LacFramesH __attribute__((vector_size(2 * LAC_LANES)));
+typedef double LacFramesD __attribute__((vector_size(4 * LAC_LANES)));
+
+static inline __attribute__((always_inline)) LacFramesD lac_frames_widened(LacFramesH x) {
+#if LAC_LANES == 8
+  return (LacFramesD)_mm256_cvtps_pd((__m128)x);
+#else
+  return (LacFramesD)_mm512_cvtps_pd((__m256)x);
+#endif
+}
+#endif
+
 /* frames[2 i] = left[i], frames[2 i + 1] = right[i]; right NULL, as a constant: 0. */
 static inline __attribute__((always_inline)) void lac_frames_from(const float *left, const float *right, double *frames,
                                                                   uint32_t n) {
   uint32_t i = 0;
 #ifdef LAC_FRAMES_LOWER
   enum { HALF = LAC_LANES / 2 };
-  typedef float H __attribute__((vector_size(4 * HALF)));
   typedef float HU __attribute__((vector_size(4 * HALF), aligned(4), may_alias));
-  typedef double D __attribute__((vector_size(8 * HALF)));
   typedef double DU __attribute__((vector_size(8 * HALF), aligned(8), may_alias));
   for (; i + HALF <= n; i += HALF) {
-    H l = *(const HU *)(left + i), r = {0};
+    LacFramesH l = *(const HU *)(left + i), r = {0};
     if (right)
       r = *(const HU *)(right + i);
-    *(DU *)(frames + 2 * i) = __builtin_convertvector(__builtin_shufflevector(l, r, LAC_FRAMES_LOWER), D);
-    *(DU *)(frames + 2 * i + HALF) = __builtin_convertvector(__builtin_shufflevector(l, r, LAC_FRAMES_UPPER), D);
+    *(DU *)(frames + 2 * i) = lac_frames_widened(__builtin_shufflevector(l, r, LAC_FRAMES_LOWER));
+    *(DU *)(frames + 2 * i + HALF) = lac_frames_widened(__builtin_shufflevector(l, r, LAC_FRAMES_UPPER));
   }
 #endif
   for (; i < n; i++) {
@@ -92,19 +107,22 @@ static inline __attribute__((always_inline)) void lac_frames_apart(const float *
 #ifdef LAC_FRAMES_LOWER
 /* Two vectors of doubles rounded to one of floats. */
 static inline __attribute__((always_inline)) LacFramesV lac_frames_rounded(const double *first, const double *second) {
-  enum { HALF = LAC_LANES / 2 };
-  typedef float H __attribute__((vector_size(4 * HALF)));
-  typedef double DU __attribute__((vector_size(8 * HALF), aligned(8), may_alias));
-  const H low = __builtin_convertvector(*(const DU *)first, H);
-  const H high = __builtin_convertvector(*(const DU *)second, H);
-  return __builtin_shufflevector(low, high, LAC_FRAMES_ALL);
+#if LAC_LANES == 8
+  const __m128 low = _mm256_cvtpd_ps(_mm256_loadu_pd(first)), high = _mm256_cvtpd_ps(_mm256_loadu_pd(second));
+  return (LacFramesV)_mm256_insertf128_ps(_mm256_castps128_ps256(low), high, 1);
+#else
+  return (LacFramesV)__builtin_shufflevector(_mm512_cvtpd_ps(_mm512_loadu_pd(first)),
+                                             _mm512_cvtpd_ps(_mm512_loadu_pd(second)), LAC_FRAMES_ALL);
+#endif
 }
 
 static inline __attribute__((always_inline)) LacFramesV lac_frames_held(LacFramesV x) {
-  typedef int32_t I __attribute__((vector_size(4 * LAC_LANES)));
-  const LacFramesV most = (LacFramesV){0} + FLT_MAX;
-  const I below = x<most, above = x> - most;
-  return (LacFramesV)(((I)x & (below & above)) | ((I)most & ~below) | ((I)-most & (below & ~above)));
+  const LacFramesV most = (LacFramesV){0} + FLT_MAX; /* not a number: the second operand, as x < most ? x : most */
+#if LAC_LANES == 8
+  return (LacFramesV)_mm256_max_ps(_mm256_min_ps((__m256)x, (__m256)most), (__m256)-most);
+#else
+  return (LacFramesV)_mm512_max_ps(_mm512_min_ps((__m512)x, (__m512)most), (__m512)-most);
+#endif
 }
 #endif
 

@@ -258,9 +258,8 @@ static void begin_quantum(LacProcessor *p) {
     self->now = self->next;
     lac_compressor_read_glides(p, &self->next);
     for (unsigned j = 0; j + 1 < self->n_bands; j++) {
-      double hz = lac_exp(lac_glide_value(&self->glides[COMPRESSOR_CROSSOVER_HZ + j]));
-      lac_crossover_aim(&self->crossover, j, hz);
-      lac_crossover_aim(&self->sound_crossover, j, hz);
+      lac_crossover_aim(&self->crossover, j, self->next.middles.hz[j]);
+      lac_crossover_aim(&self->sound_crossover, j, self->next.middles.hz[j]);
     }
     choose_steady(self);
     lac_compressor_set_windows(p);

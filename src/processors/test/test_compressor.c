@@ -480,7 +480,7 @@ static void test_rates_agree(void **state) {
  * grows and the values below are replaced by what this test prints. */
 static void test_bits_repeat(void **state) {
   (void)state;
-  static const uint64_t golden[] = {0xbad21cf32e27a255u, 0x1cc97fb5e3be092fu};
+  static const uint64_t golden[] = {0xd7ce5e8bfb41a604u, 0x5584e9982ddbae96u};
   for (int structure = 0; structure < 2; structure++) {
     LacProcessor *p =
         MAKE(44100, 2, {"bands", 4 + structure}, {"band_structure", structure}, {"*_ratio", 3}, {"*_threshold_db", -35},

@@ -5,6 +5,7 @@
 
 #include "dsp/gain_computer_kernels.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "dsp/elementary.h"
@@ -302,6 +303,41 @@ static void gains(const float *restrict gain_db, float *restrict gain, uint32_t 
   }
 }
 
+static void couple(float *const *gain_db, unsigned n_bands, const float *half_db, uint32_t n_points) {
+  enum { RUN = 64 };
+  float lowest[RUN], highest[RUN];
+  for (uint32_t done = 0, n; done < n_points; done += n) {
+    n = n_points - done < RUN ? n_points - done : RUN;
+    memcpy(lowest, gain_db[0] + done, n * sizeof lowest[0]);
+    memcpy(highest, gain_db[0] + done, n * sizeof highest[0]);
+    for (unsigned b = 1; b < n_bands; b++) {
+      const float *db = gain_db[b] + done;
+      for (uint32_t i = 0; i < n; i++) {
+        lowest[i] = db[i] < lowest[i] ? db[i] : lowest[i];
+        highest[i] = db[i] > highest[i] ? db[i] : highest[i];
+      }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+      const float half = half_db[done + i], middle = 0.5f * (lowest[i] + highest[i]);
+      const float apart = 0.5f * (highest[i] - lowest[i]);
+      lowest[i] = apart > half ? middle - half : lowest[i];
+      highest[i] = apart > half ? middle + half : highest[i];
+    }
+    for (unsigned b = 0; b < n_bands; b++) {
+      float *db = gain_db[b] + done;
+      for (uint32_t i = 0; i < n; i++) {
+        db[i] = clampf(db[i], lowest[i], highest[i]);
+      }
+    }
+  }
+}
+
+static void roots(const float *restrict below, const float *restrict above, float *restrict out, uint32_t n_points) {
+  for (uint32_t i = 0; i < n_points; i++) {
+    out[i] = sqrtf(below[i] / above[i]);
+  }
+}
+
 /* ---- lanes side by side ---- */
 
 enum { WIDTH = LAC_PAIRS_WIDTH, MOST_VECTORS = 2, MOST_LANES = MOST_VECTORS * WIDTH };
@@ -465,4 +501,4 @@ static void mean_powers(LacMeanSquare *lanes, unsigned n_lanes, double *const *p
 }
 
 const LacGainComputerKernels LAC_KERNEL(lac_gain_computer_kernels) = {
-    squares, mean_squares, peak_squares, mix, larger, levels, amounts, gains, mean_powers, ballistics};
+    squares, mean_squares, peak_squares, mix, larger, levels, amounts, gains, couple, roots, mean_powers, ballistics};

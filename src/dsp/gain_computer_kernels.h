@@ -32,6 +32,11 @@ typedef struct LacGainComputerKernels {
   void (*amounts)(const LacGainCurve *curve, const float *level_db, float *amount_db, uint32_t n_frames);
   /* 10^(gain_db / 20), gain_db held within +-200 dB; exactly 1 for 0. */
   void (*gains)(const float *gain_db, float *gain, uint32_t n_frames);
+  /* Gains in dB of n_bands bands, in place, no further from each other than twice half_db: what is beyond is shared by
+   * the highest and the lowest. */
+  void (*couple)(float *const *gain_db, unsigned n_bands, const float *half_db, uint32_t n_points);
+  /* sqrt(below[i] / above[i]) */
+  void (*roots)(const float *below, const float *above, float *roots, uint32_t n_points);
   /* lac_mean_power_run and lac_ballistics_run, several lanes at once. */
   void (*mean_powers)(LacMeanSquare *lanes, unsigned n_lanes, double *const *powers, uint32_t n_points);
   void (*ballistics)(LacBallistics *lanes, unsigned n_lanes, float *const *amounts, uint32_t n_points);

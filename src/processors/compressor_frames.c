@@ -3,7 +3,6 @@
 
 #include "processors/compressor.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "dsp/elementary.h"
@@ -150,31 +149,14 @@ static void lift(LacProcessor *p, const double *const *chains, LacSteps steps) {
   }
 }
 
-/* Gains of one path in dB in place, no further than the coupling from each other: what is beyond is shared by the
- * highest and the lowest. */
+/* Gains of one path in dB in place, no further than the coupling from each other. */
 static void couple(LacCompressor *self, float *const *gains, uint32_t n) {
-  float lowest[COMPRESSOR_STRETCH], highest[COMPRESSOR_STRETCH];
-  memcpy(lowest, gains[0], n * sizeof lowest[0]);
-  memcpy(highest, gains[0], n * sizeof highest[0]);
-  for (unsigned b = 1; b < self->n_bands; b++) {
-    for (uint32_t i = 0; i < n; i++) {
-      lowest[i] = gains[b][i] < lowest[i] ? gains[b][i] : lowest[i];
-      highest[i] = gains[b][i] > highest[i] ? gains[b][i] : highest[i];
-    }
-  }
   const float base = (float)self->now.coupling_db, slope = (float)(self->next.coupling_db - self->now.coupling_db);
+  float *half = self->work->other;
   for (uint32_t i = 0; i < n; i++) {
-    float half = 0.5f * (base + slope * self->work->shares[i]);
-    float middle = 0.5f * (lowest[i] + highest[i]), apart = 0.5f * (highest[i] - lowest[i]);
-    lowest[i] = apart > half ? middle - half : lowest[i];
-    highest[i] = apart > half ? middle + half : highest[i];
+    half[i] = 0.5f * (base + slope * self->work->shares[i]);
   }
-  for (unsigned b = 0; b < self->n_bands; b++) {
-    for (uint32_t i = 0; i < n; i++) {
-      float above = gains[b][i] > lowest[i] ? gains[b][i] : lowest[i];
-      gains[b][i] = above < highest[i] ? above : highest[i];
-    }
-  }
+  self->dynamics->couple(gains, self->n_bands, half, n);
 }
 
 /* The deepest reduction of a band's paths, as a gain in dB: every frame shows what its step is on the way to. */
@@ -304,10 +286,7 @@ static void run_shelves(LacCompressor *self, LacSteps steps, uint32_t place) {
   LacDynamicFilter *row[COMPRESSOR_BANDS];
   for (unsigned j = 0; j < top; j++) {
     for (unsigned path = 0; path < self->n_paths; path++) {
-      const float *below = gain_of(self, j, path, steps), *above = gain_of(self, j + 1, path, steps);
-      for (uint32_t i = 0; i < n; i++) {
-        work->roots[j][path][i] = sqrtf(below[i] / above[i]);
-      }
+      self->dynamics->roots(gain_of(self, j, path, steps), gain_of(self, j + 1, path, steps), work->roots[j][path], n);
     }
     roots[j][0] = work->roots[j][0];
     roots[j][1] = work->roots[j][self->n_paths - 1];

@@ -193,30 +193,39 @@ static void mean_squares(LacMeanSquare *bands, unsigned n_bands, LacQuadrature *
   }
 }
 
-static inline double larger_of(double a, double b) {
-  return a > b ? a : b;
+/* The largest squares of frames i to end - 1 and `most`, of two signals side by side. */
+ALWAYS Wide largest_square(const double *first, const double *second, uint32_t i, uint32_t end, Wide most) {
+  Wide odd = {0}; /* a maximum waits for the one before it */
+  for (; i + 2 <= end; i += 2) {
+    const Wide x = lac_pairs_load(first + 2 * i, second + 2 * i);
+    const Wide next = lac_pairs_load(first + 2 * i + 2, second + 2 * i + 2);
+    most = lac_pairs_larger(x * x, most);
+    odd = lac_pairs_larger(next * next, odd);
+  }
+  if (i < end) {
+    const Wide x = lac_pairs_load(first + 2 * i, second + 2 * i);
+    most = lac_pairs_larger(x * x, most);
+  }
+  return lac_pairs_larger(odd, most);
 }
 
 static void peak_squares(double (*peaks)[2], unsigned n_bands, const double *const *frames, double *const *powers,
                          LacSteps steps) {
   const uint32_t n_points = lac_steps_points(steps);
-  for (unsigned b = 0; b < n_bands; b++) {
-    const double *x = frames[b];
-    double left = peaks[b][0], right = peaks[b][1];
+  for (unsigned b = 0; b < n_bands; b += LAC_PAIRS) {
+    const unsigned other = b + LAC_PAIRS <= n_bands ? b + LAC_PAIRS - 1 : b;
+    double *const rows[4] = {powers[b], powers[n_bands + b], powers[other], powers[n_bands + other]};
+    Wide most = lac_pairs_load(peaks[b], peaks[other]);
     uint32_t i = 0, at = lac_steps_before(steps);
-    for (uint32_t point = 0; point <= n_points; point++, at += steps.frames) {
-      for (; i <= at && i < steps.n_frames; i++) {
-        left = larger_of(x[2 * i] * x[2 * i], left);
-        right = larger_of(x[2 * i + 1] * x[2 * i + 1], right);
+    for (uint32_t point = 0; point < n_points; point++, i = at + 1, at += steps.frames) {
+      most = largest_square(frames[b], frames[other], i, at + 1, most);
+      for (unsigned lane = 0; lane < LAC_PAIRS_WIDTH; lane++) {
+        rows[lane][point] = most[lane];
       }
-      if (point < n_points) {
-        powers[b][point] = left;
-        powers[n_bands + b][point] = right;
-        left = right = 0;
-      }
+      most = (Wide){0};
     }
-    peaks[b][0] = left;
-    peaks[b][1] = right;
+    most = largest_square(frames[b], frames[other], i, steps.n_frames, most);
+    lac_pairs_store(most, peaks[b], peaks[other]);
   }
 }
 

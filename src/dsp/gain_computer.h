@@ -4,7 +4,8 @@
 /* What compressors and dynamic equalisers share: from the power of a signal to a gain, in decibels, after Giannoulis,
  * Massberg & Reiss, "Digital Dynamic Range Compressor Design - A Tutorial and Analysis" (JAES 60, 2012).
  *
- *   power -> [LacMeanSquare] -> level in dB -> LacGainCurve -> amount in dB >= 0 -> LacBallistics -> gain
+ *   power -> [LacQuadrature] -> [LacMeanSquare] -> level in dB
+ *         -> LacGainCurve -> amount in dB >= 0 -> LacBallistics -> gain
  *
  * Powers are taken of every frame; everything after them, whose times are far longer, at control points (LacSteps), and
  * gains run in straight lines from one to the next.
@@ -72,8 +73,9 @@ double lac_gain_curve_db(const LacGainCurve *curve, double level_db);
  *
  *   power = mean of x^2 - m^2 + (p^2 + q^2) / 2
  *
- * where p and q are m through two chains of all-passes of first order, a quarter of a period apart for whatever is slow
- * enough to make a mean square ripple: of a tone p^2 + q^2 is the squared amplitude at any moment, while x^2 goes up
+ * where p and q are m through two chains of all-passes of first order (Darlington, "Realization of a Constant Phase
+ * Difference", Bell Syst. Tech. J. 29, 1950), a quarter of a period apart for whatever is slow enough to make a mean
+ * square ripple: of a tone p^2 + q^2 is the squared amplitude at any moment, while x^2 goes up
  * and down twice a period. All-passes keep powers, so the mean is that of x^2 for every sound, and what has gone by
  * within the step (the first difference, never negative) is heard at once. */
 enum { LAC_QUADRATURE_SECTIONS = 2 };

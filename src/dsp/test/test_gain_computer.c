@@ -343,8 +343,8 @@ static void test_powers(void **state) {
   }
 }
 
-/* The power of a tone stands still from 30 to 250 Hz, where squares ripple by 100 %, at any rate and step; its mean and
- * that of noise are those of the squares. */
+/* The power of a tone stands still, where squares ripple by 100 %, the more the deeper it is, at any rate and step; its
+ * mean and that of noise are those of the squares. */
 static void test_quadrature(void **state) {
   (void)state;
   enum { POINTS = 11025 };

@@ -3,6 +3,7 @@
 
 #include "dsp/fir_design.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -145,4 +146,19 @@ void lac_fir_taps(const LacFirDesigner *d, double *work, float *taps) {
     const uint32_t at = i >= d->center ? i - d->center : d->n_grid - (d->center - i);
     taps[i] = (float)((double)d->window[i] * h[at]);
   }
+}
+
+double lac_fir_loss(const LacFirDesigner *d, const LacFirShape *shape, const float *taps, uint32_t first,
+                    double *work) {
+  double *re = work, *im = work + row_doubles(d), *tail = im + row_doubles(d), *scratch = tail + d->n_grid;
+  memset(tail, 0, d->n_grid * sizeof *tail);
+  for (uint32_t i = first; i < d->n_taps; i++)
+    tail[i] = (double)taps[i];
+  lac_fft64_forward(d->fft, tail, re, im, scratch);
+  double largest = 0;
+  for (uint32_t k = 0; k < lac_fir_n_bins(d); k++) {
+    const double share = (re[k] * re[k] + im[k] * im[k]) * lac_exp(-2.0 * shape->log_gain[k]);
+    largest = share > largest ? share : largest;
+  }
+  return sqrt(largest);
 }

@@ -58,5 +58,8 @@ void lac_fir_bins(const LacFirDesigner *d, const LacFirShape *shape, double amou
                   double *work);
 /* All bins are there: n_taps taps. */
 void lac_fir_taps(const LacFirDesigner *d, double *work, float *taps);
+/* What leaving out the taps from `first` on changes at most at any frequency, as a fraction of the shape's whole gain
+ * there. Uses up what is in work. */
+double lac_fir_loss(const LacFirDesigner *d, const LacFirShape *shape, const float *taps, uint32_t first, double *work);
 
 #endif

@@ -154,6 +154,14 @@ static double time_ms(const LacProcessor *p, unsigned index, unsigned value) {
   return glide->is_moving ? lac_exp(lac_glide_value(glide)) : value_of(p, index, value);
 }
 
+/* Twice as long as those of a compressor, where the attack allows it: what moves is a part of the spectrum and never by
+ * more than 24 dB, so that what straight lines add to a sine whose level swings by 20 dB stays below -118 dB. */
+static uint32_t step_frames_for(double attack_s, double rate_hz) {
+  const uint32_t frames = lac_steps_frames(attack_s, rate_hz);
+  const bool is_short = 4 * frames - 1 <= 0.08 * attack_s * rate_hz;
+  return attack_s >= 0.01 && is_short && frames < LAC_MOST_STEP_FRAMES ? 2 * frames : frames;
+}
+
 /* Takes the step that suits the shortest attack of the bands that run. */
 static void set_step(LacProcessor *p) {
   DynamicEq *self = p->state;
@@ -162,7 +170,7 @@ static void set_step(LacProcessor *p) {
     const double attack_ms = time_ms(p, self->running[r], BAND_ATTACK_MS);
     shortest_ms = attack_ms < shortest_ms ? attack_ms : shortest_ms;
   }
-  const uint32_t step_frames = lac_steps_frames(1e-3 * shortest_ms, p->setup.rate_hz);
+  const uint32_t step_frames = step_frames_for(1e-3 * shortest_ms, p->setup.rate_hz);
   for (unsigned r = 0; r < self->n_running && step_frames != self->step_frames; r++) {
     DynamicEqBand *band = &self->bands[self->running[r]];
     /* As the means are: this step has no frames of its own yet. */

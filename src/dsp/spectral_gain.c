@@ -23,9 +23,10 @@ LacStatus lac_spectral_gain_init(LacSpectralGain *g, LacArena *arena, uint32_t s
   g->per_bin = lac_arena_alloc(arena, n, sizeof *g->per_bin);
   g->held = lac_arena_alloc(arena, n, sizeof *g->held);
   g->response = lac_arena_alloc(arena, size, sizeof *g->response);
+  g->odd = lac_arena_alloc(arena, n, sizeof *g->odd);
   g->scratch = lac_arena_alloc(arena, lac_fft_scratch_floats(fft), sizeof *g->scratch);
   g->taper = lac_arena_alloc(arena, size / 8, sizeof *g->taper);
-  if (!g->sum || !g->per_bin || !g->held || !g->response || !g->scratch || !g->taper)
+  if (!g->sum || !g->per_bin || !g->held || !g->response || !g->odd || !g->scratch || !g->taper)
     return LAC_ERR_MEMORY;
   for (uint32_t i = 0; i < size / 8; i++)
     g->taper[i] = (float)(0.5 + 0.5 * lac_cos(LAC_PI * i / (size / 8)));
@@ -83,33 +84,14 @@ void lac_spectral_spread(LacSpectralGain *g, float *reduction) {
   }
 }
 
-/* a and b become their mean and half of their difference. */
-static void to_mean(float *restrict a, float *restrict b, uint32_t n) {
-  for (uint32_t k = 0; k < n; k++) {
-    const float mean = 0.5f * (a[k] + b[k]), half = 0.5f * (a[k] - b[k]);
-    a[k] = mean;
-    b[k] = half;
-  }
-}
-
-static void from_mean(float *restrict a, float *restrict b, uint32_t n) {
-  for (uint32_t k = 0; k < n; k++) {
-    const float first = a[k] + b[k], second = a[k] - b[k];
-    a[k] = first;
-    b[k] = second;
-  }
-}
-
-void lac_spectral_truncate(LacSpectralGain *g, float *cut, float *other) {
+void lac_spectral_truncate(LacSpectralGain *g, float *cut) {
   const uint32_t reach = g->size / 8;
-  to_mean(cut, other, g->n_bins);
-  other[0] = other[g->n_bins - 1] = 0;
-  lac_fft_inverse(g->fft, cut, other, g->response, g->scratch);
+  memset(g->odd, 0, g->n_bins * sizeof *g->odd);
+  lac_fft_inverse(g->fft, cut, g->odd, g->response, g->scratch);
   memset(g->response + reach, 0, (g->size - 2 * reach + 1) * sizeof *g->response);
   for (uint32_t i = 1; i < reach; i++) {
     g->response[i] *= g->taper[i];
     g->response[g->size - i] *= g->taper[i];
   }
-  lac_fft_forward(g->fft, g->response, cut, other, g->scratch);
-  from_mean(cut, other, g->n_bins);
+  lac_fft_forward(g->fft, g->response, cut, g->odd, g->scratch);
 }

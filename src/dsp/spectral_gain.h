@@ -24,6 +24,7 @@ typedef struct LacSpectralGain {
   float *held;
   const LacFft *fft;
   float *response; /* size samples */
+  float *odd;      /* n_bins, the imaginary part of nothing */
   float *taper;    /* of its first eighth */
   float *scratch;
 } LacSpectralGain;
@@ -35,12 +36,9 @@ void lac_spectral_gain_set_width(LacSpectralGain *g, double octaves);
 /* Reductions, 0 or more, in place: the largest within the width (at least 5 bins to either side), then the mean within
  * the width (at least 2), so that a narrow one keeps its depth through lac_spectral_truncate. */
 void lac_spectral_spread(LacSpectralGain *g, float *reduction);
-/* Two zero-phase cuts in place, each 1 less a gain: their impulse responses under a Hann window from -size / 8 to
- * size / 8. The result is the same cut smoothed over some 8 bins; without this what a frame's filter turns around its
- * ends is heard at -35 dB beside a tone in a notch of 12 dB, with it at -70. Both pass one transform: their mean as its
- * real part and half of their difference as the imaginary one, which the window, as it is even, keeps apart. Beyond
- * both ends of the spectrum the mean goes on as its mirror image, the difference, which of two frames in a row is
- * little, as the negative of that. */
-void lac_spectral_truncate(LacSpectralGain *g, float *cut, float *other);
+/* A zero-phase cut in place, 1 less a gain: its impulse response under a Hann window from -size / 8 to size / 8. The
+ * result is the same cut smoothed over some 8 bins; without this what a frame's filter turns around its ends is heard
+ * at -35 dB beside a tone in a notch of 12 dB, with it at -70. */
+void lac_spectral_truncate(LacSpectralGain *g, float *cut);
 
 #endif

@@ -9,6 +9,10 @@
 #include "dsp/spectral_kernels_form.h"
 #include "dsp/vector_shuffles.h"
 
+#if LAC_LANES >= 8
+#include <immintrin.h> /* running sums within a vector */
+#endif
+
 enum { WIDTH = LAC_LANES };
 
 typedef float V __attribute__((vector_size(4 * WIDTH)));
@@ -150,5 +154,38 @@ static void packed_multiply(const float *gain, float scale, uint32_t q, float *p
   }
 }
 
+static double total(const float *power, uint32_t n) {
+  _Alignas(32) double lanes[8] = {0};
+  uint32_t k = 0;
+#if LAC_LANES >= 8
+  __m256d low = _mm256_setzero_pd(), high = low;
+  for (; k + 8 <= n; k += 8) {
+    low += _mm256_cvtps_pd(_mm_loadu_ps(power + k));
+    high += _mm256_cvtps_pd(_mm_loadu_ps(power + k + 4));
+  }
+  _mm256_store_pd(lanes, low);
+  _mm256_store_pd(lanes + 4, high);
+#endif
+  return total_of(lanes, k, power, n);
+}
+
+/* Sums of one, two, three and four within a vector, then what came before. */
+static void sum_up(const float *power, double least, double *sums, uint32_t n) {
+  uint32_t k = 0;
+  sums[0] = 0;
+#if LAC_LANES >= 8
+  const __m256d lowest = _mm256_set1_pd(least), nothing = _mm256_setzero_pd();
+  for (__m256d so_far = nothing; k + 4 <= n; k += 4) {
+    const __m256d x = _mm256_max_pd(_mm256_cvtps_pd(_mm_loadu_ps(power + k)), lowest);
+    const __m256d before = _mm256_blend_pd(_mm256_permute4x64_pd(x, _MM_SHUFFLE(2, 1, 0, 0)), nothing, 1);
+    const __m256d two = x + before, four = two + _mm256_permute2f128_pd(two, two, 0x08);
+    const __m256d next = so_far + four;
+    _mm256_storeu_pd(sums + k + 1, next);
+    so_far = _mm256_permute4x64_pd(next, _MM_SHUFFLE(3, 3, 3, 3));
+  }
+#endif
+  sum_up_from(k, power, least, sums, n);
+}
+
 const LacSpectralKernels LAC_KERNEL(lac_spectral_kernels) = {
-    split, join, packed_power, packed_multiply, average_ratio_db, want, follow, cut_from_db};
+    split, join, packed_power, packed_multiply, total, sum_up, ratios, average_db, want, follow, cut_from_db};

@@ -32,8 +32,14 @@ typedef struct LacSpectralKernels {
   /* Bins k and -k times scale gain[k], k = 0 .. 2 q: both signals through the same zero-phase filter. planes: scratch
    * of 2 q. */
   void (*packed_multiply)(const float *gain, float scale, uint32_t q, float *planes, float *re, float *im);
-  /* average[k] += forget (10 log10(a[k] / b[k]) - average[k]); quotients are normal floats. */
-  void (*average_ratio_db)(const float *a, const float *b, float forget, float *average, uint32_t n);
+  /* Sum of powers, in double, 8 lanes. */
+  double (*total)(const float *power, uint32_t n);
+  /* sums[k] = sum of the powers before k, none of them below `least`; n + 1 values, in steps of four. */
+  void (*sum_up)(const float *power, double least, double *sums, uint32_t n);
+  /* ratio[k] = (to[k] - from[k]) weight[k] scale: of two places in running sums. */
+  void (*ratios)(const double *to, const double *from, const double *weight, double scale, float *ratio, uint32_t n);
+  /* average[k] += forget (10 log10(ratio[k]) - average[k]); ratios are normal floats. */
+  void (*average_db)(const float *ratio, float forget, float *average, uint32_t n);
   /* Prominence times a factor, under a knee, most_db at most, times a range of 0 .. 1. */
   void (*want)(const float *prominence, const float *factor, const float *range, const LacSpectralKnee *knee,
                float *wanted, uint32_t n);

@@ -9,10 +9,40 @@
 #include "dsp/elementary.h"
 #include "dsp/spectral_kernels.h"
 
-static void average_ratio_db(const float *restrict a, const float *restrict b, float forget, float *restrict average,
-                             uint32_t n) {
+/* With those from k on. */
+static double total_of(double lanes[8], uint32_t k, const float *power, uint32_t n) {
+  for (; k < n; k++)
+    lanes[k % 8] += (double)power[k];
+  return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
+}
+
+static double not_below(double x, double least) {
+  return x > least ? x : least;
+}
+
+/* Those from k on, of which fewer than four may be left. */
+static void sum_up_from(uint32_t k, const float *power, double least, double *sums, uint32_t n) {
+  for (; k + 4 <= n; k += 4) {
+    const double so_far = sums[k], a = not_below((double)power[k], least), b = not_below((double)power[k + 1], least);
+    const double c = not_below((double)power[k + 2], least), d = not_below((double)power[k + 3], least);
+    sums[k + 1] = so_far + a;
+    sums[k + 2] = so_far + (b + a);
+    sums[k + 3] = so_far + ((c + b) + a);
+    sums[k + 4] = so_far + ((d + c) + (b + a));
+  }
+  for (; k < n; k++)
+    sums[k + 1] = sums[k] + not_below((double)power[k], least);
+}
+
+static void ratios(const double *restrict to, const double *restrict from, const double *restrict weight, double scale,
+                   float *restrict ratio, uint32_t n) {
   for (uint32_t k = 0; k < n; k++)
-    average[k] += forget * (3.0102999566f * lac_fast_log2f(a[k] / b[k]) - average[k]);
+    ratio[k] = (float)((to[k] - from[k]) * weight[k] * scale);
+}
+
+static void average_db(const float *restrict ratio, float forget, float *restrict average, uint32_t n) {
+  for (uint32_t k = 0; k < n; k++)
+    average[k] += forget * (3.0102999566f * lac_fast_log2f(ratio[k]) - average[k]);
 }
 
 static void want(const float *restrict prominence, const float *restrict factor, const float *restrict range,

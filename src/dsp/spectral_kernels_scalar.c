@@ -78,5 +78,15 @@ static void packed_multiply(const float *gain, float scale, uint32_t q, float *p
   }
 }
 
-const LacSpectralKernels lac_spectral_kernels_scalar = {split, join,   packed_power, packed_multiply, average_ratio_db,
-                                                        want,  follow, cut_from_db};
+static double total(const float *power, uint32_t n) {
+  double lanes[8] = {0};
+  return total_of(lanes, 0, power, n);
+}
+
+static void sum_up(const float *power, double least, double *sums, uint32_t n) {
+  sums[0] = 0;
+  sum_up_from(0, power, least, sums, n);
+}
+
+const LacSpectralKernels lac_spectral_kernels_scalar = {
+    split, join, packed_power, packed_multiply, total, sum_up, ratios, average_db, want, follow, cut_from_db};

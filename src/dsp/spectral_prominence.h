@@ -8,11 +8,11 @@
  *
  *   P(k) = 10 log10( power(k) k / mean over the ring of power(j) j, weighted by 1 / j ),
  *
- * with one ring for four neighbours toward high frequencies. A mean of powers, not of decibels: where a spectrum is
- * full of partials they are each other's surroundings, and only what rises above the others is prominent. P is averaged
- * in dB over 0.2 s, so that every frame counts the same whatever its level: noise averages out (standard deviation
- * below 1 dB) and one drum hit does not make a resonance. Frames that rise 3 dB over the power of the last 0.4 s hold a
- * hit and do not count.
+ * with one ring for four and more neighbours toward high frequencies. A mean of powers, not of decibels: where a
+ * spectrum is full of partials they are each other's surroundings, and only what rises above the others is prominent. P
+ * is averaged in dB over 0.2 s, so that every frame counts the same whatever its level: noise averages out (standard
+ * deviation below 1 dB) and one drum hit does not make a resonance. Frames that rise 3 dB over the power of the last
+ * 0.4 s hold a hit and do not count.
  *
  * Partials of one note are told from a lonely resonance by their company: a prominent peak belongs to a harmonic series
  * when it is the n-th multiple, n = 1 .. 8, of a fundamental that has at least three other peaks among its first ten.
@@ -31,8 +31,10 @@ typedef struct LacBinRange {
   uint16_t from, to;
 } LacBinRange;
 
-/* What a bin k is compared by: its own power, k - down .. k + up - 1, and the ring and what that leaves out. */
+/* What `count` bins are compared by: each bin's own power, k - down .. k + up - 1, and the ring and what that leaves
+ * out. */
 typedef struct LacSurroundings {
+  uint16_t count;
   uint16_t down, up;
   LacBinRange near, ring;
 } LacSurroundings;
@@ -44,10 +46,10 @@ typedef struct LacProminence {
   float forget; /* of the average, per frame */
   double forget_usual;
   double usual_power;      /* of a frame, averaged over the last while */
-  LacSurroundings *around; /* of a bin, toward high frequencies of four in a row */
+  LacSurroundings *around; /* of a bin, toward high frequencies of several in a row */
   double *weight;          /* what turns the quotient of sums into a quotient of means */
   double *sum;             /* n_bins + 1 running sums */
-  float *self, *ring;      /* this frame's power of a bin and of its surroundings, weighted alike */
+  float *ratio;            /* this frame's power of a bin over that of its surroundings */
   float *average;          /* dB, the result */
   uint16_t *is_peak;       /* 1 where a peak is or a neighbour close enough to count */
   uint32_t *peaks;         /* their bins, and where between bins they are */

@@ -10,7 +10,7 @@
 static const float LOUDEST = 1e15f;
 static const float QUIETEST = 1e-15f; /* frames below have no spectrum, whose squares would be denormals */
 
-enum { SLIDES = 8 }; /* hops until what is kept moves back to the beginning of its memory */
+enum { SLIDES = 4 }; /* hops until what is kept moves back to the beginning of its memory */
 
 static LacStatus allocate(LacStft *s, LacArena *arena) {
   s->length = s->size + (SLIDES + 1) * s->hop;
@@ -27,28 +27,29 @@ static LacStatus allocate(LacStft *s, LacArena *arena) {
       return LAC_ERR_MEMORY;
   }
   s->scratch = lac_arena_alloc(arena, lac_fft_scratch_floats(s->fft) + 4, sizeof(float));
-  s->turns = lac_arena_alloc(arena, (size_t)6 * s->hop, sizeof(float));
+  s->turns = lac_arena_alloc(arena, (size_t)6 * s->quarter, sizeof(float));
   return s->scratch && s->turns ? LAC_OK : LAC_ERR_MEMORY;
 }
 
-/* The square root of Hann is a half wave; 1 / sqrt(2) on both sides takes out the sum of the four squares. */
+/* The square root of Hann is a half wave. */
 static void fill_tables(LacStft *s) {
   for (uint32_t i = 0; i < s->size; i++) {
-    s->window[i] = (float)(lac_sin(LAC_PI * (i + 0.5) / s->size) * 0.70710678118654752);
+    s->window[i] = (float)lac_sin(LAC_PI * (i + 0.5) / s->size);
     s->window_back[i] = s->window[i] / (float)s->size;
   }
-  for (uint32_t p = 0; p < s->hop; p++) {
+  for (uint32_t p = 0; p < s->quarter; p++) {
     for (uint32_t j = 1; j < 4; j++) {
       const double angle = 2.0 * LAC_PI * (double)(j * p) / s->size;
-      s->turns[(2 * j - 2) * s->hop + p] = (float)lac_cos(angle);
-      s->turns[(2 * j - 1) * s->hop + p] = (float)-lac_sin(angle);
+      s->turns[(2 * j - 2) * s->quarter + p] = (float)lac_cos(angle);
+      s->turns[(2 * j - 1) * s->quarter + p] = (float)-lac_sin(angle);
     }
   }
 }
 
 LacStatus lac_stft_init(LacStft *s, LacArena *arena, uint32_t size, unsigned n_channels, LacStftWork *work,
                         void *context) {
-  *s = (LacStft){.size = size, .hop = size / 4, .n_channels = n_channels, .work = work, .context = context};
+  *s = (LacStft){
+      .size = size, .hop = size / 2, .quarter = size / 4, .n_channels = n_channels, .work = work, .context = context};
   s->vectors = lac_vector_kernels_at(lac_cpu_level());
   s->kernels = lac_spectral_kernels_at(lac_cpu_level());
   LacStatus status = lac_fft_new(size / 2, &s->fft); /* a complex one of a quarter of `size` */
@@ -102,7 +103,7 @@ static const float *take(LacStft *s, unsigned c) {
 
 /* Once a frame, when it is first asked for. */
 static void analyse(LacStft *s) {
-  const uint32_t q = s->hop;
+  const uint32_t q = s->quarter;
   if (s->has_spectrum)
     return;
   s->has_spectrum = true;
@@ -116,18 +117,18 @@ static void analyse(LacStft *s) {
 
 void lac_stft_power(LacStft *s, float *power) {
   analyse(s);
-  s->kernels->packed_power(s->re, s->im, s->hop, s->is_same && s->n_channels == 2 ? 1.0f : 0.5f, power);
+  s->kernels->packed_power(s->re, s->im, s->quarter, s->is_same && s->n_channels == 2 ? 1.0f : 0.5f, power);
 }
 
 void lac_stft_multiply(LacStft *s, const float *gain, float scale) {
   analyse(s);
-  s->kernels->packed_multiply(gain, scale, s->hop, s->scratch, s->re, s->im);
+  s->kernels->packed_multiply(gain, scale, s->quarter, s->scratch, s->re, s->im);
 }
 
 /* What rounding brings over from the other channel into a silent one is left out, and equal channels get the same: of
  * those `join` runs once for each. */
 static void synthesise(LacStft *s) {
-  const uint32_t q = s->hop;
+  const uint32_t q = s->quarter;
   const float *re = s->frame[0], *im = s->frame[1];
   if (s->is_silent[0] && s->is_silent[1])
     return;

@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Lacquer authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Sound as overlapping spectra and back: frames of `size` samples every size / 4, a square root of a Hann window before
+/* Sound as overlapping spectra and back: frames of `size` samples every size / 2, a square root of a Hann window before
  * the transform and after its inverse (J. B. Allen, "Short term spectral analysis, synthesis, and modification by
- * discrete Fourier transform", 1977; the squares of four windows add up to 2, which is taken out). Unchanged spectra
- * give the input back; changed ones blend into each other without steps.
+ * discrete Fourier transform", 1977; the squares of two windows add up to 1). Unchanged spectra give the input back;
+ * changed ones blend into each other without steps.
  *
- * Frames begin at multiples of size / 4 of the frame index since the start, so the output does not depend on how a
+ * Frames begin at multiples of size / 2 of the frame index since the start, so the output does not depend on how a
  * stretch is cut. Left and right are the real and the imaginary part of one complex frame, which spares telling them
  * apart as long as both pass the same real gains. The delay is exactly `size`. For tools that mostly do nothing the
  * delayed input comes out beside what the spectra make, so that they may add only the difference and be exact where
@@ -22,15 +22,16 @@
 #include "dsp/spectral_kernels.h"
 #include "dsp/vector_kernels.h"
 
-enum { LAC_STFT_CHANNELS = 2, LAC_STFT_HOPS = 4 };
+enum { LAC_STFT_CHANNELS = 2, LAC_STFT_HOPS = 2 };
 
 /* Looks at one frame and changes it, by means of lac_stft_power and lac_stft_multiply. Returns false when nothing of it
  * shall sound: no inverse then, and no transform at all of a frame that nothing was asked about. */
 typedef bool LacStftWork(void *context);
 
 typedef struct LacStft {
-  uint32_t size;
-  uint32_t hop;
+  uint32_t size;    /* of a frame */
+  uint32_t hop;     /* half of it: from one frame to the next */
+  uint32_t quarter; /* of it: a plane of the spectrum */
   unsigned n_channels;
   LacStftWork *work;
   void *context;

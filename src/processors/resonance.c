@@ -3,7 +3,7 @@
 
 /* Resonance: pulls down single frequencies that stick out of their surroundings, as long as they do.
  *
- * Every frame (dsp/stft.h, 75 to 128 ms, a quarter of that from one to the next), for both channels together:
+ * Every frame (dsp/stft.h, 75 to 128 ms, half of that from one to the next), for both channels together:
  *
  *   power -> prominence P (dsp/spectral_prominence.h)
  *         -> wanted reduction min(P s, depth), s rising from 0 to 1 around the threshold; half at partials of notes
@@ -11,9 +11,7 @@
  *         -> the sum of (G - 1) X joins the delayed input
  *
  * so what is not touched is the input bit for bit. What sticks out is taken down to its surroundings, not just to the
- * threshold: the threshold says what is meant, the depth how much at most. Every second frame is looked at, and what it
- * wants the next one follows too: both their gains are made at once, and a frame without a look or a cut costs no
- * transform. */
+ * threshold: the threshold says what is meant, the depth how much at most. */
 
 #include <math.h>
 #include <string.h>
@@ -123,8 +121,6 @@ static const float OVER_DB = 1e-3f;
 /* A cut cannot be narrower than some 13 bins to either side (spectral_gain.h): toward low frequencies, where that is
  * much of an octave, depth fades out from the 32nd bin (350 Hz) to the 8th. */
 enum { FIRST_BIN = 8, FULL_BIN = 32 };
-/* Frames half overlapped are enough to look at: every second. */
-enum { LOOK_EVERY = 2 };
 /* Ends of the range fade over a sixth of an octave, as far as there is room. */
 static const double RANGE_OCTAVES = 1.0 / 6.0;
 
@@ -140,14 +136,11 @@ typedef struct Resonance {
   float *share;          /* of the guard */
   float *wanted;         /* dB */
   float *reduction;      /* dB, as attack and release have it */
-  float *cut[2];         /* 1 - G of a frame that looks and of the one after it */
-  bool cuts[2];          /* whether there is anything in them */
-  float *change;         /* of the spectrum: mix (G - 1) */
+  float *cut;            /* 1 - G */
   double from_hz, to_hz; /* that `range` is for */
-  uint32_t n_frames;     /* since it began to look */
   bool is_cutting;       /* any reduction */
   unsigned n_sounding;   /* frames whose difference is still in the sum */
-  float strongest[2];    /* of the last frames, newest first */
+  float strongest;       /* of the last frame */
   float report;          /* for the hop that leaves now */
   LacReadoutWriter readout;
 } Resonance;
@@ -189,58 +182,51 @@ static float step_factor(const LacProcessor *p, size_t param) {
   return (float)(1.0 - lac_exp(-1000.0 * self->stft.hop / (p->setup.rate_hz * p->values[param])));
 }
 
-/* One step of every bin toward what is wanted for each of the two frames, and their cuts. */
+/* One step of every bin toward what is wanted, and the cut. */
 static void follow(LacProcessor *p) {
   Resonance *self = p->state;
   const LacSpectralKernels *kernels = self->stft.kernels;
-  const float attack = step_factor(p, ATTACK), release = step_factor(p, RELEASE);
-  for (int i = 0; i < LOOK_EVERY; i++) {
-    kernels->follow(self->wanted, attack, release, OVER_DB, self->reduction, self->n_bins);
-    self->cuts[i] = self->stft.vectors->max_abs(self->reduction, self->n_bins) > 0;
-    kernels->cut_from_db(self->reduction, self->cut[i], self->n_bins);
-  }
-  if (self->cuts[0] || self->cuts[1]) {
-    lac_spectral_truncate(&self->shape, self->cut[0], self->cut[1]);
+  kernels->follow(self->wanted, step_factor(p, ATTACK), step_factor(p, RELEASE), OVER_DB, self->reduction,
+                  self->n_bins);
+  self->is_cutting = self->stft.vectors->max_abs(self->reduction, self->n_bins) > 0;
+  if (self->is_cutting) {
+    kernels->cut_from_db(self->reduction, self->cut, self->n_bins);
+    lac_spectral_truncate(&self->shape, self->cut);
   }
 }
 
 /* X becomes mix (G - 1) X. Returns the lowest gain. */
-static float apply(Resonance *self, const float *cut, float mix) {
-  lac_stft_multiply(&self->stft, cut, -mix);
-  const float most = mix * self->stft.vectors->max_abs(cut, self->n_bins);
+static float apply(Resonance *self, float mix) {
+  lac_stft_multiply(&self->stft, self->cut, -mix);
+  const float most = mix * self->stft.vectors->max_abs(self->cut, self->n_bins);
   return most < 0.999f ? 1.0f - most : 1e-3f;
 }
 
-/* The frames that begin one and two hops before what leaves now weigh most in it. */
+/* What leaves now is of this frame and of the one before. */
 static void report(Resonance *self, float gain) {
-  self->report = fminf(self->strongest[0], self->strongest[1]);
-  self->strongest[1] = self->strongest[0];
-  self->strongest[0] = gain < 1.0f ? lac_fast_db_from_gainf(gain) : 0.0f;
+  const float strongest = gain < 1.0f ? lac_fast_db_from_gainf(gain) : 0.0f;
+  self->report = fminf(strongest, self->strongest);
+  self->strongest = strongest;
 }
 
 static bool work(void *context) {
   LacProcessor *p = context;
   Resonance *self = p->state;
-  const float mix = (float)(0.01 * p->values[MIX]), threshold_db = (float)p->values[THRESHOLD];
+  const float mix = (float)(0.01 * p->values[MIX]);
   const float depth_db = mix > 0 ? (float)p->values[DEPTH] : 0.0f;
   self->n_sounding -= self->n_sounding > 0;
   if (depth_db == 0 && !self->is_cutting) {
     lac_prominence_reset(&self->prominence);
-    self->n_frames = 0;
     report(self, 1.0f);
     return false;
   }
-  const uint32_t turn = self->n_frames++ % LOOK_EVERY;
-  if (turn == 0) {
-    set_range(p);
-    lac_spectral_gain_set_width(&self->shape, lac_exp2(-0.02 * p->values[SHARPNESS]) / 12.0);
-    look(self, depth_db, threshold_db);
-    follow(p);
-  }
-  self->is_cutting = self->cuts[LOOK_EVERY - 1] || (turn == 0 && self->cuts[0]);
-  const bool sounds = self->cuts[turn] && mix > 0;
-  report(self, sounds ? apply(self, self->cut[turn], mix) : 1.0f);
-  self->n_sounding = sounds ? 4 : self->n_sounding;
+  set_range(p);
+  lac_spectral_gain_set_width(&self->shape, lac_exp2(-0.02 * p->values[SHARPNESS]) / 12.0);
+  look(self, depth_db, (float)p->values[THRESHOLD]);
+  follow(p);
+  const bool sounds = self->is_cutting && mix > 0;
+  report(self, sounds ? apply(self, mix) : 1.0f);
+  self->n_sounding = sounds ? LAC_STFT_HOPS : self->n_sounding;
   return sounds;
 }
 
@@ -252,10 +238,9 @@ static void start(LacProcessor *p) {
   lac_prominence_reset(&self->prominence);
   memset(self->reduction, 0, self->n_bins * sizeof(float));
   memset(self->wanted, 0, self->n_bins * sizeof(float));
-  memset(self->strongest, 0, sizeof self->strongest);
-  self->is_cutting = self->cuts[0] = self->cuts[1] = false;
-  self->n_frames = 0;
+  self->is_cutting = false;
   self->n_sounding = 0;
+  self->strongest = 0;
   self->report = 0;
   lac_readout_begin(&self->readout, p, REDUCTION);
 }
@@ -268,7 +253,7 @@ static LacStatus prepare(LacProcessor *p) {
   }
   LacStatus status = lac_stft_init(&self->stft, p->arena, size, p->setup.n_channels, work, p);
   if (status == LAC_OK) {
-    status = lac_prominence_init(&self->prominence, p->arena, size, LOOK_EVERY * self->stft.hop, p->setup.rate_hz);
+    status = lac_prominence_init(&self->prominence, p->arena, size, self->stft.hop, p->setup.rate_hz);
   }
   if (status == LAC_OK) {
     status = lac_fft_new(size, &self->fft);
@@ -281,7 +266,7 @@ static LacStatus prepare(LacProcessor *p) {
   }
   self->n_bins = size / 2 + 1;
   float **rows[] = {&self->power,  &self->range,     &self->unsmeared, &self->share,
-                    &self->wanted, &self->reduction, &self->cut[0],    &self->cut[1]};
+                    &self->wanted, &self->reduction, &self->cut};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     *rows[i] = lac_arena_alloc(p->arena, self->n_bins, sizeof(float));
     if (!*rows[i]) {

@@ -14,6 +14,7 @@
 enum { SIZE = 1024, BINS = SIZE / 2 + 1 };
 
 static float a[SIZE], b[SIZE], window[SIZE], turns[6 * SIZE / 4], gain[BINS];
+static double sums[BINS], weights[BINS];
 
 static void fill(void) {
   for (uint32_t i = 0; i < SIZE; i++) {
@@ -23,6 +24,10 @@ static void fill(void) {
   }
   for (uint32_t k = 0; k < BINS; k++)
     gain[k] = (float)(lac_random_double(6, 2, k) * 12);
+  for (uint32_t k = 0; k + 1 < BINS; k++) {
+    sums[k + 1] = sums[k] + 0.1 + lac_random_double(6, 4, k);
+    weights[k] = k + 1;
+  }
 }
 
 static void fill_turns(uint32_t q) {
@@ -34,7 +39,8 @@ static void fill_turns(uint32_t q) {
 
 typedef struct Results {
   float planes[2][SIZE], sum[2][SIZE], scratch[SIZE], power[BINS], re[SIZE], im[SIZE], average[BINS], reduction[BINS],
-      cut[BINS], wanted[BINS];
+      cut[BINS], wanted[BINS], ratio[BINS];
+  double total, sums[BINS + 1];
 } Results;
 
 static void run(const LacSpectralKernels *kernels, uint32_t size, Results *r) {
@@ -47,8 +53,11 @@ static void run(const LacSpectralKernels *kernels, uint32_t size, Results *r) {
   kernels->join(a, b, window, turns, q, r->sum[0], r->sum[1]);
   kernels->packed_power(a, b, q, 0.5F, r->power);
   kernels->packed_multiply(gain, -0.5F, q, r->scratch, r->re, r->im);
+  r->total = kernels->total(gain, n);
+  kernels->sum_up(gain, 1.0, r->sums, n);
+  kernels->ratios(sums + 1, sums, weights, 0.3, r->ratio, n - 1);
   for (int k = 0; k < 3; k++) {
-    kernels->average_ratio_db(gain + 1, r->power, 0.3F, r->average, n - 1);
+    kernels->average_db(r->ratio, 0.3F, r->average, n - 1);
     kernels->follow(k == 1 ? r->cut : gain, 0.5F, 0.25F, 3.0F, r->reduction, n);
   }
   kernels->cut_from_db(r->reduction, r->cut, n);
@@ -126,8 +135,16 @@ static void test_truth(void **state) {
     const double under = fmin(8, (double)gain[k] * (double)window[k] * smooth) * (double)b[k];
     assert_true(fabs((double)r.wanted[k] - under) < 1e-5);
   }
+  double total = 0, sum = 0;
+  for (uint32_t k = 0; k < BINS; k++) {
+    assert_true(fabs(r.sums[k] - sum) < 1e-9);
+    total += (double)gain[k];
+    sum += fmax(1, (double)gain[k]);
+  }
+  assert_true(fabs(r.total - total) < 1e-9 && fabs(r.sums[BINS] - sum) < 1e-9);
   for (uint32_t k = 0; k + 1 < BINS; k++) {
-    const double db = 10 * log10((double)gain[k + 1] / (double)r.power[k]);
+    const double ratio = (sums[k + 1] - sums[k]) * weights[k] * 0.3, db = 10 * log10(ratio);
+    assert_true(fabs((double)r.ratio[k] / ratio - 1) < 1e-6);
     assert_true(fabs((double)r.average[k] - db * (1 - 0.7 * 0.7 * 0.7)) < 1e-4);
   }
 }

@@ -57,7 +57,7 @@ static void test_perfect_reconstruction(void **state) {
       LacStft s;
       LacArena *arena = make(&s, size, n_channels, pass, &count);
       run(&s, 777);
-      assert_int_equal(count.n_frames, (N - 1) / (size / 4));
+      assert_int_equal(count.n_frames, (N - 1) / (size / 2));
       double error = 0, power = 0;
       for (unsigned c = 0; c < n_channels; c++) {
         assert_memory_equal(late[c] + size, x[c], (N - size) * sizeof(float));
@@ -190,7 +190,7 @@ static void test_channels(void **state) {
       shown.gain[k] = k < 30 ? 1.0F : 0.25F;
     LacArena *arena = make(&s, SIZE, 2, look, &shown);
     run(&s, 300);
-    const uint32_t last = ((N - 1) / (SIZE / 4)) * (SIZE / 4) - SIZE; /* the frame that was shown last */
+    const uint32_t last = ((N - 1) / (SIZE / 2)) * (SIZE / 2) - SIZE; /* the frame that was shown last */
     double power[SIZE / 2 + 1] = {0};
     for (int c = 0; c < 2; c++) {
       for (uint32_t i = 0; i < SIZE; i++)

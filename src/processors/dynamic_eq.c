@@ -22,6 +22,10 @@
 #define DETECTOR_RADIANS 8.0
 #define DETECTOR_S 0.002
 #define DETECTOR_LOW_S 0.02
+/* The louder moments of noise in a narrow band would pull it down where the mean is under the threshold: there the mean
+ * is taken over this many radians of the bandwidth, but not over more than the attack. So much of what is added to it
+ * the attack gets back (measured with steps of 20 dB). */
+#define MEAN_IN_ATTACK 0.6
 
 enum {
   BAND_TYPE,
@@ -190,9 +194,11 @@ static void set_times(LacProcessor *p) {
     const unsigned index = self->running[r];
     const double radian_s = 1.0 / (2.0 * LAC_PI * value_of(p, index, BAND_HZ));
     const double least_s = self->bands[index].kind.type == DYNAMIC_EQ_LOW_SHELF ? DETECTOR_LOW_S : DETECTOR_S;
-    const double mean_s = DETECTOR_RADIANS * radian_s > least_s ? DETECTOR_RADIANS * radian_s : least_s;
+    const double attack_s = 1e-3 * time_ms(p, index, BAND_ATTACK_MS);
+    const double wide_s = fmax(DETECTOR_RADIANS * radian_s, least_s);
+    const double mean_s = fmax(wide_s, fmin(DETECTOR_RADIANS * radian_s * value_of(p, index, BAND_Q), attack_s));
     self->heard[r].factor = self->broad[r].factor = lac_one_pole_factor(0.5 * mean_s, steps_hz);
-    lac_ballistics_set(&self->ballistics[r], time_ms(p, index, BAND_ATTACK_MS) * 1e-3 - delay_s,
+    lac_ballistics_set(&self->ballistics[r], attack_s - MEAN_IN_ATTACK * (mean_s - wide_s) - delay_s,
                        time_ms(p, index, BAND_RELEASE_MS) * 1e-3 - delay_s, 0.0, steps_hz);
   }
 }

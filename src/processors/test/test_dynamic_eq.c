@@ -217,6 +217,30 @@ static void test_times(void **state) {
   lac_processor_free(p);
 }
 
+/* Noise that is quieter than the threshold on average: its louder moments pull a narrow band down by little. */
+static void test_noise_in_a_narrow_band(void **state) {
+  (void)state;
+  enum { N = 10 * 48000 };
+  static float minimum[N / 480 + 1], mean[N / 480 + 1];
+  LacProcessor *p = MAKE(48000, 1, {"band1_type", BELL}, {"band1_hz", 2000}, {"band1_q", 20}, {"band1_ratio", 20},
+                         {"band1_range_db", -12}, {"band1_threshold_db", -26}, {"band1_knee_db", 0},
+                         {"band1_attack_ms", 15}, {"band1_release_ms", 120});
+  LacReadoutTrack tracks[6] = {{minimum, mean, N / 480 + 1, 0}};
+  LacProcessorSetup setup = test_setup(48000, 1, N, N, tracks);
+  assert_int_equal(lac_processor_prepare(p, &setup), LAC_OK);
+  TestSignal noise = test_noise(1, N, 1.0, 7);
+  test_run(p, &noise, 480);
+  double sum = 0;
+  for (size_t i = 10; i < tracks[0].count; i++) {
+    sum += (double)mean[i];
+  }
+  const double pulled_db = sum / (double)(tracks[0].count - 10);
+  print_message("noise pulls a narrow band down by %.2f dB\n", pulled_db);
+  assert_true(pulled_db > -2);
+  test_signal_free(&noise);
+  lac_processor_free(p);
+}
+
 static double splatter_db(const TestSignal *signal, size_t first, size_t n, double hz, double rate_hz) {
   double *spectrum = test_spectrum(signal->channels[0] + first, n);
   double inside = 0, outside = 0;
@@ -361,11 +385,17 @@ static void test_bits_repeat(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_static_gain),    cmocka_unit_test(test_de_esser),
-      cmocka_unit_test(test_rest_is_exact),  cmocka_unit_test(test_channels),
-      cmocka_unit_test(test_low_rates),      cmocka_unit_test(test_times),
-      cmocka_unit_test(test_no_clicks),      cmocka_unit_test(test_points_are_close),
-      cmocka_unit_test(test_changes_arrive), cmocka_unit_test(test_bits_repeat),
+      cmocka_unit_test(test_static_gain),
+      cmocka_unit_test(test_de_esser),
+      cmocka_unit_test(test_rest_is_exact),
+      cmocka_unit_test(test_channels),
+      cmocka_unit_test(test_low_rates),
+      cmocka_unit_test(test_times),
+      cmocka_unit_test(test_noise_in_a_narrow_band),
+      cmocka_unit_test(test_no_clicks),
+      cmocka_unit_test(test_points_are_close),
+      cmocka_unit_test(test_changes_arrive),
+      cmocka_unit_test(test_bits_repeat),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,34 +33,37 @@ ALWAYS void store(float *p, V v) {
   *(VU *)p = v;
 }
 
-/* Under turns c, s of the row j. */
-ALWAYS void store_turned(float *re, float *im, V r, V i, const float *turns, uint32_t q) {
-  const V c = load(turns), s = load(turns + q);
+/* Under turns: their real parts, then their imaginary parts. */
+ALWAYS void store_turned(float *re, float *im, V r, V i, const float *turns) {
+  const V c = load(turns), s = load(turns + LAC_SPECTRAL_GROUP);
   store(re, r * c - i * s);
   store(im, r * s + i * c);
 }
 
-static void split(const float *x, const float *y, const float *window, const float *turns, uint32_t q, float *re,
-                  float *im) {
-  for (uint32_t p = 0; p < q; p += WIDTH) {
-    const V w0 = load(window + p), w1 = load(window + p + q), w2 = load(window + p + 2 * q);
-    const V w3 = load(window + p + 3 * q);
-    const V ar = load(x + p) * w0, br = load(x + p + q) * w1, cr = load(x + p + 2 * q) * w2;
-    const V dr = load(x + p + 3 * q) * w3;
-    const V ai = load(y + p) * w0, bi = load(y + p + q) * w1, ci = load(y + p + 2 * q) * w2;
-    const V di = load(y + p + 3 * q) * w3;
-    const V acr = ar + cr, aci = ai + ci, acdr = ar - cr, acdi = ai - ci;
-    const V bdr = br + dr, bdi = bi + di, bddr = br - dr, bddi = bi - di;
-    store(re + p, acr + bdr);
-    store(im + p, aci + bdi);
-    store_turned(re + p + q, im + p + q, acdr + bddi, acdi - bddr, turns + p, q);
-    store_turned(re + p + 2 * q, im + p + 2 * q, acr - bdr, aci - bdi, turns + p + 2 * q, q);
-    store_turned(re + p + 3 * q, im + p + 3 * q, acdr - bddi, acdi + bddr, turns + p + 4 * q, q);
-  }
+ALWAYS void split_at(const float *x, const float *y, const LacSpectralFactors *f, uint32_t g, uint32_t q,
+                     uint32_t pitch, float *re, float *im) {
+  const V w0 = load(f->window[0] + g), w1 = load(f->window[1] + g), w2 = load(f->window[2] + g);
+  const V w3 = load(f->window[3] + g);
+  const V ar = load(x) * w0, br = load(x + q) * w1, cr = load(x + 2 * q) * w2, dr = load(x + 3 * q) * w3;
+  const V ai = load(y) * w0, bi = load(y + q) * w1, ci = load(y + 2 * q) * w2, di = load(y + 3 * q) * w3;
+  const V acr = ar + cr, aci = ai + ci, acdr = ar - cr, acdi = ai - ci;
+  const V bdr = br + dr, bdi = bi + di, bddr = br - dr, bddi = bi - di;
+  store(re, acr + bdr);
+  store(im, aci + bdi);
+  store_turned(re + pitch, im + pitch, acdr + bddi, acdi - bddr, f->turns[0][0] + g);
+  store_turned(re + 2 * pitch, im + 2 * pitch, acr - bdr, aci - bdi, f->turns[1][0] + g);
+  store_turned(re + 3 * pitch, im + 3 * pitch, acdr - bddi, acdi + bddr, f->turns[2][0] + g);
 }
 
-ALWAYS void load_turned_back(V *r, V *i, const float *re, const float *im, const float *turns, uint32_t q) {
-  const V a = load(re), b = load(im), c = load(turns), s = load(turns + q);
+static void split(const float *x, const float *y, const LacSpectralFactors *factors, uint32_t q, uint32_t pitch,
+                  float *re, float *im) {
+  for (uint32_t at = 0; at < q; at += LAC_SPECTRAL_GROUP, factors++)
+    for (uint32_t g = 0; g < LAC_SPECTRAL_GROUP; g += WIDTH)
+      split_at(x + at + g, y + at + g, factors, g, q, pitch, re + at + g, im + at + g);
+}
+
+ALWAYS void load_turned_back(V *r, V *i, const float *re, const float *im, const float *turns) {
+  const V a = load(re), b = load(im), c = load(turns), s = load(turns + LAC_SPECTRAL_GROUP);
   *r = a * c + b * s;
   *i = b * c - a * s;
 }
@@ -69,25 +72,30 @@ ALWAYS void add(float *sum, const float *window, V v) {
   store(sum, load(sum) + load(window) * v);
 }
 
-static void join(const float *re, const float *im, const float *window, const float *turns, uint32_t q, float *sum_x,
-                 float *sum_y) {
-  for (uint32_t p = 0; p < q; p += WIDTH) {
-    const V ar = load(re + p), ai = load(im + p);
-    V br, bi, cr, ci, dr, di;
-    load_turned_back(&br, &bi, re + p + q, im + p + q, turns + p, q);
-    load_turned_back(&cr, &ci, re + p + 2 * q, im + p + 2 * q, turns + p + 2 * q, q);
-    load_turned_back(&dr, &di, re + p + 3 * q, im + p + 3 * q, turns + p + 4 * q, q);
-    const V acr = ar + cr, aci = ai + ci, acdr = ar - cr, acdi = ai - ci;
-    const V bdr = br + dr, bdi = bi + di, bddr = br - dr, bddi = bi - di;
-    add(sum_x + p, window + p, acr + bdr);
-    add(sum_y + p, window + p, aci + bdi);
-    add(sum_x + p + q, window + p + q, acdr - bddi);
-    add(sum_y + p + q, window + p + q, acdi + bddr);
-    add(sum_x + p + 2 * q, window + p + 2 * q, acr - bdr);
-    add(sum_y + p + 2 * q, window + p + 2 * q, aci - bdi);
-    add(sum_x + p + 3 * q, window + p + 3 * q, acdr + bddi);
-    add(sum_y + p + 3 * q, window + p + 3 * q, acdi - bddr);
-  }
+ALWAYS void join_at(const float *re, const float *im, const LacSpectralFactors *f, uint32_t g, uint32_t q,
+                    uint32_t pitch, float *sum_x, float *sum_y) {
+  const V ar = load(re), ai = load(im);
+  V br, bi, cr, ci, dr, di;
+  load_turned_back(&br, &bi, re + pitch, im + pitch, f->turns[0][0] + g);
+  load_turned_back(&cr, &ci, re + 2 * pitch, im + 2 * pitch, f->turns[1][0] + g);
+  load_turned_back(&dr, &di, re + 3 * pitch, im + 3 * pitch, f->turns[2][0] + g);
+  const V acr = ar + cr, aci = ai + ci, acdr = ar - cr, acdi = ai - ci;
+  const V bdr = br + dr, bdi = bi + di, bddr = br - dr, bddi = bi - di;
+  add(sum_x, f->window[0] + g, acr + bdr);
+  add(sum_y, f->window[0] + g, aci + bdi);
+  add(sum_x + q, f->window[1] + g, acdr - bddi);
+  add(sum_y + q, f->window[1] + g, acdi + bddr);
+  add(sum_x + 2 * q, f->window[2] + g, acr - bdr);
+  add(sum_y + 2 * q, f->window[2] + g, aci - bdi);
+  add(sum_x + 3 * q, f->window[3] + g, acdr + bddi);
+  add(sum_y + 3 * q, f->window[3] + g, acdi - bddr);
+}
+
+static void join(const float *re, const float *im, const LacSpectralFactors *factors, uint32_t q, uint32_t pitch,
+                 float *sum_x, float *sum_y) {
+  for (uint32_t at = 0; at < q; at += LAC_SPECTRAL_GROUP, factors++)
+    for (uint32_t g = 0; g < LAC_SPECTRAL_GROUP; g += WIDTH)
+      join_at(re + at + g, im + at + g, factors, g, q, pitch, sum_x + at + g, sum_y + at + g);
 }
 
 /* share (|Z|^2 + |Z of the mirror image|^2) of one plane. */

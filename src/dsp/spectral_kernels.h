@@ -16,16 +16,23 @@ typedef struct LacSpectralKnee {
   float threshold_db, width_db, most_db;
 } LacSpectralKnee;
 
+/* Of 16 points p in a row: the window at p + j q, and the real and imaginary parts of exp(-2 pi i j p / (4 q)) for
+ * j = 1, 2, 3. One stream in the order of their use: rows of their own, as far apart as a cache repeats itself, would
+ * push each other out of it. */
+enum { LAC_SPECTRAL_GROUP = 16 };
+typedef struct LacSpectralFactors {
+  float window[4][LAC_SPECTRAL_GROUP], turns[3][2][LAC_SPECTRAL_GROUP];
+} LacSpectralFactors;
+
 typedef struct LacSpectralKernels {
   /* The first step of the transform of a frame of 4 q points, z = x + i y under a window: four planes of q points each,
-   * plane j after another, whose own transforms are the bins j, j + 4, j + 8, ... of the whole. Turns: 6 rows of q, the
-   * real and imaginary parts of exp(-2 pi i j p / (4 q)) for j = 1, 2, 3. */
-  void (*split)(const float *x, const float *y, const float *window, const float *turns, uint32_t q, float *re,
-                float *im);
+   * a pitch from one to the next, whose own transforms are the bins j, j + 4, j + 8, ... of the whole. */
+  void (*split)(const float *x, const float *y, const LacSpectralFactors *factors, uint32_t q, uint32_t pitch,
+                float *re, float *im);
   /* The last step of the way back, planes that have been transformed themselves: sum_x and sum_y += x and y times a
    * window. */
-  void (*join)(const float *re, const float *im, const float *window, const float *turns, uint32_t q, float *sum_x,
-               float *sum_y);
+  void (*join)(const float *re, const float *im, const LacSpectralFactors *factors, uint32_t q, uint32_t pitch,
+               float *sum_x, float *sum_y);
   /* Of a transform in planes: power[k] = share (|Z[k]|^2 + |Z[-k]|^2), which with a share of a half is |X|^2 + |Y|^2;
    * k = 0 .. 2 q. */
   void (*packed_power)(const float *re, const float *im, uint32_t q, float share, float *power);

@@ -3,46 +3,52 @@
 
 #include "dsp/spectral_kernels_form.h"
 
-static void split(const float *x, const float *y, const float *window, const float *turns, uint32_t q, float *re,
-                  float *im) {
+static void split(const float *x, const float *y, const LacSpectralFactors *factors, uint32_t q, uint32_t pitch,
+                  float *re, float *im) {
   for (uint32_t p = 0; p < q; p++) {
-    const float w0 = window[p], w1 = window[p + q], w2 = window[p + 2 * q], w3 = window[p + 3 * q];
+    const LacSpectralFactors *f = factors + p / LAC_SPECTRAL_GROUP;
+    const uint32_t g = p % LAC_SPECTRAL_GROUP;
+    const float w0 = f->window[0][g], w1 = f->window[1][g], w2 = f->window[2][g], w3 = f->window[3][g];
     const float ar = x[p] * w0, br = x[p + q] * w1, cr = x[p + 2 * q] * w2, dr = x[p + 3 * q] * w3;
     const float ai = y[p] * w0, bi = y[p + q] * w1, ci = y[p + 2 * q] * w2, di = y[p + 3 * q] * w3;
     const float acr = ar + cr, aci = ai + ci, acdr = ar - cr, acdi = ai - ci;
     const float bdr = br + dr, bdi = bi + di, bddr = br - dr, bddi = bi - di;
     const float r1 = acdr + bddi, i1 = acdi - bddr, r2 = acr - bdr, i2 = aci - bdi, r3 = acdr - bddi, i3 = acdi + bddr;
-    const float c1 = turns[p], s1 = turns[p + q], c2 = turns[p + 2 * q], s2 = turns[p + 3 * q];
-    const float c3 = turns[p + 4 * q], s3 = turns[p + 5 * q];
+    const float c1 = f->turns[0][0][g], s1 = f->turns[0][1][g], c2 = f->turns[1][0][g], s2 = f->turns[1][1][g];
+    const float c3 = f->turns[2][0][g], s3 = f->turns[2][1][g];
     re[p] = acr + bdr;
     im[p] = aci + bdi;
-    re[p + q] = r1 * c1 - i1 * s1;
-    im[p + q] = r1 * s1 + i1 * c1;
-    re[p + 2 * q] = r2 * c2 - i2 * s2;
-    im[p + 2 * q] = r2 * s2 + i2 * c2;
-    re[p + 3 * q] = r3 * c3 - i3 * s3;
-    im[p + 3 * q] = r3 * s3 + i3 * c3;
+    re[p + pitch] = r1 * c1 - i1 * s1;
+    im[p + pitch] = r1 * s1 + i1 * c1;
+    re[p + 2 * pitch] = r2 * c2 - i2 * s2;
+    im[p + 2 * pitch] = r2 * s2 + i2 * c2;
+    re[p + 3 * pitch] = r3 * c3 - i3 * s3;
+    im[p + 3 * pitch] = r3 * s3 + i3 * c3;
   }
 }
 
-static void join(const float *re, const float *im, const float *window, const float *turns, uint32_t q, float *sum_x,
-                 float *sum_y) {
+static void join(const float *re, const float *im, const LacSpectralFactors *factors, uint32_t q, uint32_t pitch,
+                 float *sum_x, float *sum_y) {
   for (uint32_t p = 0; p < q; p++) {
-    const float c1 = turns[p], s1 = turns[p + q], c2 = turns[p + 2 * q], s2 = turns[p + 3 * q];
-    const float c3 = turns[p + 4 * q], s3 = turns[p + 5 * q];
-    const float br = re[p + q] * c1 + im[p + q] * s1, bi = im[p + q] * c1 - re[p + q] * s1;
-    const float cr = re[p + 2 * q] * c2 + im[p + 2 * q] * s2, ci = im[p + 2 * q] * c2 - re[p + 2 * q] * s2;
-    const float dr = re[p + 3 * q] * c3 + im[p + 3 * q] * s3, di = im[p + 3 * q] * c3 - re[p + 3 * q] * s3;
+    const LacSpectralFactors *f = factors + p / LAC_SPECTRAL_GROUP;
+    const uint32_t g = p % LAC_SPECTRAL_GROUP;
+    const float c1 = f->turns[0][0][g], s1 = f->turns[0][1][g], c2 = f->turns[1][0][g], s2 = f->turns[1][1][g];
+    const float c3 = f->turns[2][0][g], s3 = f->turns[2][1][g];
+    const float br = re[p + pitch] * c1 + im[p + pitch] * s1, bi = im[p + pitch] * c1 - re[p + pitch] * s1;
+    const float cr = re[p + 2 * pitch] * c2 + im[p + 2 * pitch] * s2,
+                ci = im[p + 2 * pitch] * c2 - re[p + 2 * pitch] * s2;
+    const float dr = re[p + 3 * pitch] * c3 + im[p + 3 * pitch] * s3,
+                di = im[p + 3 * pitch] * c3 - re[p + 3 * pitch] * s3;
     const float acr = re[p] + cr, aci = im[p] + ci, acdr = re[p] - cr, acdi = im[p] - ci;
     const float bdr = br + dr, bdi = bi + di, bddr = br - dr, bddi = bi - di;
-    sum_x[p] += window[p] * (acr + bdr);
-    sum_y[p] += window[p] * (aci + bdi);
-    sum_x[p + q] += window[p + q] * (acdr - bddi);
-    sum_y[p + q] += window[p + q] * (acdi + bddr);
-    sum_x[p + 2 * q] += window[p + 2 * q] * (acr - bdr);
-    sum_y[p + 2 * q] += window[p + 2 * q] * (aci - bdi);
-    sum_x[p + 3 * q] += window[p + 3 * q] * (acdr + bddi);
-    sum_y[p + 3 * q] += window[p + 3 * q] * (acdi - bddr);
+    sum_x[p] += f->window[0][g] * (acr + bdr);
+    sum_y[p] += f->window[0][g] * (aci + bdi);
+    sum_x[p + q] += f->window[1][g] * (acdr - bddi);
+    sum_y[p + q] += f->window[1][g] * (acdi + bddr);
+    sum_x[p + 2 * q] += f->window[2][g] * (acr - bdr);
+    sum_y[p + 2 * q] += f->window[2][g] * (aci - bdi);
+    sum_x[p + 3 * q] += f->window[3][g] * (acdr + bddi);
+    sum_y[p + 3 * q] += f->window[3][g] * (acdi - bddr);
   }
 }
 

@@ -11,10 +11,11 @@ static const float LOUDEST = 1e15f;
 static const float QUIETEST = 1e-15f; /* frames below have no spectrum, whose squares would be denormals */
 
 enum { SLIDES = 4 }; /* hops until what is kept moves back to the beginning of its memory */
+enum { APART = 16 }; /* between planes, so that the nearest cache holds the same place of all of them */
 
 static LacStatus allocate(LacStft *s, LacArena *arena) {
   s->length = s->size + (SLIDES + 1) * s->hop;
-  float **arrays[] = {&s->window, &s->window_back, &s->frame[0], &s->frame[1], &s->silence, &s->re, &s->im};
+  float **arrays[] = {&s->silence, &s->re, &s->im};
   for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
     *arrays[i] = lac_arena_alloc(arena, s->size, sizeof(float));
     if (!*arrays[i])
@@ -27,21 +28,26 @@ static LacStatus allocate(LacStft *s, LacArena *arena) {
       return LAC_ERR_MEMORY;
   }
   s->scratch = lac_arena_alloc(arena, lac_fft_scratch_floats(s->fft) + 4, sizeof(float));
-  s->turns = lac_arena_alloc(arena, (size_t)6 * s->quarter, sizeof(float));
-  return s->scratch && s->turns ? LAC_OK : LAC_ERR_MEMORY;
+  s->there = lac_arena_alloc(arena, s->quarter / LAC_SPECTRAL_GROUP, sizeof *s->there);
+  s->back = lac_arena_alloc(arena, s->quarter / LAC_SPECTRAL_GROUP, sizeof *s->back);
+  s->frame[0] = lac_arena_alloc(arena, (size_t)4 * s->pitch, sizeof(float));
+  s->frame[1] = lac_arena_alloc(arena, (size_t)4 * s->pitch, sizeof(float));
+  return s->scratch && s->there && s->back && s->frame[0] && s->frame[1] ? LAC_OK : LAC_ERR_MEMORY;
 }
 
 /* The square root of Hann is a half wave. */
-static void fill_tables(LacStft *s) {
-  for (uint32_t i = 0; i < s->size; i++) {
-    s->window[i] = (float)lac_sin(LAC_PI * (i + 0.5) / s->size);
-    s->window_back[i] = s->window[i] / (float)s->size;
-  }
+static void fill_factors(LacStft *s) {
   for (uint32_t p = 0; p < s->quarter; p++) {
+    LacSpectralFactors *there = s->there + p / LAC_SPECTRAL_GROUP, *back = s->back + p / LAC_SPECTRAL_GROUP;
+    const uint32_t g = p % LAC_SPECTRAL_GROUP;
+    for (uint32_t j = 0; j < 4; j++) {
+      there->window[j][g] = (float)lac_sin(LAC_PI * (p + j * s->quarter + 0.5) / s->size);
+      back->window[j][g] = there->window[j][g] / (float)s->size;
+    }
     for (uint32_t j = 1; j < 4; j++) {
       const double angle = 2.0 * LAC_PI * (double)(j * p) / s->size;
-      s->turns[(2 * j - 2) * s->quarter + p] = (float)lac_cos(angle);
-      s->turns[(2 * j - 1) * s->quarter + p] = (float)-lac_sin(angle);
+      there->turns[j - 1][0][g] = back->turns[j - 1][0][g] = (float)lac_cos(angle);
+      there->turns[j - 1][1][g] = back->turns[j - 1][1][g] = (float)-lac_sin(angle);
     }
   }
 }
@@ -50,6 +56,7 @@ LacStatus lac_stft_init(LacStft *s, LacArena *arena, uint32_t size, unsigned n_c
                         void *context) {
   *s = (LacStft){
       .size = size, .hop = size / 2, .quarter = size / 4, .n_channels = n_channels, .work = work, .context = context};
+  s->pitch = s->quarter + APART;
   s->vectors = lac_vector_kernels_at(lac_cpu_level());
   s->kernels = lac_spectral_kernels_at(lac_cpu_level());
   LacStatus status = lac_fft_new(size / 2, &s->fft); /* a complex one of a quarter of `size` */
@@ -57,7 +64,7 @@ LacStatus lac_stft_init(LacStft *s, LacArena *arena, uint32_t size, unsigned n_c
     status = allocate(s, arena);
   if (status != LAC_OK)
     return status;
-  fill_tables(s);
+  fill_factors(s);
   lac_stft_reset(s);
   return LAC_OK;
 }
@@ -110,9 +117,11 @@ static void analyse(LacStft *s) {
   s->is_same = s->n_channels == 1 || memcmp(s->history[0] + s->at, s->history[1] + s->at, s->size * sizeof(float)) == 0;
   const float *x = take(s, 0), *y = s->is_same ? s->silence : take(s, 1);
   s->is_silent[1] = s->is_same ? s->is_silent[0] : s->is_silent[1];
-  s->kernels->split(x, y, s->window, s->turns, q, s->frame[0], s->frame[1]);
-  for (uint32_t at = 0; at < s->size; at += q)
-    lac_fft_complex(s->fft, s->frame[0] + at, s->frame[1] + at, s->re + at, s->im + at, s->scratch);
+  s->kernels->split(x, y, s->there, q, s->pitch, s->frame[0], s->frame[1]);
+  for (uint32_t plane = 0; plane < 4; plane++) {
+    const uint32_t from = plane * s->pitch, to = plane * q;
+    lac_fft_complex(s->fft, s->frame[0] + from, s->frame[1] + from, s->re + to, s->im + to, s->scratch);
+  }
 }
 
 void lac_stft_power(LacStft *s, float *power) {
@@ -132,10 +141,12 @@ static void synthesise(LacStft *s) {
   const float *re = s->frame[0], *im = s->frame[1];
   if (s->is_silent[0] && s->is_silent[1])
     return;
-  for (uint32_t at = 0; at < s->size; at += q)
-    lac_fft_complex(s->fft, s->im + at, s->re + at, s->frame[1] + at, s->frame[0] + at, s->scratch);
+  for (uint32_t plane = 0; plane < 4; plane++) {
+    const uint32_t from = plane * q, to = plane * s->pitch;
+    lac_fft_complex(s->fft, s->im + from, s->re + from, s->frame[1] + to, s->frame[0] + to, s->scratch);
+  }
   if (!s->is_same && !s->is_silent[0] && !s->is_silent[1]) {
-    s->kernels->join(re, im, s->window_back, s->turns, q, s->sum[0] + s->at, s->sum[1] + s->at);
+    s->kernels->join(re, im, s->back, q, s->pitch, s->sum[0] + s->at, s->sum[1] + s->at);
     return;
   }
   float *nowhere = s->re;
@@ -144,7 +155,7 @@ static void synthesise(LacStft *s) {
     float *sum = s->sum[c] + s->at;
     const bool is_second = c == 1 && !s->is_same;
     if (!s->is_silent[c])
-      s->kernels->join(re, im, s->window_back, s->turns, q, is_second ? nowhere : sum, is_second ? sum : nowhere);
+      s->kernels->join(re, im, s->back, q, s->pitch, is_second ? nowhere : sum, is_second ? sum : nowhere);
   }
 }
 

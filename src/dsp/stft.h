@@ -38,9 +38,9 @@ typedef struct LacStft {
   LacFft *fft;
   const LacVectorKernels *vectors;
   const LacSpectralKernels *kernels;
-  float *window, *window_back;                   /* the latter with the scale of the transform */
-  float *turns;                                  /* between the whole transform and its four planes */
-  float *frame[2];                               /* scratch: size samples */
+  LacSpectralFactors *there, *back;              /* windows, that back with the scale of the transform, and turns */
+  uint32_t pitch;                                /* of the planes of a frame */
+  float *frame[2];                               /* scratch: four planes of size / 4 samples */
   float *silence;                                /* size zeros */
   float *scratch;                                /* size / 2 + 4 */
   float *re, *im;                                /* size bins in four planes (dsp/spectral_kernels.h) */

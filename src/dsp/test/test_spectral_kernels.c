@@ -11,17 +11,19 @@
 #include "core/test/check.h"
 #include "dsp/spectral_kernels.h"
 
-enum { SIZE = 1024, BINS = SIZE / 2 + 1 };
+enum { SIZE = 1024, BINS = SIZE / 2 + 1, APART = 16, ROOM = SIZE + 4 * APART };
 
-static float a[SIZE], b[SIZE], window[SIZE], turns[6 * SIZE / 4], gain[BINS];
+static float a[ROOM], b[ROOM], window[SIZE], gain[BINS];
+static LacSpectralFactors factors[SIZE / 4 / LAC_SPECTRAL_GROUP];
 static double sums[BINS], weights[BINS];
 
 static void fill(void) {
-  for (uint32_t i = 0; i < SIZE; i++) {
+  for (uint32_t i = 0; i < ROOM; i++) {
     a[i] = (float)(lac_random_double(6, 0, i) * 2 - 1);
     b[i] = (float)(lac_random_double(6, 1, i) * 2 - 1);
-    window[i] = (float)lac_random_double(6, 3, i);
   }
+  for (uint32_t i = 0; i < SIZE; i++)
+    window[i] = (float)lac_random_double(6, 3, i);
   for (uint32_t k = 0; k < BINS; k++)
     gain[k] = (float)(lac_random_double(6, 2, k) * 12);
   for (uint32_t k = 0; k + 1 < BINS; k++) {
@@ -30,15 +32,21 @@ static void fill(void) {
   }
 }
 
-static void fill_turns(uint32_t q) {
-  for (uint32_t i = 0; i < 6 * q; i++) {
-    const double angle = 2 * M_PI * (double)((i / q / 2 + 1) * (i % q)) / (4 * q);
-    turns[i] = (float)(i / q % 2 ? -sin(angle) : cos(angle));
+static void fill_factors(uint32_t q) {
+  for (uint32_t i = 0; i < 4 * q; i++) {
+    const uint32_t j = i / q, p = i % q, g = p % LAC_SPECTRAL_GROUP;
+    LacSpectralFactors *f = &factors[p / LAC_SPECTRAL_GROUP];
+    f->window[j][g] = window[i];
+    if (j > 0) {
+      const double angle = 2 * M_PI * (double)(j * p) / (4 * q);
+      f->turns[j - 1][0][g] = (float)cos(angle);
+      f->turns[j - 1][1][g] = (float)-sin(angle);
+    }
   }
 }
 
 typedef struct Results {
-  float planes[2][SIZE], sum[2][SIZE], scratch[SIZE], power[BINS], re[SIZE], im[SIZE], average[BINS], reduction[BINS],
+  float planes[2][ROOM], sum[2][SIZE], scratch[SIZE], power[BINS], re[SIZE], im[SIZE], average[BINS], reduction[BINS],
       cut[BINS], wanted[BINS], ratio[BINS];
   double total, sums[BINS + 1];
 } Results;
@@ -46,11 +54,11 @@ typedef struct Results {
 static void run(const LacSpectralKernels *kernels, uint32_t size, Results *r) {
   const uint32_t n = size / 2 + 1, q = size / 4;
   memset(r, 0, sizeof *r);
-  fill_turns(q);
+  fill_factors(q);
   memcpy(r->re, a, sizeof r->re);
   memcpy(r->im, b, sizeof r->im);
-  kernels->split(a, b, window, turns, q, r->planes[0], r->planes[1]);
-  kernels->join(a, b, window, turns, q, r->sum[0], r->sum[1]);
+  kernels->split(a, b, factors, q, q + APART, r->planes[0], r->planes[1]);
+  kernels->join(a, b, factors, q, q + APART, r->sum[0], r->sum[1]);
   kernels->packed_power(a, b, q, 0.5F, r->power);
   kernels->packed_multiply(gain, -0.5F, q, r->scratch, r->re, r->im);
   r->total = kernels->total(gain, n);
@@ -85,7 +93,7 @@ static uint32_t place_of(uint32_t bin) {
 /* The planes' own transforms, in double and the slow way, are the bins of the whole; and back. */
 static void test_planes(void **state) {
   (void)state;
-  enum { WHOLE = 64, Q = WHOLE / 4 };
+  enum { WHOLE = 64, Q = WHOLE / 4, PITCH = Q + APART };
   static Results r;
   fill();
   run(&lac_spectral_kernels_scalar, WHOLE, &r);
@@ -96,15 +104,15 @@ static void test_planes(void **state) {
     for (uint32_t i = 0; i < WHOLE; i++)
       bins[k] += (double)window[i] * ((double)a[i] + I * (double)b[i]) * cexp(-2 * M_PI * I * (double)(k * i) / WHOLE);
     for (uint32_t p = 0; p < Q; p++)
-      plane += ((double)r.planes[0][k % 4 * Q + p] + I * (double)r.planes[1][k % 4 * Q + p]) *
+      plane += ((double)r.planes[0][k % 4 * PITCH + p] + I * (double)r.planes[1][k % 4 * PITCH + p]) *
                cexp(-2 * M_PI * I * (double)(k / 4 * p) / Q);
     assert_true(cabs(plane - bins[k]) < 1e-5);
   }
   for (uint32_t i = 0; i < WHOLE; i++) {
     double complex sample = 0; /* of bins whose planes have the sequences a + i b */
     for (uint32_t j = 0; j < 4; j++)
-      sample +=
-          ((double)a[j * Q + i % Q] + I * (double)b[j * Q + i % Q]) * cexp(2 * M_PI * I * (double)(j * i) / WHOLE);
+      sample += ((double)a[j * PITCH + i % Q] + I * (double)b[j * PITCH + i % Q]) *
+                cexp(2 * M_PI * I * (double)(j * i) / WHOLE);
     sample *= (double)window[i];
     assert_true(fabs(creal(sample) - (double)r.sum[0][i]) < 1e-5 && fabs(cimag(sample) - (double)r.sum[1][i]) < 1e-5);
   }

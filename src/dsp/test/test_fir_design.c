@@ -118,11 +118,41 @@ static void test_nothing_is_one_tap(void **state) {
   lac_arena_free(arena);
 }
 
+/* What the taps from some on add at any frequency, over the gain there: nothing of none, all of all. */
+static void test_loss(void **state) {
+  (void)state;
+  enum { N = 2048 };
+  static float taps[N];
+  const double rate_hz = 48000;
+  LacArena *arena;
+  LacFirDesigner d;
+  LacFirShape shape;
+  assert_int_equal(lac_arena_new(&arena), LAC_OK);
+  assert_int_equal(lac_fir_designer_init(&d, arena, LAC_FIR_MINIMUM, N, 0, rate_hz), LAC_OK);
+  assert_int_equal(lac_fir_shape_init(&shape, arena, &d, wavy_db, NULL), LAC_OK);
+  double *work = lac_arena_alloc(arena, lac_fir_work_doubles(&d), sizeof *work);
+  lac_fir_bins(&d, &shape, 1.0, 0, lac_fir_n_bins(&d), work);
+  lac_fir_taps(&d, work, taps);
+  assert_true(lac_fir_loss(&d, &shape, taps, N, work) == 0);
+  assert_true(fabs(lac_fir_loss(&d, &shape, taps, 0, work) - 1) < 0.1);
+  const double loss = lac_fir_loss(&d, &shape, taps, N / 4, work);
+  double largest = 0, phase;
+  for (uint32_t k = 0; k < lac_fir_n_bins(&d); k++) {
+    const double hz = rate_hz * k / d.n_grid;
+    const double db = gain_db(taps + N / 4, N - N / 4, hz, rate_hz, &phase, 0) - wavy_db(NULL, hz);
+    largest = fmax(largest, pow(10, db / 20));
+  }
+  assert_true(loss > 1e-4 && fabs(loss / largest - 1) < 1e-3);
+  lac_fir_designer_drop(&d);
+  lac_arena_free(arena);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_minimum_phase_is_the_recursive_one),
       cmocka_unit_test(test_phases),
       cmocka_unit_test(test_nothing_is_one_tap),
+      cmocka_unit_test(test_loss),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,10 @@
 #include <math.h>
 #include <string.h>
 
+#if LAC_LANES >= 8
+#include <immintrin.h> /* gcc 12 makes four instructions of a maximum of vectors */
+#endif
+
 /* Vectors of the level's own width: gcc 12 spills wider ones to memory. Sixteen, or eight, lanes are several of them.
  */
 typedef float V __attribute__((vector_size(LAC_LANES * 4)));
@@ -162,8 +166,12 @@ static void multiply(const float *a, const float *b, float *out, size_t n) {
 /* The largest magnitude is the same in any order. */
 /* Not the other way round: a NaN is not larger. */
 ALWAYS F larger(F size, F most) {
+#if LAC_LANES >= 8
+  return (F)_mm256_max_ps((__m256)size, (__m256)most);
+#else
   const FI is_larger = size > most;
   return (F)((is_larger & (FI)size) | (~is_larger & (FI)most));
+#endif
 }
 
 ALWAYS F magnitudes(const float *x) {

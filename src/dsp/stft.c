@@ -117,6 +117,11 @@ static void analyse(LacStft *s) {
   s->is_same = s->n_channels == 1 || memcmp(s->history[0] + s->at, s->history[1] + s->at, s->size * sizeof(float)) == 0;
   const float *x = take(s, 0), *y = s->is_same ? s->silence : take(s, 1);
   s->is_silent[1] = s->is_same ? s->is_silent[0] : s->is_silent[1];
+  if (s->is_silent[0] && s->is_silent[1]) {
+    memset(s->re, 0, s->size * sizeof *s->re);
+    memset(s->im, 0, s->size * sizeof *s->im);
+    return;
+  }
   s->kernels->split(x, y, s->there, q, s->pitch, s->frame[0], s->frame[1]);
   for (uint32_t plane = 0; plane < 4; plane++) {
     const uint32_t from = plane * s->pitch, to = plane * q;

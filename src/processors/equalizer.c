@@ -100,9 +100,9 @@ _Static_assert(sizeof types / sizeof types[0] == LAC_BAND_TYPES + 1, "every band
 /* One second-order section: what it is, on its way to what it shall be. */
 typedef struct Section {
   LacSvf target;
-  LacGlide log_g, log_k, low, band, high;
-  LacSvfSection now;  /* at the last quantum border */
-  LacSvfSection next; /* at the next one; the same unless the band is moving */
+  LacGlide log_g, log_k, low, peak, high; /* peak: band / k, so that a moving Q leaves the gain of a bell alone */
+  LacSvfSection now;                      /* at the last quantum border */
+  LacSvfSection next;                     /* at the next one; the same unless the band is moving */
   LacSvfState state;
 } Section;
 
@@ -168,7 +168,7 @@ static void aim_section(Section *section, const LacSvf *target, bool at_once) {
   } goals[] = {{&section->log_g, lac_log(target->g)},
                {&section->log_k, lac_log(target->k)},
                {&section->low, target->low},
-               {&section->band, target->band},
+               {&section->peak, target->band / target->k},
                {&section->high, target->high}};
   for (size_t i = 0; i < sizeof goals / sizeof goals[0]; i++) {
     if (at_once) {
@@ -180,7 +180,7 @@ static void aim_section(Section *section, const LacSvf *target, bool at_once) {
 }
 
 static bool section_moves(const Section *section) {
-  return section->log_g.is_moving || section->log_k.is_moving || section->low.is_moving || section->band.is_moving ||
+  return section->log_g.is_moving || section->log_k.is_moving || section->low.is_moving || section->peak.is_moving ||
          section->high.is_moving;
 }
 
@@ -191,8 +191,8 @@ static void write_lanes(const Band *band, const Section *section, LacSvfSection 
     svf = (LacSvf){.g = lac_exp(lac_glide_value(&section->log_g)),
                    .k = lac_exp(lac_glide_value(&section->log_k)),
                    .low = lac_glide_value(&section->low),
-                   .band = lac_glide_value(&section->band),
                    .high = lac_glide_value(&section->high)};
+    svf.band = svf.k * lac_glide_value(&section->peak);
   }
   bool is_on[LAC_SVF_LANES] = {band->channel != CHANNEL_RIGHT && band->channel != CHANNEL_SIDE,
                                band->channel != CHANNEL_LEFT && band->channel != CHANNEL_MID};
@@ -263,7 +263,7 @@ static void move_band(LacProcessor *p, unsigned index) {
   for (unsigned k = 0; band->is_running && (was_moving || band->is_moving) && k < band->n_sections; k++) {
     Section *section = &band->sections[k];
     section->now = section->next;
-    LacGlide *glides[] = {&section->log_g, &section->log_k, &section->low, &section->band, &section->high};
+    LacGlide *glides[] = {&section->log_g, &section->log_k, &section->low, &section->peak, &section->high};
     for (size_t i = 0; i < sizeof glides / sizeof glides[0]; i++) {
       if (glides[i]->is_moving) {
         lac_glide_step_at_most(glides[i], self->glide_factor, i == 0 ? self->most_log_hz : INFINITY);

@@ -127,13 +127,13 @@ def fit_width(tool, kind, guess):
 
 
 def equalizer(bench):
+    error = lambda key, words, bar=0.01, **more: Axis(key, words, "dB", bar, digits=3, **more)
     topic = Topic("equalizer", "Equalizer", "Worst error to 20 kHz against the analogue bell (6 dB, Q 2) and shelf "
                   "(6 dB), 44.1 kHz, after each maker's width was fitted at 1 kHz.", [
-                      Axis("bell_1k", "bell 1k", "dB", same=0.02), Axis("bell_12k", "bell 12k", "dB", 0.1, same=0.02),
-                      Axis("bell_16k", "bell 16k", "dB", 0.1, same=0.02),
-                      Axis("shelf_12k", "shelf 12k", "dB", 0.1, same=0.02),
-                      Axis("bell_16k_48", "16k at 48", "dB", 0.1, is_ranked=False),
-                      Axis("bell_16k_96", "16k at 96", "dB", 0.1, is_ranked=False), speed_axis(1000)])
+                      error("bell_1k", "bell 1k", None, same=0.02), error("bell_12k", "bell 12k", same=0.02),
+                      error("bell_16k", "bell 16k", same=0.02), error("shelf_12k", "shelf 12k", same=0.02),
+                      error("bell_16k_48", "16k at 48", is_ranked=False),
+                      error("bell_16k_96", "16k at 96", is_ranked=False), speed_axis(1000)])
 
     def read(tool):
         width, at_1k = fit_width(tool, "bell", 2.0)

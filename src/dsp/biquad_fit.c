@@ -35,20 +35,26 @@ bool lac_band_uses_db(LacBandType type) {
   return type == LAC_BAND_BELL || type == LAC_BAND_LOW_SHELF || type == LAC_BAND_HIGH_SHELF || type == LAC_BAND_TILT;
 }
 
-static LacSvf design_with_db(LacBandType type, double hz, double db, double q, double rate_hz) {
+/* One section alone is good enough within this of the prototype, in dB. What it leaves is a ripple over all that is
+ * heard; of bands that stand low it is allowed more, so that many of them stay cheap. */
+static double enough_db_at(double hz) {
+  return hz < 5000.0 ? 0.018 : 0.003;
+}
+
+static unsigned design_with_db(LacBandType type, double hz, double db, double q, double rate_hz, LacSvf *sections) {
   LacBandType shape = type == LAC_BAND_TILT ? LAC_BAND_HIGH_SHELF : type;
   LacPrototype h = boost_prototype(shape, fabs(db), q);
-  LacSvf svf = lac_section_fit(&h, LAC_FORM_FULL, hz, rate_hz);
-  if (db < 0) {
-    svf = inverse(&svf);
+  unsigned n_sections = lac_section_pair_fit(&h, hz, rate_hz, enough_db_at(hz), sections);
+  for (unsigned k = 0; db < 0 && k < n_sections; k++) {
+    sections[k] = inverse(&sections[k]);
   }
   if (type == LAC_BAND_TILT) {
     double level = lac_gain_from_db(-0.5 * db);
-    svf.low *= level;
-    svf.band *= level;
-    svf.high *= level;
+    sections[0].low *= level;
+    sections[0].band *= level;
+    sections[0].high *= level;
   }
-  return svf;
+  return n_sections;
 }
 
 typedef struct PassShape {
@@ -104,8 +110,7 @@ unsigned lac_band_design(LacBandType type, double hz, double db, double q, doubl
     if (db == 0) {
       return 0;
     }
-    sections[0] = design_with_db(type, hz, db, q, rate_hz);
-    return 1;
+    return design_with_db(type, hz, db, q, rate_hz, sections);
   }
   PassShape shape = pass_shape(type);
   unsigned n_sections = (shape.order + 1) / 2;

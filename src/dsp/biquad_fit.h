@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Equaliser bands as sections whose response follows the analogue prototype up to the top of the audible range, without
- * the cramping of the bilinear transform (dsp/section_fit.h). Cuts are the exact inverse of the boost. */
+ * the cramping of the bilinear transform (dsp/section_fit.h); bells, shelves and tilts take a second one where the
+ * first is measurably off. Cuts are the exact inverse of the boost. */
 
 #ifndef LAC_DSP_BIQUAD_FIT_H
 #define LAC_DSP_BIQUAD_FIT_H

@@ -30,32 +30,44 @@ static double worst_error(LacBandType type, double hz, double db, double q, doub
   return worst;
 }
 
-/* No section of second order that is exact at DC does better than 0.1360, 0.0772 and 0.0028 dB at 44.1, 48 and 96 kHz
- * (solved as a linear program on the squared magnitude). 44.1 kHz has 5 % less room above 20 kHz. */
+static double worst_bell(double hz, double rate_hz) {
+  static const double q[] = {0.5, 0.71, 1, 2, 4}, db[] = {-12, -6, -1, 3, 12};
+  double worst = 0;
+  for (size_t k = 0; k < 25; k++) {
+    double error = worst_error(LAC_BAND_BELL, hz, db[k / 5], q[k % 5], rate_hz);
+    worst = error > worst ? error : worst;
+  }
+  return worst;
+}
+
+/* No single section of second order that is exact at DC does better than 0.1360, 0.0772 and 0.0028 dB at 44.1, 48 and
+ * 96 kHz (solved as a linear program on the squared magnitude). */
 static void test_bells(void **state) {
   (void)state;
   static const struct {
-    double rate_hz, bar_db;
-  } rows[] = {{44100, 0.1365}, {48000, 0.0775}, {88200, 0.0045}, {96000, 0.003}, {192000, 0.0012}, {384000, 0.0012}};
-  static const double hz[] = {20, 50, 100, 300, 1000, 2000, 4000, 6000, 8000, 10000, 12000, 14000, 16000, 17000, 18000};
-  static const double q[] = {0.5, 0.71, 1, 2, 4}, db[] = {-12, -6, -1, 3, 12};
+    double rate_hz, low_bar_db, bar_db;
+  } rows[] = {{44100, 0.018, 0.0105}, {48000, 0.018, 0.0065},   {88200, 0.0045, 0.003},
+              {96000, 0.003, 0.003},  {192000, 0.0012, 0.0012}, {384000, 0.0012, 0.0012}};
+  static const double low_hz[] = {20, 50, 100, 300, 1000, 2000, 3000, 4000};
+  static const double high_hz[] = {5000, 6000, 8000, 10000, 12000, 14000, 16000, 17000, 18000};
   for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
-    double worst = 0;
-    for (size_t i = 0; i < sizeof hz / sizeof hz[0]; i++) {
-      for (size_t k = 0; k < 25; k++) {
-        double error = worst_error(LAC_BAND_BELL, hz[i], db[k / 5], q[k % 5], rows[r].rate_hz);
-        worst = error > worst ? error : worst;
-      }
+    double low = 0, high = 0;
+    for (size_t i = 0; i < sizeof low_hz / sizeof low_hz[0]; i++) {
+      low = fmax(low, worst_bell(low_hz[i], rows[r].rate_hz));
     }
-    print_message("bells to 18 kHz at %g: %.4f dB\n", rows[r].rate_hz, worst);
-    assert_true(worst <= rows[r].bar_db);
+    for (size_t i = 0; i < sizeof high_hz / sizeof high_hz[0]; i++) {
+      high = fmax(high, worst_bell(high_hz[i], rows[r].rate_hz));
+    }
+    print_message("bells at %g: to 4 kHz %.4f, 5 to 18 kHz %.4f dB\n", rows[r].rate_hz, low, high);
+    assert_true(low <= rows[r].low_bar_db);
+    assert_true(high <= rows[r].bar_db);
   }
 }
 
-/* The least possible here: 0.0234, 0.0082 and 0.00003 dB. */
+/* The least possible of one section: 0.0234, 0.0082 and 0.00003 dB. */
 static void test_high_shelf(void **state) {
   (void)state;
-  static const struct { double rate_hz, bar_db; } rows[] = {{44100, 0.0236}, {48000, 0.0082}, {96000, 0.0007}};
+  static const struct { double rate_hz, bar_db; } rows[] = {{44100, 0.002}, {48000, 0.0017}, {96000, 0.0007}};
   for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
     double up = worst_error(LAC_BAND_HIGH_SHELF, 16000, 6, sqrt(0.5), rows[r].rate_hz);
     double down = worst_error(LAC_BAND_HIGH_SHELF, 16000, -6, sqrt(0.5), rows[r].rate_hz);
@@ -71,7 +83,7 @@ static double uniform(uint64_t *state) {
 
 static void test_random_bells(void **state) {
   (void)state;
-  static const struct { double rate_hz, bar_db; } rows[] = {{44100, 0.155}, {48000, 0.085}, {96000, 0.0035}};
+  static const struct { double rate_hz, bar_db; } rows[] = {{44100, 0.018}, {48000, 0.018}, {96000, 0.0035}};
   for (size_t r = 0; r < 3; r++) {
     uint64_t random = 7;
     double worst = 0, sum = 0;
@@ -100,7 +112,7 @@ static void test_above_hearing(void **state) {
     worst = fmax(worst, fmax(bell, shelf));
   }
   print_message("bells and shelves from 19 to 40 kHz: %.4f dB\n", worst);
-  assert_true(worst <= 0.1);
+  assert_true(worst <= 0.006);
 }
 
 typedef struct TypeRow {
@@ -111,9 +123,9 @@ typedef struct TypeRow {
 
 static void test_other_types(void **state) {
   (void)state;
-  static const TypeRow rows[] = {{LAC_BAND_LOW_SHELF, 20, 18000, {0.024, 0.017, 0.0012}},
-                                 {LAC_BAND_HIGH_SHELF, 20, 18000, {0.024, 0.017, 0.0012}},
-                                 {LAC_BAND_TILT, 20, 18000, {0.024, 0.017, 0.0012}},
+  static const TypeRow rows[] = {{LAC_BAND_LOW_SHELF, 20, 18000, {0.0125, 0.008, 0.0012}},
+                                 {LAC_BAND_HIGH_SHELF, 20, 18000, {0.0125, 0.008, 0.0012}},
+                                 {LAC_BAND_TILT, 20, 18000, {0.0125, 0.008, 0.0012}},
                                  {LAC_BAND_NOTCH, 20, 8000, {0.2, 0.12, 0.005}},
                                  {LAC_BAND_HIGH_PASS, 20, 2000, {0.015, 0.01, 0.001}},
                                  {LAC_BAND_LOW_PASS, 2000, 18000, {0.14, 0.06, 0.0012}},
@@ -190,12 +202,64 @@ static void test_random_designs_are_stable(void **state) {
   assert_true(zero <= 1 + 1e-7); /* a notch and a high-pass have theirs on the circle */
 }
 
+static LacSvf half_way(const LacSvf *a, const LacSvf *b) {
+  const double k = sqrt(a->k * b->k);
+  return (LacSvf){.g = sqrt(a->g * b->g),
+                  .k = k,
+                  .low = 0.5 * (a->low + b->low),
+                  .band = 0.5 * k * (a->band / a->k + b->band / b->k),
+                  .high = 0.5 * (a->high + b->high)};
+}
+
+/* Half way, as an equalizer glides, between two bands 1 % apart; a second section grows from one that does nothing. */
+static double worst_on_the_way(LacBandType type, double hz, double db, double q, double rate_hz) {
+  LacSvf a[LAC_BAND_MAX_SECTIONS], b[LAC_BAND_MAX_SECTIONS];
+  unsigned n_a = lac_band_design(type, hz, db, q, rate_hz, a),
+           n_b = lac_band_design(type, 1.01 * hz, db, q, rate_hz, b);
+  LacSvf *few = n_a < n_b ? a : b, *many = n_a < n_b ? b : a;
+  few[1] = n_a == n_b ? few[1] : (LacSvf){.g = many[1].g, .k = many[1].k, .low = 1, .band = many[1].k, .high = 1};
+  unsigned n = n_a > n_b ? n_a : n_b;
+  double worst = 0;
+  for (unsigned k = 0; k < n; k++) {
+    a[k] = half_way(&a[k], &b[k]);
+  }
+  for (double f = 20; f < 20000; f *= 1.05) {
+    double error = fabs(lac_sections_db(a, n, rate_hz, f) - lac_band_prototype_db(type, hz * sqrt(1.01), db, q, f));
+    worst = error > worst ? error : worst;
+  }
+  return worst;
+}
+
+/* Designs that lie near each other have sections that do: the way between them leads past no other sound. */
+static void test_ways_are_straight(void **state) {
+  (void)state;
+  static const struct {
+    LacBandType type;
+    double bar_db;
+  } rows[] = {{LAC_BAND_BELL, 0.21}, {LAC_BAND_LOW_SHELF, 0.5}, {LAC_BAND_HIGH_SHELF, 0.5}};
+  static const double q[] = {0.71, 1, 2, 4}, db[] = {-12, 3, 6, 12};
+  for (size_t t = 0; t < sizeof rows / sizeof rows[0]; t++) {
+    double worst = 0;
+    for (size_t i = 0; i < 2 * 4 * 4; i++) {
+      for (double hz = 3000; hz < 18000; hz *= 1.02) {
+        double rate_hz = i < 16 ? 44100 : 48000;
+        worst = fmax(worst, worst_on_the_way(rows[t].type, hz, db[i / 4 % 4], q[i % 4], rate_hz));
+      }
+    }
+    print_message("half way to a band of type %d 1 %% above: %.3f dB\n", (int)rows[t].type, worst);
+    assert_true(worst <= rows[t].bar_db);
+  }
+}
+
 static void test_identities(void **state) {
   (void)state;
   LacSvf s[LAC_BAND_MAX_SECTIONS];
   assert_int_equal(lac_band_design(LAC_BAND_OFF, 1000, 6, 1, 48000, s), 0);
   assert_int_equal(lac_band_design(LAC_BAND_BELL, 1000, 0, 1, 48000, s), 0);
   assert_int_equal(lac_band_design(LAC_BAND_LOW_PASS_48, 1000, 0, 1, 48000, s), 4);
+  assert_int_equal(lac_band_design(LAC_BAND_BELL, 4000, -2.5, 0.71, 44100, s), 1);
+  assert_int_equal(lac_band_design(LAC_BAND_BELL, 8000, -2.5, 0.71, 44100, s), 2);
+  assert_int_equal(lac_band_design(LAC_BAND_BELL, 8000, -2.5, 0.71, 96000, s), 1);
   assert_true(lac_eq_band_db(LAC_BAND_BELL, 1000, 0, 1, 48000, 900) == 0);
   for (int i = 0; i < 40; i++) {
     double f = 20 * pow(1000, i / 39.0);
@@ -233,6 +297,7 @@ int main(void) {
       cmocka_unit_test(test_other_types),
       cmocka_unit_test(test_all_corners_are_stable),
       cmocka_unit_test(test_random_designs_are_stable),
+      cmocka_unit_test(test_ways_are_straight),
       cmocka_unit_test(test_identities),
       cmocka_unit_test(test_bilinear_would_fail),
   };

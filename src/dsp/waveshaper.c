@@ -4,8 +4,12 @@
 #include "dsp/waveshaper.h"
 
 #include <math.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "dsp/elementary.h"
+
+enum { PAST = LAC_WAVESHAPER_PAST };
 
 static LacWaveshaperSide side_of(double width, double odd, double even) {
   return (LacWaveshaperSide){.c2 = (float)(width * 6.0 * even),
@@ -83,16 +87,20 @@ typedef struct Line {
   float mean, moment;
 } Line;
 
-static Line line_of_four(const LacWaveshaperForm *form, float middle, float rise) {
+/* The line from u[1] to u[2]. */
+static Line line_of_four(const LacWaveshaperForm *form, const float *u) {
+  const float sum = u[2] + u[1], rise = u[2] - u[1], middle = 0.5f * sum, apart = (u[3] + u[0]) - sum;
   const float near = LAC_WAVESHAPER_HALF_NEAR * rise, far = LAC_WAVESHAPER_HALF_FAR * rise;
-  const float near_up = bent(form, middle + near), near_down = bent(form, middle - near);
-  const float far_up = bent(form, middle + far), far_down = bent(form, middle - far);
+  const float near_middle = middle - LAC_WAVESHAPER_NEAR_BOW * apart;
+  const float far_middle = middle - LAC_WAVESHAPER_FAR_BOW * apart;
+  const float near_up = bent(form, near_middle + near), near_down = bent(form, near_middle - near);
+  const float far_up = bent(form, far_middle + far), far_down = bent(form, far_middle - far);
   return (Line){LAC_WAVESHAPER_NEAR_WEIGHT * (near_up + near_down) + LAC_WAVESHAPER_FAR_WEIGHT * (far_up + far_down),
                 LAC_WAVESHAPER_NEAR_MOMENT * (near_up - near_down) + LAC_WAVESHAPER_FAR_MOMENT * (far_up - far_down)};
 }
 
-static Line line_of_three(const LacWaveshaperForm *form, float middle, float rise) {
-  const float away = LAC_WAVESHAPER_HALF_AWAY * rise;
+static Line line_of_three(const LacWaveshaperForm *form, const float *u) {
+  const float middle = 0.5f * (u[2] + u[1]), away = LAC_WAVESHAPER_HALF_AWAY * (u[2] - u[1]);
   const float up = bent(form, middle + away), down = bent(form, middle - away);
   return (Line){LAC_WAVESHAPER_MIDDLE_WEIGHT * bent(form, middle) + LAC_WAVESHAPER_AWAY_WEIGHT * (up + down),
                 LAC_WAVESHAPER_AWAY_MOMENT * (up - down)};
@@ -100,13 +108,14 @@ static Line line_of_three(const LacWaveshaperForm *form, float middle, float ris
 
 static void run(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *y, uint32_t n) {
   const LacWaveshaperForm form = lac_waveshaper_form(curve);
+  memcpy(u - PAST, state->u, sizeof state->u);
   for (uint32_t i = 0; i < n; i++) {
-    const float middle = 0.5f * (u[i] + state->u), rise = u[i] - state->u;
-    const Line line = form.has_four_points ? line_of_four(&form, middle, rise) : line_of_three(&form, middle, rise);
+    const float *at = u + (ptrdiff_t)i - PAST;
+    const Line line = form.has_four_points ? line_of_four(&form, at) : line_of_three(&form, at);
     y[i] = (line.mean - line.moment) + state->late;
     state->late = line.mean + line.moment;
-    state->u = u[i];
   }
+  memcpy(state->u, u + (ptrdiff_t)n - PAST, sizeof state->u);
 }
 
 const LacWaveshaperKernels lac_waveshaper_kernels_scalar = {run};

@@ -3,8 +3,8 @@
 
 /* A bending curve without memory, applied so that it hardly aliases: second-order antiderivative antialiasing (Parker,
  * Zavalishin & Le Bivic, "Reducing the aliasing of nonlinear waveshaping using continuous-time convolution", DAFx-16).
- * The samples are joined by straight lines, the curve is applied to these, and the result is averaged under a triangle
- * two samples wide: exactly, because the curve is a piecewise polynomial.
+ * The samples are joined by lines, the curve is applied to these, and the result is averaged under a triangle two
+ * samples wide: exactly, because the curve is a piecewise polynomial.
  *
  * The curve is kept as what it adds, r(u) = f(u) - u, so that where nothing bends the result is exactly zero. For each
  * sign of u it is zero up to a knee t, a polynomial of fourth degree of s = (u - t) / (T - t) up to T, a straight line
@@ -18,7 +18,10 @@
  * is exact for polynomials of fifth degree: the curve's four and the triangle's one, wherever a line stays within a
  * piece. Where one crosses a knee, T or zero, it errs by a share of the jump of the third derivative, which a line as
  * short as those of sound at four times its rate hardly meets. Nothing cancels, float does, and a slow ramp is as exact
- * as a fast one. */
+ * as a fast one.
+ *
+ * With four points lines are not straight but bowed towards the cubic through four samples: the images of straight ones
+ * would meet harmonics of the curve and become the loudest aliases. */
 
 #ifndef LAC_DSP_WAVESHAPER_H
 #define LAC_DSP_WAVESHAPER_H
@@ -26,21 +29,29 @@
 #include "dsp/kernels.h"
 
 enum {
-  LAC_WAVESHAPER_DELAY = 1,  /* samples */
+  LAC_WAVESHAPER_DELAY = 2,  /* samples */
+  LAC_WAVESHAPER_PAST = 3,   /* samples before a run that are needed */
   LAC_WAVESHAPER_MOST = 1024 /* samples per call */
 };
 
-/* Gauss's points over a line from -1 to 1, and their weights for its mean over the half of a triangle, and for that of
- * x, both halved (Abramowitz & Stegun, Handbook of Mathematical Functions, table 25.4): four points, or three, of which
- * one is the middle. */
-#define LAC_WAVESHAPER_NEAR 0.339981043584856f
-#define LAC_WAVESHAPER_FAR 0.861136311594053f
+/* Points over a line from -1 to 1, and their weights for its mean over the half of a triangle, and for that of x, both
+ * halved. Three are Gauss's, of which one is the middle (Abramowitz & Stegun, Handbook of Mathematical Functions, table
+ * 25.4). Four points +-a, +-b are exact for polynomials of fifth degree, too, wherever b lies and
+ * a^2 = (3/5 - b^2) / (1 - 3 b^2), a's weight (1/6 - b^2/2) / (a^2 - b^2): b is where a crossed knee errs least. */
+#define LAC_WAVESHAPER_NEAR 0.305735275638451f
+#define LAC_WAVESHAPER_FAR 0.839f
 #define LAC_WAVESHAPER_HALF_NEAR (0.5f * LAC_WAVESHAPER_NEAR)
 #define LAC_WAVESHAPER_HALF_FAR (0.5f * LAC_WAVESHAPER_FAR)
-#define LAC_WAVESHAPER_NEAR_WEIGHT (0.25f * 0.652145154862546f)
-#define LAC_WAVESHAPER_FAR_WEIGHT (0.25f * 0.347854845137454f)
+#define LAC_WAVESHAPER_NEAR_WEIGHT (0.5f * 0.303537983104472f)
+#define LAC_WAVESHAPER_FAR_WEIGHT (0.5f * 0.196462016895528f)
 #define LAC_WAVESHAPER_NEAR_MOMENT (LAC_WAVESHAPER_NEAR_WEIGHT * LAC_WAVESHAPER_NEAR)
 #define LAC_WAVESHAPER_FAR_MOMENT (LAC_WAVESHAPER_FAR_WEIGHT * LAC_WAVESHAPER_FAR)
+
+/* (1 - x^2) / 16 at the four points: a line is bowed by as much of what the samples around it lie apart from it, so
+ * that its middle is that of the cubic through all four. */
+#define LAC_WAVESHAPER_NEAR_BOW ((1.0f - LAC_WAVESHAPER_NEAR * LAC_WAVESHAPER_NEAR) / 16.0f)
+#define LAC_WAVESHAPER_FAR_BOW ((1.0f - LAC_WAVESHAPER_FAR * LAC_WAVESHAPER_FAR) / 16.0f)
+#define LAC_WAVESHAPER_OVERSHOOT (1.0f + 4.0f * LAC_WAVESHAPER_NEAR_BOW) /* of a point beyond the loudest sample */
 
 #define LAC_WAVESHAPER_AWAY 0.774596669241483f
 #define LAC_WAVESHAPER_HALF_AWAY (0.5f * LAC_WAVESHAPER_AWAY)
@@ -57,7 +68,7 @@ typedef struct LacWaveshaperSide {
 typedef struct LacWaveshaper {
   float knee, top;           /* t >= 0, T > t */
   LacWaveshaperSide side[2]; /* for u >= 0, and for u < 0 as a function of -u */
-  uint32_t n_points;         /* of a line: 4, or 3, which errs by more where a line crosses */
+  uint32_t n_points;         /* of a line: 4, bowed, or 3, which errs by more where a line crosses */
 } LacWaveshaper;
 
 /* The same as an odd and an even part for kernels: with v = u held within T less u held within t,
@@ -85,13 +96,14 @@ static inline LacWaveshaperForm lac_waveshaper_form(const LacWaveshaper *curve) 
   return form;
 }
 
-/* What the last samples leave for the next; all zero in silence. */
+/* What the last samples leave for the next, the latest last; all zero in silence. */
 typedef struct LacWaveshaperState {
-  float u, late;
+  float u[LAC_WAVESHAPER_PAST], late;
 } LacWaveshaperState;
 
 typedef struct LacWaveshaperKernels {
-  /* y[i] = what the curve adds to u[i - 1]; n <= LAC_WAVESHAPER_MOST. u[-1] is written. |u| below 1e7. */
+  /* y[i] = what the curve adds to u[i - LAC_WAVESHAPER_DELAY]; n <= LAC_WAVESHAPER_MOST. LAC_WAVESHAPER_PAST samples
+   * ahead of u are written. |u| below 1e7. */
   void (*run)(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *y, uint32_t n);
 } LacWaveshaperKernels;
 

@@ -15,6 +15,8 @@
 
 #define ALWAYS static inline __attribute__((always_inline))
 
+enum { PAST = LAC_WAVESHAPER_PAST };
+
 typedef float V __attribute__((vector_size(4 * LAC_LANES)));
 typedef float VU __attribute__((vector_size(4 * LAC_LANES), aligned(4), may_alias));
 typedef int32_t Lanes __attribute__((vector_size(4 * LAC_LANES)));
@@ -66,11 +68,15 @@ typedef struct Points {
 } Points;
 
 ALWAYS Points points_of(Needs needs, const float *u) {
-  const V now = *(const VU *)u, before = *(const VU *)(u - 1), middle = 0.5f * (now + before), rise = now - before;
+  const V now = *(const VU *)(u - 1), before = *(const VU *)(u - 2), sum = now + before, rise = now - before;
+  const V middle = 0.5f * sum;
   Points at;
   if (needs.four) {
+    const V apart = (*(const VU *)u + *(const VU *)(u - 3)) - sum;
     const V near = LAC_WAVESHAPER_HALF_NEAR * rise, far = LAC_WAVESHAPER_HALF_FAR * rise;
-    at = (Points){{middle + near, middle + far}, {middle - near, middle - far}};
+    const V near_middle = middle - LAC_WAVESHAPER_NEAR_BOW * apart,
+            far_middle = middle - LAC_WAVESHAPER_FAR_BOW * apart;
+    at = (Points){{near_middle + near, far_middle + far}, {near_middle - near, far_middle - far}};
   } else {
     const V away = LAC_WAVESHAPER_HALF_AWAY * rise;
     at = (Points){{middle + away, middle}, {middle - away}};
@@ -113,7 +119,7 @@ ALWAYS V a_lane_later(V before, V now) {
 #endif
 }
 
-/* A line leaves something to the sample before its end, y, and to its end: `late`, which the next vector takes. The
+/* A line leaves something to the sample at its beginning, y, and to its end: `late`, which the next vector takes. The
  * way through a vector is some sixty cycles long, more than processors look ahead: so one is finished while the next is
  * bent and the points of the one after that are found. */
 ALWAYS V run_lines(const Form *form, Needs needs, const float *u, float *y, V late, uint32_t n) {
@@ -138,19 +144,20 @@ enum { STRETCH = 128 };
 /* How loud: nothing reaches the knee, or T, with room for rounding. */
 typedef enum Reach { BELOW_KNEE, WITHIN_TOP, BEYOND_TOP } Reach;
 
-/* Of u[-1] to u[n - 1], whole vectors. */
-ALWAYS Reach reach_of(const LacWaveshaperForm *form, const float *u, uint32_t n) {
+/* Of whole vectors of lines from u[0] on, and their past. `four` is a constant at every call. */
+ALWAYS Reach reach_of(const LacWaveshaperForm *form, bool four, const float *u, uint32_t n) {
   const Lanes no_sign = (Lanes){0} + INT32_MAX;
   V most = (V)(*(const LanesU *)(u + n - LAC_LANES) & no_sign);
 #pragma GCC unroll 4
   for (uint32_t i = 0; i < n; i += LAC_LANES) {
-    const V size = (V)(*(const LanesU *)(u + i - 1) & no_sign);
+    const V size = (V)(*(const LanesU *)(u + (ptrdiff_t)i - PAST) & no_sign);
     most = LARGER(size, most);
   }
   float loudest = 0;
 #pragma GCC unroll 16
   for (int lane = 0; lane < LAC_LANES; lane++)
     loudest = most[lane] > loudest ? most[lane] : loudest;
+  loudest = four ? loudest * LAC_WAVESHAPER_OVERSHOOT : loudest;
   return loudest < 0.999f * form->knee ? BELOW_KNEE : loudest > 0.999f * form->top ? BEYOND_TOP : WITHIN_TOP;
 }
 
@@ -185,7 +192,7 @@ ALWAYS V run_whole(const LacWaveshaperForm *form, bool four, const float *u, flo
   Reach reach = BELOW_KNEE;
   uint32_t from = 0;
   for (uint32_t done = 0; done < n; done += STRETCH) {
-    const Reach next = reach_of(form, u + done, n - done < STRETCH ? n - done : STRETCH);
+    const Reach next = reach_of(form, four, u + done, n - done < STRETCH ? n - done : STRETCH);
     if (done > from && next != reach) {
       late = run_stretch(form, &all, four, reach, u + from, y + from, late, done - from);
       from = done;
@@ -205,19 +212,19 @@ static void run(const LacWaveshaper *curve, LacWaveshaperState *state, float *u,
   const uint32_t whole = n / LAC_LANES * LAC_LANES, left = n - whole;
   V late = {0};
   late[LAC_LANES - 1] = state->late;
-  u[-1] = state->u;
+  memcpy(u - PAST, state->u, sizeof state->u);
   if (whole > 0) {
     late = run_vectors(&form, u, y, late, whole);
     state->late = late[LAC_LANES - 1];
   }
   if (left > 0) { /* a last vector, filled up */
-    float in[1 + LAC_LANES] = {0}, out[LAC_LANES];
-    memcpy(in, u + (ptrdiff_t)whole - 1, (1 + left) * sizeof *in);
-    late = run_vectors(&form, in + 1, out, late, LAC_LANES);
+    float in[PAST + LAC_LANES] = {0}, out[LAC_LANES];
+    memcpy(in, u + (ptrdiff_t)whole - PAST, (PAST + left) * sizeof *in);
+    late = run_vectors(&form, in + PAST, out, late, LAC_LANES);
     memcpy(y + whole, out, left * sizeof *out);
     state->late = late[left - 1];
   }
-  state->u = u[(ptrdiff_t)n - 1];
+  memcpy(state->u, u + (ptrdiff_t)n - PAST, sizeof state->u);
 }
 
 const LacWaveshaperKernels LAC_KERNEL(lac_waveshaper_kernels) = {run};

@@ -6,7 +6,7 @@
 #include <float.h>
 #include <string.h>
 
-enum { BEFORE = 8 }; /* samples ahead of a run at the high rate, of which the curve writes one */
+enum { BEFORE = 8 }; /* samples ahead of a run at the high rate, of which the curve writes the last */
 
 _Static_assert((int)SATURATOR_RUN *(int)LAC_OVERSAMPLER_MOST <= (int)LAC_WAVESHAPER_MOST, "a run fits into a curve's");
 _Static_assert((int)SATURATOR_RUN <= (int)LAC_LEVEL_MATCH_RUN, "and into one of the level match");
@@ -49,7 +49,7 @@ void lac_saturator_path_wake(LacSaturatorPath *path) {
   lac_level_match_reset(&path->match);
   for (unsigned c = 0; c < path->n_channels; c++) {
     lac_oversampler_reset(path->channels[c].oversampler);
-    path->channels[c].shaper = (LacWaveshaperState){0, 0};
+    path->channels[c].shaper = (LacWaveshaperState){.late = 0};
   }
 }
 

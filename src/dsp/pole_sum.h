@@ -8,7 +8,11 @@
  *
  * Four steps of a pole are made one, e[n] = p^4 e[n-4] + f (p^3 x[n-4] + p^2 x[n-3] + p x[n-2] + x[n-1]) (look-ahead:
  * P. M. Kogge, "The Architecture of Pipelined Computers", 1981): four frames are worked on at once, and wait for what
- * comes out of the four before them and not for each other. Every frame is made so, wherever a run begins. */
+ * comes out of the four before them and not for each other. Every frame is made so, wherever a run begins.
+ *
+ * What comes back meets the song and is made in double precision. What leaves becomes single anyway, and is made in
+ * single, of eight steps one: b[n] = x[n] + p x[n-1] + p^2 (x[n-2] + p x[n-3]), e[n] = p^8 e[n-8] + b[n-1] + p^4
+ * b[n-5]. */
 
 #ifndef LAC_DSP_POLE_SUM_H
 #define LAC_DSP_POLE_SUM_H
@@ -22,7 +26,8 @@
 enum {
   LAC_POLE_SUM_POLES = 2,
   LAC_POLE_SUM_AHEAD = 4,
-  LAC_POLE_SUM_RUN = 128 /* most frames per call */
+  LAC_POLE_SUM_LEAVE_AHEAD = 8, /* of what leaves */
+  LAC_POLE_SUM_RUN = 128        /* most frames per call */
 };
 
 typedef struct LacPoleSum {
@@ -35,6 +40,11 @@ typedef struct LacPoleSumState {
   double x[LAC_POLE_SUM_AHEAD], e[LAC_POLE_SUM_POLES][LAC_POLE_SUM_AHEAD];
 } LacPoleSumState;
 
+/* Of what leaves: the poles' shares before they are fed into the sum. */
+typedef struct LacPoleSumLeaveState {
+  float x[LAC_POLE_SUM_LEAVE_AHEAD], e[LAC_POLE_SUM_POLES][LAC_POLE_SUM_LEAVE_AHEAD];
+} LacPoleSumLeaveState;
+
 /* Frame i has now + (next - now) (place + i + 1) per_frame. */
 typedef struct LacPoleSumGain {
   double now, next, per_frame;
@@ -46,9 +56,9 @@ static inline double lac_pole_sum_gain_at(const LacPoleSumGain *gain, uint32_t i
 }
 
 typedef struct LacPoleSumKernels {
-  /* out = y gain, held within +-most; below LAC_POLE_SUM_LEAST: 0. */
-  void (*leave)(const LacPoleSum *sum, LacPoleSumState *state, const float *in, const LacPoleSumGain *gain, double most,
-                float *out, uint32_t n);
+  /* x is in, held within +-most, and so is out = y gain; below LAC_POLE_SUM_LEAST: 0. */
+  void (*leave)(const LacPoleSum *sum, LacPoleSumLeaveState *state, const float *in, const LacPoleSumGain *gain,
+                float most, float *out, uint32_t n);
   /* x is in times wet; out = (dry + y) gain, held within +-most. out may be dry. */
   void (*come_back)(const LacPoleSum *sum, LacPoleSumState *state, const float *in, const LacPoleSumGain *wet,
                     const float *dry, const LacPoleSumGain *gain, double most, float *out, uint32_t n);
@@ -65,6 +75,7 @@ extern const LacPoleSumKernels lac_pole_sum_kernels_scalar;
 void lac_pole_sum_times(LacPoleSum *sum, double g, double low, double high);
 /* States below 1e-30 become 0. */
 void lac_pole_sum_flush(LacPoleSumState *state);
+void lac_pole_sum_flush_leave(LacPoleSumLeaveState *state);
 
 /* What one step of the recursion needs: the pole's fourth power, and the weights of the frames four to one before. */
 typedef struct LacPoleSteps {
@@ -74,6 +85,16 @@ typedef struct LacPoleSteps {
 static inline LacPoleSteps lac_pole_steps(const LacPoleSum *sum, unsigned k) {
   const double p = sum->pole[k], p2 = p * p, f = sum->feed[k];
   return (LacPoleSteps){.pole = p2 * p2, .weights = {f * (p2 * p), f * p2, f * p, f}};
+}
+
+/* Powers of the pole, and its feed, of what leaves. */
+typedef struct LacPoleLeaveSteps {
+  float pole, pole2, pole4, pole8, feed;
+} LacPoleLeaveSteps;
+
+static inline LacPoleLeaveSteps lac_pole_leave_steps(const LacPoleSum *sum, unsigned k) {
+  const double p = sum->pole[k], p2 = p * p, p4 = p2 * p2;
+  return (LacPoleLeaveSteps){(float)p, (float)p2, (float)p4, (float)(p4 * p4), (float)sum->feed[k]};
 }
 
 #endif

@@ -12,7 +12,7 @@ _Static_assert((int)SATURATOR_RUN *(int)LAC_OVERSAMPLER_MOST <= (int)LAC_WAVESHA
 _Static_assert((int)SATURATOR_RUN <= (int)LAC_LEVEL_MATCH_RUN, "and into one of the level match");
 _Static_assert((int)SATURATOR_RUN <= (int)LAC_POLE_SUM_RUN, "and of the poles");
 
-static const double LOUDEST = 1e6; /* into the curve; beyond it nothing needs to be right, only finite */
+static const float LOUDEST = 1e6f; /* into the curve; beyond it nothing needs to be right, only finite */
 
 LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, double rate_hz, unsigned n_channels,
                                      LacOversamplerKind kind, unsigned factor) {
@@ -40,8 +40,10 @@ LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, do
 void lac_saturator_path_empty_filters(LacSaturatorPath *path) {
   memset(path->filter_state, 0, sizeof path->filter_state);
   memset(path->band_sums, 0, sizeof path->band_sums);
-  for (unsigned c = 0; c < path->n_channels; c++)
-    path->channels[c].leaving = path->channels[c].coming_back = (LacPoleSumState){.x = {0}};
+  for (unsigned c = 0; c < path->n_channels; c++) {
+    path->channels[c].leaving = (LacPoleSumLeaveState){.x = {0}};
+    path->channels[c].coming_back = (LacPoleSumState){.x = {0}};
+  }
 }
 
 void lac_saturator_path_wake(LacSaturatorPath *path) {
@@ -75,7 +77,7 @@ void lac_saturator_path_flush(LacSaturatorPath *path) {
   for (unsigned f = 0; f < SATURATOR_FILTERS; f++)
     lac_svf_flush(&path->filter_state[f]);
   for (unsigned c = 0; c < path->n_channels; c++) {
-    lac_pole_sum_flush(&path->channels[c].leaving);
+    lac_pole_sum_flush_leave(&path->channels[c].leaving);
     lac_pole_sum_flush(&path->channels[c].coming_back);
   }
 }

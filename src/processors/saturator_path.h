@@ -36,7 +36,8 @@ typedef struct LacSaturatorRamp {
 typedef struct LacSaturatorChannel {
   LacOversampler *oversampler;
   LacWaveshaperState shaper, shaper_before; /* the latter of the curve that is left in this quantum */
-  LacPoleSumState leaving, coming_back;
+  LacPoleSumLeaveState leaving;
+  LacPoleSumState coming_back;
   float *waiting; /* the song itself: delay_frames, then room for a run */
 } LacSaturatorChannel;
 

@@ -91,25 +91,29 @@ static void test_levels_and_cuts_agree(void **state) {
     const LacPoleSum sum = s < 3 ? sum_of(shelves[s], 48000) : (LacPoleSum){.through = 1};
     for (int moves = 0; moves < 2; moves++) {
       LacPoleSumGain gain = {0.7, moves ? 0.9 : 0.7, 1.0 / N, 0}, wet = {1.3, moves ? 0.2 : 1.3, 1.0 / N, 0};
-      LacPoleSumState truth[2] = {{.x = {0}}, {.x = {0}}};
+      LacPoleSumLeaveState leaving = {.x = {0}};
+      LacPoleSumState coming = {.x = {0}};
       for (uint32_t i = 0; i < N; i++) {
         gain.place = wet.place = i;
-        lac_pole_sum_kernels_scalar.leave(&sum, &truth[0], in + i, &gain, 0.9, expected[0] + i, 1);
-        lac_pole_sum_kernels_scalar.come_back(&sum, &truth[1], in + i, &wet, dry + i, &gain, 0.9, expected[1] + i, 1);
+        lac_pole_sum_kernels_scalar.leave(&sum, &leaving, in + i, &gain, 0.9F, expected[0] + i, 1);
+        lac_pole_sum_kernels_scalar.come_back(&sum, &coming, in + i, &wet, dry + i, &gain, 0.9, expected[1] + i, 1);
       }
       for (int level = 0; level <= (int)lac_cpu_level(); level++) {
         const LacPoleSumKernels *kernels = lac_pole_sum_kernels_at((LacCpuLevel)level);
-        LacPoleSumState poles[2] = {{.x = {0}}, {.x = {0}}};
+        LacPoleSumLeaveState out = {.x = {0}};
+        LacPoleSumState back = {.x = {0}};
         for (uint32_t done = 0, n = 0; done < N; done += n, n = (n + 1) % (LAC_POLE_SUM_RUN + 1)) {
           n = N - done < n ? N - done : n;
           gain.place = wet.place = done;
-          kernels->leave(&sum, &poles[0], in + done, &gain, 0.9, got[0] + done, n);
+          kernels->leave(&sum, &out, in + done, &gain, 0.9F, got[0] + done, n);
           memcpy(got[1] + done, dry + done, n * sizeof(float));
-          kernels->come_back(&sum, &poles[1], in + done, &wet, got[1] + done, &gain, 0.9, got[1] + done, n);
+          kernels->come_back(&sum, &back, in + done, &wet, got[1] + done, &gain, 0.9, got[1] + done, n);
         }
         assert_memory_equal(expected, got, sizeof got);
-        assert_memory_equal(truth[1].x, poles[1].x, sizeof truth[1].x);
-        assert_memory_equal(truth[1].e, poles[1].e, sum.n_poles * sizeof truth[1].e[0]);
+        assert_memory_equal(leaving.x, out.x, sizeof out.x);
+        assert_memory_equal(leaving.e, out.e, sum.n_poles * sizeof out.e[0]);
+        assert_memory_equal(coming.x, back.x, sizeof back.x);
+        assert_memory_equal(coming.e, back.e, sum.n_poles * sizeof back.e[0]);
       }
     }
   }
@@ -121,7 +125,7 @@ static void test_faint(void **state) {
   const LacPoleSum sum = {.through = 1};
   const float in[4] = {0.9F * LAC_POLE_SUM_LEAST, 1.1F * LAC_POLE_SUM_LEAST, -0.9F * LAC_POLE_SUM_LEAST, -1};
   for (int level = 0; level <= (int)lac_cpu_level(); level++) {
-    LacPoleSumState poles = {.x = {0}};
+    LacPoleSumLeaveState poles = {.x = {0}};
     float out[4];
     lac_pole_sum_kernels_at((LacCpuLevel)level)->leave(&sum, &poles, in, &unity, 2, out, 4);
     assert_true(out[0] == 0 && out[1] == in[1] && out[2] == 0 && out[3] == in[3]);
@@ -133,6 +137,9 @@ static void test_flush(void **state) {
   LacPoleSumState poles = {{1e-31, 1}, {{-1e-35, -2e-30}}};
   lac_pole_sum_flush(&poles);
   assert_true(poles.x[0] == 0 && poles.x[1] == 1 && poles.e[0][0] == 0 && poles.e[0][1] == -2e-30);
+  LacPoleSumLeaveState leaving = {{1e-31F, 1}, {{-1e-35F, -2e-30F}}};
+  lac_pole_sum_flush_leave(&leaving);
+  assert_true(leaving.x[0] == 0 && leaving.x[1] == 1 && leaving.e[0][0] == 0 && leaving.e[0][1] == -2e-30F);
 }
 
 int main(void) {

@@ -168,9 +168,14 @@ static void stage_down(Stage *stage, const LacOversamplerKernels *kernels, const
   pass(odd, n);
 }
 
-void lac_oversampler_up(LacOversampler *self, const float *in, float *out, uint32_t n) {
+float *lac_oversampler_low(LacOversampler *self) {
   const Half *first = &self->stages[0].up_half;
-  memcpy(first->past + first->n_past, in, n * sizeof(float));
+  return first->past + first->n_past;
+}
+
+void lac_oversampler_up(LacOversampler *self, const float *in, float *out, uint32_t n) {
+  if (in != lac_oversampler_low(self))
+    memcpy(lac_oversampler_low(self), in, n * sizeof(float));
   for (unsigned s = 0; s < self->n_stages; s++) {
     const Half *next = s + 1 < self->n_stages ? &self->stages[s + 1].up_half : NULL;
     stage_up(&self->stages[s], self->kernels, next ? next->past + next->n_past : out, n << s);

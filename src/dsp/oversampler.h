@@ -35,7 +35,10 @@ LAC_NODISCARD LacStatus lac_oversampler_new(LacArena *arena, LacOversamplerKind 
 void lac_oversampler_reset(LacOversampler *self);
 /* Frames from the input of up to the output of down, inner_samples included. */
 uint32_t lac_oversampler_latency_frames(const LacOversampler *self);
-/* n <= LAC_OVERSAMPLER_RUN frames become n * factor samples. in and out must not overlap. */
+/* Room for a run: what is written there need not be copied on its way up. */
+float *lac_oversampler_low(LacOversampler *self);
+/* n <= LAC_OVERSAMPLER_RUN frames, which may be in that room, become n * factor samples. in and out must not overlap.
+ */
 void lac_oversampler_up(LacOversampler *self, const float *in, float *out, uint32_t n);
 /* Room for a run at the high rate: what is written there need not be copied on its way down. */
 float *lac_oversampler_high(LacOversampler *self);

@@ -31,6 +31,7 @@
 enum {
   LAC_WAVESHAPER_DELAY = 2,  /* samples */
   LAC_WAVESHAPER_PAST = 3,   /* samples before a run that are needed */
+  LAC_WAVESHAPER_AHEAD = 32, /* samples behind it that are read, whatever they are */
   LAC_WAVESHAPER_MOST = 1024 /* samples per call */
 };
 
@@ -103,7 +104,7 @@ typedef struct LacWaveshaperState {
 
 typedef struct LacWaveshaperKernels {
   /* y[i] = what the curve adds to u[i - LAC_WAVESHAPER_DELAY]; n <= LAC_WAVESHAPER_MOST. LAC_WAVESHAPER_PAST samples
-   * ahead of u are written. |u| below 1e7. */
+   * ahead of u are written, LAC_WAVESHAPER_AHEAD behind them may be read. |u| below 1e7. */
   void (*run)(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *y, uint32_t n);
 } LacWaveshaperKernels;
 

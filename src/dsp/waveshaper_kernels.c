@@ -16,6 +16,7 @@
 #define ALWAYS static inline __attribute__((always_inline))
 
 enum { PAST = LAC_WAVESHAPER_PAST };
+_Static_assert((int)LAC_WAVESHAPER_AHEAD >= 2 * LAC_LANES, "two vectors are looked ahead");
 
 typedef float V __attribute__((vector_size(4 * LAC_LANES)));
 typedef float VU __attribute__((vector_size(4 * LAC_LANES), aligned(4), may_alias));
@@ -121,16 +122,14 @@ ALWAYS V a_lane_later(V before, V now) {
 
 /* A line leaves something to the sample at its beginning, y, and to its end: `late`, which the next vector takes. The
  * way through a vector is some sixty cycles long, more than processors look ahead: so one is finished while the next is
- * bent and the points of the one after that are found. */
+ * bent and the points of the one after that are found, also beyond the end. */
 ALWAYS V run_lines(const Form *form, Needs needs, const float *u, float *y, V late, uint32_t n) {
-  const uint32_t last = n - LAC_LANES;
   Points r = bent_points(form, needs, points_of(needs, u));
-  Points at = points_of(needs, u + (last < LAC_LANES ? last : LAC_LANES));
-  for (uint32_t i = 0; i < n; i += LAC_LANES) {
+  Points at = points_of(needs, u + LAC_LANES);
+  for (size_t i = 0; i < n; i += LAC_LANES) {
     const Line line = line_of(needs, r);
     r = bent_points(form, needs, at);
-    const uint32_t ahead = i + 2 * LAC_LANES;
-    at = points_of(needs, u + (ahead < last ? ahead : last));
+    at = points_of(needs, u + i + 2 * LAC_LANES);
     const V later = line.mean + line.moment;
     *(VU *)(y + i) = (line.mean - line.moment) + a_lane_later(late, later);
     late = later;
@@ -218,7 +217,7 @@ static void run(const LacWaveshaper *curve, LacWaveshaperState *state, float *u,
     state->late = late[LAC_LANES - 1];
   }
   if (left > 0) { /* a last vector, filled up */
-    float in[PAST + LAC_LANES] = {0}, out[LAC_LANES];
+    float in[PAST + LAC_LANES + LAC_WAVESHAPER_AHEAD] = {0}, out[LAC_LANES];
     memcpy(in, u + (ptrdiff_t)whole - PAST, (PAST + left) * sizeof *in);
     late = run_vectors(&form, in + PAST, out, late, LAC_LANES);
     memcpy(y + whole, out, left * sizeof *out);

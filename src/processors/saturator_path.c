@@ -32,7 +32,7 @@ LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, do
     if (!channel->waiting)
       return LAC_ERR_MEMORY;
   }
-  path->high = lac_arena_alloc(arena, BEFORE + LAC_WAVESHAPER_MOST, sizeof(float));
+  path->high = lac_arena_alloc(arena, BEFORE + LAC_WAVESHAPER_MOST + LAC_WAVESHAPER_AHEAD, sizeof(float));
   path->bent_before = lac_arena_alloc(arena, BEFORE + LAC_WAVESHAPER_MOST, sizeof(float));
   return path->high && path->bent_before ? LAC_OK : LAC_ERR_MEMORY;
 }
@@ -75,7 +75,8 @@ void lac_saturator_path_arrive(LacSaturatorPath *path) {
 
 void lac_saturator_path_flush(LacSaturatorPath *path) {
   for (unsigned f = 0; f < SATURATOR_FILTERS; f++)
-    lac_svf_flush(&path->filter_state[f]);
+    if (path->is_filter_on[f])
+      lac_svf_flush(&path->filter_state[f]);
   for (unsigned c = 0; c < path->n_channels; c++) {
     lac_pole_sum_flush_leave(&path->channels[c].leaving);
     lac_pole_sum_flush(&path->channels[c].coming_back);
@@ -174,11 +175,10 @@ void lac_saturator_path_delay(LacSaturatorPath *path, float *const *channels, ui
   }
 }
 
-/* Through the curve, at the high rate; out may be in. */
-static void bend_channel(LacSaturatorPath *path, LacSaturatorChannel *channel, const float *in, float *out, uint32_t n,
-                         uint32_t place) {
+/* What has been put into the oversampler, through the curve. */
+static void bend_channel(LacSaturatorPath *path, LacSaturatorChannel *channel, float *out, uint32_t n, uint32_t place) {
   float *high = path->high + BEFORE, *bent = lac_oversampler_high(channel->oversampler);
-  lac_oversampler_up(channel->oversampler, in, high, n);
+  lac_oversampler_up(channel->oversampler, lac_oversampler_low(channel->oversampler), high, n);
   bend(path, channel, high, bent, n, place);
   lac_oversampler_down(channel->oversampler, bent, out, n);
 }
@@ -236,7 +236,7 @@ void lac_saturator_path_drive(LacSaturatorPath *path, LacSaturatorRun *run, uint
     add_squares(path->band_sums, run->frames + LAC_SVF_LANES * at, n);
   for (unsigned c = 0; c < path->n_channels; c++)
     path->poles->leave(&path->leaves, &path->channels[c].leaving, run->way[c] + at, &drive, LOUDEST,
-                       run->driven[c] + at, n);
+                       lac_oversampler_low(path->channels[c].oversampler) + at, n);
   run->pieces[run->n_pieces++] = (LacSaturatorPiece){n, gain_of(&path->wet, place), gain_of(&path->gain, place)};
   run->n_driven += n;
 }
@@ -244,7 +244,7 @@ void lac_saturator_path_drive(LacSaturatorPath *path, LacSaturatorRun *run, uint
 void lac_saturator_path_end(LacSaturatorPath *path, LacSaturatorRun *run, uint32_t place) {
   float bent[LAC_MAX_CHANNELS][SATURATOR_RUN];
   for (unsigned c = 0; c < path->n_channels; c++)
-    bend_channel(path, &path->channels[c], run->driven[c], bent[c], run->n, place);
+    bend_channel(path, &path->channels[c], bent[c], run->n, place);
   const float *const way[LAC_MAX_CHANNELS] = {bent[0], bent[1]};
   if (is_any_on(path, SATURATOR_DRIVEN, SATURATOR_FILTERS))
     filter(path, SATURATOR_DRIVEN, SATURATOR_FILTERS, way, run->frames, bent, run->n, place);

@@ -15,7 +15,7 @@
 #include "dsp/elementary.h"
 #include "dsp/waveshaper.h"
 
-enum { N = 500, BEFORE = 8, ROOM = BEFORE + N };
+enum { N = 500, BEFORE = 8, ROOM = BEFORE + N + LAC_WAVESHAPER_AHEAD };
 
 static double uniform(uint64_t *state) {
   *state = *state * 6364136223846793005u + 1442695040888963407u;

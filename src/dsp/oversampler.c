@@ -26,14 +26,15 @@ enum { MAX_STAGES = 3, STEP = LAC_TAPS_STEP };
  * past and a run: they walk through a memory of several runs, and begin anew where it ends. */
 typedef struct Half {
   uint32_t n_rows, n_past; /* samples before the newest */
+  uint32_t n_ahead;        /* samples that have been put behind a run: of what is late */
   uint32_t most;           /* of a run */
   float *h, *past, *memory;
 } Half;
 
 typedef struct Stage {
   const LacOversamplerTaps *up, *down;
-  Half up_half;       /* twice the taps: it fills in what is not there */
-  Half even, odd;     /* on the way down but the last; of the latter there is the centre alone, no rows */
+  Half up_half;   /* twice the taps: it fills in what is not there */
+  Half even, odd; /* on the way down; of the latter there is the centre alone, no rows; of the last no rows at all */
   LacPairFilter last; /* where it comes down last */
 } Stage;
 
@@ -41,8 +42,6 @@ struct LacOversampler {
   unsigned n_stages, factor;
   uint32_t pad, latency_frames;
   Stage stages[MAX_STAGES];
-  float *between[2]; /* samples on their way from stage to stage */
-  float *late;       /* pad samples held back, then room for a run at the high rate */
   const LacOversamplerKernels *kernels;
 };
 
@@ -60,7 +59,8 @@ static const LacOversamplerDesign *design_for(LacOversamplerKind kind, double ra
 static LacStatus make_past(Half *half, LacArena *arena, uint32_t n_past, uint32_t most) {
   half->n_past = n_past;
   half->most = most;
-  half->past = half->memory = lac_arena_alloc(arena, (size_t)n_past + LAC_TAPS_RUNS * (size_t)most, sizeof(float));
+  const size_t room = (size_t)n_past + LAC_OVERSAMPLER_MOST + LAC_TAPS_RUNS * (size_t)most; /* late by less than that */
+  half->past = half->memory = lac_arena_alloc(arena, room, sizeof(float));
   return half->memory ? LAC_OK : LAC_ERR_MEMORY;
 }
 
@@ -81,17 +81,20 @@ static LacStatus prepare_half(Half *half, LacArena *arena, const float *taps, ui
 static LacStatus prepare_stage(Stage *stage, LacArena *arena, uint32_t most) {
   const LacOversamplerTaps *up = stage->up, *down = stage->down;
   LacStatus status = prepare_half(&stage->up_half, arena, up->even, up->n_even, 2.0f, most);
-  if (status == LAC_OK && down->n_odd > 0)
-    return lac_pair_filter_init(&stage->last, arena, down, most);
+  const bool is_last = down->n_odd > 0; /* and has a past of its own, but for one sample */
+  if (status == LAC_OK && is_last)
+    status = lac_pair_filter_init(&stage->last, arena, down, most);
   if (status == LAC_OK)
-    status = prepare_half(&stage->even, arena, down->even, down->n_even, 1.0f, most);
-  return status == LAC_OK ? make_past(&stage->odd, arena, (down->m + 1) / 2, most) : status;
+    status = is_last ? make_past(&stage->even, arena, 1, most)
+                     : prepare_half(&stage->even, arena, down->even, down->n_even, 1.0f, most);
+  return status == LAC_OK ? make_past(&stage->odd, arena, is_last ? 1 : (down->m + 1) / 2, most) : status;
 }
 
-/* Also ahead, for the last filter. */
-static float *room_for(LacArena *arena, size_t n) {
-  float *room = lac_arena_alloc(arena, LAC_PAIR_FILTER_AHEAD + n, sizeof(float));
-  return room ? room + LAC_PAIR_FILTER_AHEAD : NULL;
+/* What is late by an odd number comes to even places from odd ones. */
+static void be_late(LacOversampler *self) {
+  Stage *top = &self->stages[self->n_stages - 1];
+  top->even.n_ahead = (self->pad + 1) / 2;
+  top->odd.n_ahead = self->pad / 2;
 }
 
 LacStatus lac_oversampler_new(LacArena *arena, LacOversamplerKind kind, double rate_hz, unsigned factor,
@@ -114,11 +117,8 @@ LacStatus lac_oversampler_new(LacArena *arena, LacOversamplerKind kind, double r
   }
   self->pad = (factor - delay % factor) % factor;
   self->latency_frames = (delay + self->pad) / factor;
-  const size_t room = (size_t)LAC_OVERSAMPLER_RUN * factor;
-  self->between[0] = room_for(arena, room);
-  self->between[1] = room_for(arena, room);
-  self->late = room_for(arena, room + self->pad);
-  return status == LAC_OK && self->between[0] && self->between[1] && self->late ? LAC_OK : LAC_ERR_MEMORY;
+  be_late(self);
+  return status;
 }
 
 void lac_oversampler_reset(LacOversampler *self) {
@@ -126,12 +126,10 @@ void lac_oversampler_reset(LacOversampler *self) {
     Half *halves[] = {&self->stages[s].up_half, &self->stages[s].even, &self->stages[s].odd};
     for (unsigned k = 0; k < 3; k++) {
       halves[k]->past = halves[k]->memory;
-      if (halves[k]->n_past > 0)
-        memset(halves[k]->past, 0, halves[k]->n_past * sizeof(float));
+      memset(halves[k]->past, 0, (halves[k]->n_past + halves[k]->n_ahead) * sizeof(float));
     }
   }
   lac_pair_filter_reset(&self->stages[0].last);
-  memset(self->late, 0, self->pad * sizeof(float));
 }
 
 uint32_t lac_oversampler_latency_frames(const LacOversampler *self) {
@@ -141,13 +139,17 @@ uint32_t lac_oversampler_latency_frames(const LacOversampler *self) {
 static void pass(Half *half, uint32_t n) {
   half->past += n;
   if (half->past - half->memory > (LAC_TAPS_RUNS - 1) * (ptrdiff_t)half->most) { /* no room for a run */
-    memmove(half->memory, half->past, half->n_past * sizeof(float));
+    memmove(half->memory, half->past, (half->n_past + half->n_ahead) * sizeof(float));
     half->past = half->memory;
   }
 }
 
 static LacTaps taps_of(const Half *half) {
   return (LacTaps){half->h, half->past, half->n_rows};
+}
+
+static float *newest(const Half *half) {
+  return half->past + half->n_past;
 }
 
 /* What comes in has been put behind the past. */
@@ -158,19 +160,16 @@ static void stage_up(Stage *stage, const LacOversamplerKernels *kernels, float *
   pass(half, n);
 }
 
-/* 2 n samples in. */
-static void stage_down(Stage *stage, const LacOversamplerKernels *kernels, const float *in, float *out, uint32_t n) {
-  Half *even = &stage->even, *odd = &stage->odd;
-  kernels->unzip(in, even->past + even->n_past, odd->past + odd->n_past, n);
-  const LacTaps taps = taps_of(even);
-  kernels->down_half(&taps, stage->down->centre, odd->past, out, n);
-  pass(even, n);
-  pass(odd, n);
+/* 2 n samples have been put behind the past, and come down as n to that of the next stage. */
+static void stage_down(Stage *stage, const LacOversamplerKernels *kernels, const Stage *next, uint32_t n) {
+  const LacTaps taps = taps_of(&stage->even);
+  kernels->down_half(&taps, stage->down->centre, stage->odd.past, newest(&next->even), newest(&next->odd), n);
+  pass(&stage->even, n);
+  pass(&stage->odd, n);
 }
 
 float *lac_oversampler_low(LacOversampler *self) {
-  const Half *first = &self->stages[0].up_half;
-  return first->past + first->n_past;
+  return newest(&self->stages[0].up_half);
 }
 
 void lac_oversampler_up(LacOversampler *self, const float *in, float *out, uint32_t n) {
@@ -178,26 +177,24 @@ void lac_oversampler_up(LacOversampler *self, const float *in, float *out, uint3
     memcpy(lac_oversampler_low(self), in, n * sizeof(float));
   for (unsigned s = 0; s < self->n_stages; s++) {
     const Half *next = s + 1 < self->n_stages ? &self->stages[s + 1].up_half : NULL;
-    stage_up(&self->stages[s], self->kernels, next ? next->past + next->n_past : out, n << s);
+    stage_up(&self->stages[s], self->kernels, next ? newest(next) : out, n << s);
   }
 }
 
-float *lac_oversampler_high(LacOversampler *self) {
-  return self->late + self->pad;
+LacOversamplerHigh lac_oversampler_high(LacOversampler *self) {
+  const Stage *top = &self->stages[self->n_stages - 1];
+  float *even = newest(&top->even) + top->even.n_ahead, *odd = newest(&top->odd) + top->odd.n_ahead;
+  const bool is_late_by_odd = self->pad % 2 != 0;
+  return (LacOversamplerHigh){.even = is_late_by_odd ? odd : even, .odd = is_late_by_odd ? even : odd};
 }
 
-void lac_oversampler_down(LacOversampler *self, const float *in, float *out, uint32_t n) {
-  const size_t n_high = (size_t)n * self->factor;
-  if (in != lac_oversampler_high(self))
-    memcpy(lac_oversampler_high(self), in, n_high * sizeof(float));
-  float *from = self->late;
-  for (unsigned s = self->n_stages - 1; s > 0; s--) {
-    float *to = self->between[s % 2];
-    stage_down(&self->stages[s], self->kernels, from, to, n << s);
-    from = to;
-  }
-  lac_pair_filter_run(&self->stages[0].last, self->kernels, from, out, n);
-  memmove(self->late, self->late + n_high, self->pad * sizeof(float));
+void lac_oversampler_down(LacOversampler *self, float *out, uint32_t n) {
+  for (unsigned s = self->n_stages - 1; s > 0; s--)
+    stage_down(&self->stages[s], self->kernels, &self->stages[s - 1], n << s);
+  Stage *last = &self->stages[0];
+  lac_pair_filter_run(&last->last, self->kernels, newest(&last->even), newest(&last->odd), out, n);
+  pass(&last->even, n);
+  pass(&last->odd, n);
 }
 
 /* ---- the scalar truth of dsp/oversampler_kernels.h ---- */
@@ -217,9 +214,9 @@ static void up_scalar(const LacTaps *taps, const float *odd, float *out, uint32_
   }
 }
 
-static void down_half_scalar(const LacTaps *a, float centre, const float *x, float *y, uint32_t n) {
+static void down_half_scalar(const LacTaps *a, float centre, const float *x, float *even, float *odd, uint32_t n) {
   for (uint32_t i = 0; i < n; i++)
-    y[i] = add_taps(a, i, centre * x[i]);
+    *(i % 2 ? &odd[i / 2] : &even[i / 2]) = add_taps(a, i, centre * x[i]);
 }
 
 static void down_scalar(const LacTaps *a, const LacTaps *b, float *y, uint32_t n) {
@@ -227,17 +224,11 @@ static void down_scalar(const LacTaps *a, const LacTaps *b, float *y, uint32_t n
     y[i] = add_taps(b, i, add_taps(a, i, 0.0f));
 }
 
-static void unzip_scalar(const float *in, float *even, float *odd, uint32_t n) {
-  for (uint32_t i = 0; i < 2 * n; i++)
-    *(i % 2 ? &odd[i / 2] : &even[i / 2]) = in[i];
-}
-
-static void deal_scalar(const float *in, const LacPairs *pairs, uint32_t n) {
-  for (uint32_t i = 0; i < 2 * n; i++) {
-    const uint32_t frame = i / 2, k = frame / 2, part = i % 2;
-    pairs->x[frame % 2 ? LAC_PAIR_B : LAC_PAIR_A][part][k] = in[i];
-    if (frame % 2)
-      pairs->x[LAC_PAIR_C][part][k] = in[i - 2] + in[i];
+static void deal_scalar(const float *in, float *a, float *b, float *c, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    *(i % 2 ? &b[i / 2] : &a[i / 2]) = in[i];
+    if (i % 2)
+      c[i / 2] = in[i - 1] + in[i];
   }
 }
 
@@ -248,5 +239,5 @@ static void join_scalar(const float *a, const float *b, const float *c, float *o
   }
 }
 
-const LacOversamplerKernels lac_oversampler_kernels_scalar = {up_scalar,    down_half_scalar, down_scalar,
-                                                              unzip_scalar, deal_scalar,      join_scalar};
+const LacOversamplerKernels lac_oversampler_kernels_scalar = {up_scalar, down_half_scalar, down_scalar, deal_scalar,
+                                                              join_scalar};

@@ -40,10 +40,12 @@ float *lac_oversampler_low(LacOversampler *self);
 /* n <= LAC_OVERSAMPLER_RUN frames, which may be in that room, become n * factor samples. in and out must not overlap.
  */
 void lac_oversampler_up(LacOversampler *self, const float *in, float *out, uint32_t n);
-/* Room for a run at the high rate: what is written there need not be copied on its way down. */
-float *lac_oversampler_high(LacOversampler *self);
-/* n * factor samples, which may be in that room, become n frames. in and out must not overlap. As many frames down as
- * went up before. */
-void lac_oversampler_down(LacOversampler *self, const float *in, float *out, uint32_t n);
+/* Where a run at the high rate is to be put before it goes down: samples of even number, and of odd. */
+typedef struct LacOversamplerHigh {
+  float *even, *odd;
+} LacOversamplerHigh;
+LacOversamplerHigh lac_oversampler_high(LacOversampler *self);
+/* n * factor samples that have been put there become n frames. As many frames down as went up before. */
+void lac_oversampler_down(LacOversampler *self, float *out, uint32_t n);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "dsp/oversampler_kernels.h"
 
-#include "dsp/frame_vectors.h"
+#include <stddef.h>
 
 /* Taps that share a vector are LAC_TAPS_STEP apart: 16 lanes would have to share halves. */
 enum { LANES = LAC_LANES < LAC_TAPS_STEP ? LAC_LANES : LAC_TAPS_STEP };
@@ -115,27 +115,63 @@ static void up(const LacTaps *taps, const float *odd, float *out, uint32_t n) {
 #undef ONCE
 }
 
-ALWAYS void store_block(const V *s, float *y, int width) {
-#pragma GCC unroll 8
-  for (int v = 0; v < width; v++)
-    *(VU *)(y + v * LANES) = s[v];
+/* The even and the odd samples of two vectors. */
+typedef struct Apart {
+  V even, odd;
+} Apart;
+
+ALWAYS Apart apart(V first, V second) {
+#if LAC_LANES >= 8 /* halves change places first: gcc 12 would make six instructions of it */
+  const V low = __builtin_shufflevector(first, second, 0, 1, 2, 3, 8, 9, 10, 11);
+  const V high = __builtin_shufflevector(first, second, 4, 5, 6, 7, 12, 13, 14, 15);
+  return (Apart){__builtin_shufflevector(low, high, 0, 2, 8, 10, 4, 6, 12, 14),
+                 __builtin_shufflevector(low, high, 1, 3, 9, 11, 5, 7, 13, 15)};
+#else
+  return (Apart){__builtin_shufflevector(first, second, 0, 2, 4, 6),
+                 __builtin_shufflevector(first, second, 1, 3, 5, 7)};
+#endif
 }
 
-ALWAYS void down_half_block(const LacTaps *a, float centre, const float *x, float *y, uint32_t i, int width) {
+ALWAYS void store_one_apart(V only, float *even, float *odd) {
+  for (int lane = 0; lane < LANES; lane += 2) {
+    even[lane / 2] = only[lane];
+    odd[lane / 2] = only[lane + 1];
+  }
+}
+
+ALWAYS void store_block_apart(const V *s, float *even, float *odd, int width) {
+  if (width == 1)
+    store_one_apart(s[0], even, odd);
+#pragma GCC unroll 8
+  for (int v = 0; v + 1 < width; v += 2) {
+    const Apart two = apart(s[v], s[v + 1]);
+    *(VU *)(even + v / 2 * LANES) = two.even;
+    *(VU *)(odd + v / 2 * LANES) = two.odd;
+  }
+}
+
+ALWAYS void down_half_block(const LacTaps *a, float centre, const float *x, float *even, float *odd, uint32_t i,
+                            int width) {
   V s[WIDE];
 #pragma GCC unroll 8
   for (int v = 0; v < width; v++)
     s[v] = centre * load(x + i + v * LANES);
   add_taps(a, i, width, s);
-  store_block(s, y + i, width);
+  store_block_apart(s, even + i / 2, odd + i / 2, width);
 }
 
-static void down_half(const LacTaps *a, float centre, const float *x, float *y, uint32_t n) {
-#define BLOCK(i, width) down_half_block(a, centre, x, y, i, width)
-#define ONCE(i) (y[i] = add_taps_once(a, i, centre * x[i]))
+static void down_half(const LacTaps *a, float centre, const float *x, float *even, float *odd, uint32_t n) {
+#define BLOCK(i, width) down_half_block(a, centre, x, even, odd, i, width)
+#define ONCE(i) (*((i) % 2 ? &odd[(i) / 2] : &even[(i) / 2]) = add_taps_once(a, i, centre * x[i]))
   IN_BLOCKS(n, BLOCK, ONCE);
 #undef BLOCK
 #undef ONCE
+}
+
+ALWAYS void store_block(const V *s, float *y, int width) {
+#pragma GCC unroll 8
+  for (int v = 0; v < width; v++)
+    *(VU *)(y + v * LANES) = s[v];
 }
 
 ALWAYS void down_block(const LacTaps *a, const LacTaps *b, float *y, uint32_t i, int width) {
@@ -153,49 +189,19 @@ static void down(const LacTaps *a, const LacTaps *b, float *y, uint32_t n) {
 #undef ONCE
 }
 
-static void unzip(const float *in, float *even, float *odd, uint32_t n) {
-  lac_frames_apart(in, even, odd, n);
-}
-
-ALWAYS V joined(const float *low, const float *high) {
-#if LAC_LANES >= 8
-  typedef float HU __attribute__((vector_size(16), aligned(4), may_alias));
-  return __builtin_shufflevector(*(const HU *)low, *(const HU *)high, 0, 1, 2, 3, 4, 5, 6, 7);
-#else
-  (void)high;
-  return load(low);
-#endif
-}
-
-#if LAC_LANES >= 8 /* within each half of a vector */
-#define EVENS 0, 2, 8, 10, 4, 6, 12, 14
-#define ODDS 1, 3, 9, 11, 5, 7, 13, 15
-#else
-#define EVENS 0, 2, 4, 6
-#define ODDS 1, 3, 5, 7
-#endif
-
-static void deal(const float *in, const LacPairs *pairs, uint32_t n) {
-  float *a0 = pairs->x[LAC_PAIR_A][0], *b0 = pairs->x[LAC_PAIR_B][0], *c0 = pairs->x[LAC_PAIR_C][0];
-  float *a1 = pairs->x[LAC_PAIR_A][1], *b1 = pairs->x[LAC_PAIR_B][1], *c1 = pairs->x[LAC_PAIR_C][1];
-  uint32_t k = 0;
-  for (; 2 * (k + LANES) <= n; k += LANES) { /* a pair is four samples, a quarter of a vector's four */
-    const float *at = in + 4 * k;
-    const V p = joined(at, at + 2 * LANES), q = joined(at + 4, at + 2 * LANES + 4);
-    const V r = joined(at + 8, at + 2 * LANES + 8), s = joined(at + 12, at + 2 * LANES + 12);
-    const V evens0 = __builtin_shufflevector(p, q, EVENS), evens1 = __builtin_shufflevector(r, s, EVENS);
-    const V odds0 = __builtin_shufflevector(p, q, ODDS), odds1 = __builtin_shufflevector(r, s, ODDS);
-    const V a_even = __builtin_shufflevector(evens0, evens1, EVENS);
-    const V b_even = __builtin_shufflevector(evens0, evens1, ODDS);
-    const V a_odd = __builtin_shufflevector(odds0, odds1, EVENS), b_odd = __builtin_shufflevector(odds0, odds1, ODDS);
-    *(VU *)(a0 + k) = a_even, *(VU *)(b0 + k) = b_even, *(VU *)(c0 + k) = a_even + b_even;
-    *(VU *)(a1 + k) = a_odd, *(VU *)(b1 + k) = b_odd, *(VU *)(c1 + k) = a_odd + b_odd;
+static void deal(const float *in, float *a, float *b, float *c, uint32_t n) {
+  size_t k = 0;
+  for (; 2 * (k + LANES) <= n; k += LANES) {
+    const Apart two = apart(load(in + 2 * k), load(in + 2 * k + LANES));
+    *(VU *)(a + k) = two.even;
+    *(VU *)(b + k) = two.odd;
+    *(VU *)(c + k) = two.even + two.odd;
   }
   for (; 2 * k < n; k++) {
-    a0[k] = in[4 * k], a1[k] = in[4 * k + 1];
+    a[k] = in[2 * k];
     if (2 * k + 1 < n) {
-      b0[k] = in[4 * k + 2], b1[k] = in[4 * k + 3];
-      c0[k] = a0[k] + b0[k], c1[k] = a1[k] + b1[k];
+      b[k] = in[2 * k + 1];
+      c[k] = a[k] + b[k];
     }
   }
 }
@@ -213,4 +219,4 @@ static void join(const float *a, const float *b, const float *c, float *out, uin
   }
 }
 
-const LacOversamplerKernels LAC_KERNEL(lac_oversampler_kernels) = {up, down_half, down, unzip, deal, join};
+const LacOversamplerKernels LAC_KERNEL(lac_oversampler_kernels) = {up, down_half, down, deal, join};

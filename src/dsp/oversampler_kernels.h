@@ -26,24 +26,16 @@ static inline uint32_t lac_taps_order(const LacTaps *taps, uint32_t n) {
   return (band + in_band % rows) * LAC_TAPS_STEP + in_band / rows;
 }
 
-/* Frames of two samples by pairs (dsp/pair_filter.h): the even frames, the odd ones and the sums of both; of each the
- * even samples and the odd ones. */
-enum { LAC_PAIR_A, LAC_PAIR_B, LAC_PAIR_C, LAC_PAIR_PRODUCTS };
-typedef struct LacPairs {
-  float *x[LAC_PAIR_PRODUCTS][2];
-} LacPairs;
-
 typedef struct LacOversamplerKernels {
   /* out[2 i] = taps over x at i; out[2 i + 1] = odd[i]. */
   void (*up)(const LacTaps *taps, const float *odd, float *out, uint32_t n);
-  /* y[i] = centre x[i], then the products of a; y is none of the others. */
-  void (*down_half)(const LacTaps *a, float centre, const float *x, float *y, uint32_t n);
+  /* y[i] = centre x[i], then the products of a; to even[i / 2] and odd[i / 2] by turns, which are none of the others. n
+   * is even. */
+  void (*down_half)(const LacTaps *a, float centre, const float *x, float *even, float *odd, uint32_t n);
   /* y[i] = the products of a, then those of b. */
   void (*down)(const LacTaps *a, const LacTaps *b, float *y, uint32_t n);
-  /* even[i] = in[2 i], odd[i] = in[2 i + 1]. */
-  void (*unzip)(const float *in, float *even, float *odd, uint32_t n);
-  /* n frames into pairs; of a last one alone only the even part. */
-  void (*deal)(const float *in, const LacPairs *pairs, uint32_t n);
+  /* a[k] = in[2 k], b[k] = in[2 k + 1], c[k] = a[k] + b[k] of n samples; of a last one alone a. */
+  void (*deal)(const float *in, float *a, float *b, float *c, uint32_t n);
   /* out[2 k] = a[k] + b[k - 1], out[2 k + 1] = c[k] - (a[k] + b[k]), n frames in all. */
   void (*join)(const float *a, const float *b, const float *c, float *out, uint32_t n);
 } LacOversamplerKernels;

@@ -74,15 +74,11 @@ static void pass(LacPairFilter *self, uint32_t n) {
 }
 
 /* n frames from an even one on. Of a last one alone the pair is begun, and comes again. */
-static void run_from_even(LacPairFilter *self, const LacOversamplerKernels *kernels, const float *in, float *out,
+static void run_from_even(LacPairFilter *self, const LacOversamplerKernels *kernels, const float *const *in, float *out,
                           uint32_t n) {
   const uint32_t n_pairs = pairs_of(n), now = self->at + self->n_past;
-  LacPairs pairs;
-  for (unsigned p = 0; p < PRODUCTS; p++) {
-    pairs.x[p][0] = self->memory[p][0] + now;
-    pairs.x[p][1] = self->memory[p][1] + now;
-  }
-  kernels->deal(in, &pairs, n);
+  for (unsigned part = 0; part < 2; part++)
+    kernels->deal(in[part], self->memory[A][part] + now, self->memory[B][part] + now, self->memory[C][part] + now, n);
   for (unsigned p = 0; p < PRODUCTS; p++) {
     const LacTaps even = {self->h[p][0], self->memory[p][0] + self->at, self->n_rows};
     const LacTaps odd = {self->h[p][1], self->memory[p][1] + self->at, self->n_rows};
@@ -94,18 +90,14 @@ static void run_from_even(LacPairFilter *self, const LacOversamplerKernels *kern
   pass(self, n / 2);
 }
 
-void lac_pair_filter_run(LacPairFilter *self, const LacOversamplerKernels *kernels, float *in, float *out, uint32_t n) {
+void lac_pair_filter_run(LacPairFilter *self, const LacOversamplerKernels *kernels, const float *even, const float *odd,
+                         float *out, uint32_t n) {
   if (n == 0)
     return;
   const uint32_t before = self->is_odd ? 1 : 0, n_all = before + n;
-  if (self->is_odd) {
-    in -= LAC_PAIR_FILTER_AHEAD;
-    memcpy(in, self->held, sizeof self->held);
-    run_from_even(self, kernels, in, self->out, n_all);
+  const float *const in[2] = {even - before, odd - before};
+  run_from_even(self, kernels, in, self->is_odd ? self->out : out, n_all);
+  if (self->is_odd)
     memcpy(out, self->out + 1, n * sizeof *out);
-  } else {
-    run_from_even(self, kernels, in, out, n);
-  }
   self->is_odd = n_all % 2 != 0;
-  memcpy(self->held, in + 2 * (size_t)(n_all - 1), sizeof self->held);
 }

@@ -20,16 +20,16 @@
 #include "dsp/oversampler_kernels.h"
 #include "dsp/oversampler_taps.h"
 
-enum { LAC_PAIR_FILTER_AHEAD = 2 }; /* samples that may be written ahead of what comes in */
+/* The even frames, the odd ones and the sums of both. */
+enum { LAC_PAIR_A, LAC_PAIR_B, LAC_PAIR_C, LAC_PAIR_PRODUCTS };
 
 typedef struct LacPairFilter {
   uint32_t n_rows, n_past, run;        /* run: most pairs per call */
   float *h[LAC_PAIR_PRODUCTS][2];      /* for even samples and odd ones, as LacTaps.h */
   float *memory[LAC_PAIR_PRODUCTS][2]; /* what is filtered: a past and LAC_TAPS_RUNS runs */
   float *y[LAC_PAIR_PRODUCTS], *out;
-  uint32_t at;   /* in memory: the past begins */
-  bool is_odd;   /* the next frame is */
-  float held[2]; /* samples of the even frame before, then */
+  uint32_t at; /* in memory: the past begins */
+  bool is_odd; /* the next frame is */
   float b_before;
 } LacPairFilter;
 
@@ -37,7 +37,8 @@ typedef struct LacPairFilter {
 LAC_NODISCARD LacStatus lac_pair_filter_init(LacPairFilter *self, LacArena *arena, const LacOversamplerTaps *taps,
                                              uint32_t most);
 void lac_pair_filter_reset(LacPairFilter *self);
-/* 2 n samples become n frames. Writes ahead of `in`. */
-void lac_pair_filter_run(LacPairFilter *self, const LacOversamplerKernels *kernels, float *in, float *out, uint32_t n);
+/* n even samples and n odd ones, and one before them each, become n frames. */
+void lac_pair_filter_run(LacPairFilter *self, const LacOversamplerKernels *kernels, const float *even, const float *odd,
+                         float *out, uint32_t n);
 
 #endif

@@ -106,13 +106,13 @@ static Line line_of_three(const LacWaveshaperForm *form, const float *u) {
                 LAC_WAVESHAPER_AWAY_MOMENT * (up - down)};
 }
 
-static void run(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *y, uint32_t n) {
+static void run(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *even, float *odd, uint32_t n) {
   const LacWaveshaperForm form = lac_waveshaper_form(curve);
   memcpy(u - PAST, state->u, sizeof state->u);
   for (uint32_t i = 0; i < n; i++) {
     const float *at = u + (ptrdiff_t)i - PAST;
     const Line line = form.has_four_points ? line_of_four(&form, at) : line_of_three(&form, at);
-    y[i] = (line.mean - line.moment) + state->late;
+    *(i % 2 ? &odd[i / 2] : &even[i / 2]) = (line.mean - line.moment) + state->late;
     state->late = line.mean + line.moment;
   }
   memcpy(state->u, u + (ptrdiff_t)n - PAST, sizeof state->u);

@@ -120,24 +120,54 @@ ALWAYS V a_lane_later(V before, V now) {
 #endif
 }
 
+/* Two vectors of neighbouring samples. */
+ALWAYS void store_apart(V first, V second, float *even, float *odd) {
+#if LAC_LANES == 16
+  *(VU *)even = __builtin_shufflevector(first, second, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  *(VU *)odd = __builtin_shufflevector(first, second, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+#elif LAC_LANES == 8 /* halves change places first: gcc 12 would make six instructions of it */
+  const V low = __builtin_shufflevector(first, second, 0, 1, 2, 3, 8, 9, 10, 11);
+  const V high = __builtin_shufflevector(first, second, 4, 5, 6, 7, 12, 13, 14, 15);
+  *(VU *)even = __builtin_shufflevector(low, high, 0, 2, 8, 10, 4, 6, 12, 14);
+  *(VU *)odd = __builtin_shufflevector(low, high, 1, 3, 9, 11, 5, 7, 13, 15);
+#else
+  *(VU *)even = __builtin_shufflevector(first, second, 0, 2, 4, 6);
+  *(VU *)odd = __builtin_shufflevector(first, second, 1, 3, 5, 7);
+#endif
+}
+
+/* Where samples go by turns. */
+typedef struct Halves {
+  float *even, *odd;
+} Halves;
+
+ALWAYS Halves halves_at(Halves y, uint32_t i) {
+  return (Halves){y.even + i / 2, y.odd + i / 2};
+}
+
 /* A line leaves something to the sample at its beginning, y, and to its end: `late`, which the next vector takes. The
  * way through a vector is some sixty cycles long, more than processors look ahead: so one is finished while the next is
  * bent and the points of the one after that are found, also beyond the end. */
-ALWAYS V run_lines(const Form *form, Needs needs, const float *u, float *y, V late, uint32_t n) {
+ALWAYS V run_lines(const Form *form, Needs needs, const float *u, Halves y, V late, uint32_t n) {
   Points r = bent_points(form, needs, points_of(needs, u));
   Points at = points_of(needs, u + LAC_LANES);
-  for (size_t i = 0; i < n; i += LAC_LANES) {
-    const Line line = line_of(needs, r);
-    r = bent_points(form, needs, at);
-    at = points_of(needs, u + i + 2 * LAC_LANES);
-    const V later = line.mean + line.moment;
-    *(VU *)(y + i) = (line.mean - line.moment) + a_lane_later(late, later);
-    late = later;
+  for (size_t i = 0; i < n; i += 2 * LAC_LANES) {
+    V pair[2];
+#pragma GCC unroll 2
+    for (size_t v = 0; v < 2; v++) {
+      const Line line = line_of(needs, r);
+      r = bent_points(form, needs, at);
+      at = points_of(needs, u + i + (v + 2) * LAC_LANES);
+      const V later = line.mean + line.moment;
+      pair[v] = (line.mean - line.moment) + a_lane_later(late, later);
+      late = later;
+    }
+    store_apart(pair[0], pair[1], y.even + i / 2, y.odd + i / 2);
   }
   return late;
 }
 
-/* Samples of a stretch that is looked over for how loud it is: a multiple of a vector. */
+/* Samples of a stretch that is looked over for how loud it is: a multiple of two vectors. */
 enum { STRETCH = 128 };
 
 /* How loud: nothing reaches the knee, or T, with room for rounding. */
@@ -162,12 +192,13 @@ ALWAYS Reach reach_of(const LacWaveshaperForm *form, bool four, const float *u, 
 
 /* All that is left out would be exactly nothing: v = u within T, and where there is nothing beyond. `four` is a
  * constant at every call. */
-ALWAYS V run_stretch(const LacWaveshaperForm *form, const Form *all, bool four, Reach reach, const float *u, float *y,
+ALWAYS V run_stretch(const LacWaveshaperForm *form, const Form *all, bool four, Reach reach, const float *u, Halves y,
                      V late, uint32_t n) {
   const bool beyond = reach == BEYOND_TOP;
   if (reach == BELOW_KNEE) {
-    memset(y, 0, n * sizeof *y);
-    y[0] += late[LAC_LANES - 1];
+    memset(y.even, 0, n / 2 * sizeof *y.even);
+    memset(y.odd, 0, n / 2 * sizeof *y.odd);
+    y.even[0] += late[LAC_LANES - 1];
     return (V){0};
   }
   if (form->knee > 0 && form->has_even)
@@ -184,7 +215,7 @@ ALWAYS V run_stretch(const LacWaveshaperForm *form, const Form *all, bool four, 
 }
 
 /* Stretches of the same reach are run together. */
-ALWAYS V run_whole(const LacWaveshaperForm *form, bool four, const float *u, float *y, V late, uint32_t n) {
+ALWAYS V run_whole(const LacWaveshaperForm *form, bool four, const float *u, Halves y, V late, uint32_t n) {
   const V none = {0};
   const Form all = {form->knee - none,  form->top - none,  form->even2 - none, form->even3 - none,
                     form->even4 - none, form->odd3 - none, form->odd4 - none,  form->slope - none};
@@ -193,37 +224,29 @@ ALWAYS V run_whole(const LacWaveshaperForm *form, bool four, const float *u, flo
   for (uint32_t done = 0; done < n; done += STRETCH) {
     const Reach next = reach_of(form, four, u + done, n - done < STRETCH ? n - done : STRETCH);
     if (done > from && next != reach) {
-      late = run_stretch(form, &all, four, reach, u + from, y + from, late, done - from);
+      late = run_stretch(form, &all, four, reach, u + from, halves_at(y, from), late, done - from);
       from = done;
     }
     reach = next;
   }
-  return run_stretch(form, &all, four, reach, u + from, y + from, late, n - from);
+  return run_stretch(form, &all, four, reach, u + from, halves_at(y, from), late, n - from);
 }
 
-/* Whole vectors, at least one. */
-static V run_vectors(const LacWaveshaperForm *form, const float *u, float *y, V late, uint32_t n) {
-  return form->has_four_points ? run_whole(form, true, u, y, late, n) : run_whole(form, false, u, y, late, n);
-}
-
-static void run(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *y, uint32_t n) {
+static void run(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *even, float *odd, uint32_t n) {
   const LacWaveshaperForm form = lac_waveshaper_form(curve);
-  const uint32_t whole = n / LAC_LANES * LAC_LANES, left = n - whole;
-  V late = {0};
-  late[LAC_LANES - 1] = state->late;
-  memcpy(u - PAST, state->u, sizeof state->u);
+  const uint32_t whole = n / (2 * LAC_LANES) * (2 * LAC_LANES);
+  const Halves y = {even, odd}, rest = halves_at(y, whole);
   if (whole > 0) {
-    late = run_vectors(&form, u, y, late, whole);
+    V late = {0};
+    late[LAC_LANES - 1] = state->late;
+    memcpy(u - PAST, state->u, sizeof state->u);
+    late =
+        form.has_four_points ? run_whole(&form, true, u, y, late, whole) : run_whole(&form, false, u, y, late, whole);
     state->late = late[LAC_LANES - 1];
+    memcpy(state->u, u + (ptrdiff_t)whole - PAST, sizeof state->u);
   }
-  if (left > 0) { /* a last vector, filled up */
-    float in[PAST + LAC_LANES + LAC_WAVESHAPER_AHEAD] = {0}, out[LAC_LANES];
-    memcpy(in, u + (ptrdiff_t)whole - PAST, (PAST + left) * sizeof *in);
-    late = run_vectors(&form, in + PAST, out, late, LAC_LANES);
-    memcpy(y + whole, out, left * sizeof *out);
-    state->late = late[left - 1];
-  }
-  memcpy(state->u, u + (ptrdiff_t)n - PAST, sizeof state->u);
+  if (whole < n)
+    lac_waveshaper_kernels_scalar.run(curve, state, u + whole, rest.even, rest.odd, n - whole);
 }
 
 const LacWaveshaperKernels LAC_KERNEL(lac_waveshaper_kernels) = {run};

@@ -33,8 +33,9 @@ LacStatus lac_saturator_path_prepare(LacSaturatorPath *path, LacArena *arena, do
       return LAC_ERR_MEMORY;
   }
   path->high = lac_arena_alloc(arena, BEFORE + LAC_WAVESHAPER_MOST + LAC_WAVESHAPER_AHEAD, sizeof(float));
-  path->bent_before = lac_arena_alloc(arena, BEFORE + LAC_WAVESHAPER_MOST, sizeof(float));
-  return path->high && path->bent_before ? LAC_OK : LAC_ERR_MEMORY;
+  path->bent_before.even = lac_arena_alloc(arena, LAC_WAVESHAPER_MOST / 2, sizeof(float));
+  path->bent_before.odd = lac_arena_alloc(arena, LAC_WAVESHAPER_MOST / 2, sizeof(float));
+  return path->high && path->bent_before.even && path->bent_before.odd ? LAC_OK : LAC_ERR_MEMORY;
 }
 
 void lac_saturator_path_empty_filters(LacSaturatorPath *path) {
@@ -116,18 +117,26 @@ static void run_filters(LacSaturatorPath *path, unsigned first, unsigned end, do
   path->svf->run(sections, states, n_on, frames, n);
 }
 
+/* From `before` to y, n neighbours but one, the first of which is at `first`. */
+static void cross(float first, float step, const float *before, float *y, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++)
+    y[i] = before[i] + (y[i] - before[i]) * ((first + (float)(2 * i)) * step);
+}
+
 /* While the curve changes, it is crossed over from the old one to the new. */
-static void bend(LacSaturatorPath *path, LacSaturatorChannel *channel, float *u, float *y, uint32_t n, uint32_t place) {
+static void bend(LacSaturatorPath *path, LacSaturatorChannel *channel, float *u, LacOversamplerHigh y, uint32_t n,
+                 uint32_t place) {
   const uint32_t n_high = n * path->factor;
   if (place == 0)
     channel->shaper_before = channel->shaper;
-  path->shaper->run(&path->curve_next, &channel->shaper, u, y, n_high);
+  path->shaper->run(&path->curve_next, &channel->shaper, u, y.even, y.odd, n_high);
   if (!path->is_curve_moving)
     return;
-  path->shaper->run(&path->curve_now, &channel->shaper_before, u, path->bent_before, n_high);
-  const float step = 1.0f / (float)(LAC_QUANTUM_FRAMES * path->factor);
-  for (uint32_t i = 0; i < n_high; i++)
-    y[i] = path->bent_before[i] + (y[i] - path->bent_before[i]) * ((float)(place * path->factor + i + 1) * step);
+  const LacOversamplerHigh before = path->bent_before;
+  path->shaper->run(&path->curve_now, &channel->shaper_before, u, before.even, before.odd, n_high);
+  const float step = 1.0f / (float)(LAC_QUANTUM_FRAMES * path->factor), first = (float)(place * path->factor + 1);
+  cross(first, step, before.even, y.even, n_high / 2);
+  cross(first + 1, step, before.odd, y.odd, n_high / 2);
 }
 
 static bool is_any_on(const LacSaturatorPath *path, unsigned first, unsigned end) {
@@ -177,10 +186,10 @@ void lac_saturator_path_delay(LacSaturatorPath *path, float *const *channels, ui
 
 /* What has been put into the oversampler, through the curve. */
 static void bend_channel(LacSaturatorPath *path, LacSaturatorChannel *channel, float *out, uint32_t n, uint32_t place) {
-  float *high = path->high + BEFORE, *bent = lac_oversampler_high(channel->oversampler);
+  float *high = path->high + BEFORE;
   lac_oversampler_up(channel->oversampler, lac_oversampler_low(channel->oversampler), high, n);
-  bend(path, channel, high, bent, n, place);
-  lac_oversampler_down(channel->oversampler, bent, out, n);
+  bend(path, channel, high, lac_oversampler_high(channel->oversampler), n, place);
+  lac_oversampler_down(channel->oversampler, out, n);
 }
 
 /* `out` with the level as it comes has been measured: now it is set. */

@@ -57,7 +57,8 @@ typedef struct LacSaturatorPath {
   LacLevelMatch match;
   /* Its own. */
   LacSaturatorChannel channels[LAC_MAX_CHANNELS];
-  float *high, *bent_before;
+  float *high;
+  LacOversamplerHigh bent_before;
   const LacSvfKernels *svf;
   const LacWaveshaperKernels *shaper;
   const LacPoleSumKernels *poles;

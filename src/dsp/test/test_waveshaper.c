@@ -53,12 +53,22 @@ static double average(const LacWaveshaper *curve, const float *u) {
   return sum / (2 * STEPS);
 }
 
+/* Even and odd samples put together again. n is even. */
+static void run(const LacWaveshaperKernels *kernels, const LacWaveshaper *curve, LacWaveshaperState *state, float *u,
+                float *y, uint32_t n) {
+  float halves[2][N / 2 + 1] = {{0}};
+  kernels->run(curve, state, u, halves[0], halves[1], n);
+  for (uint32_t i = 0; i < n; i++) {
+    y[i] = halves[i % 2][i / 2];
+  }
+}
+
 /* Largest error against the size of the samples. */
 static double error_against_integral(const LacWaveshaper *curve, const float *signal) {
   static float u[ROOM], y[ROOM];
   memcpy(u + BEFORE, signal, N * sizeof(float));
   LacWaveshaperState state = {.late = 0};
-  lac_waveshaper_kernels_scalar.run(curve, &state, u + BEFORE, y, N);
+  run(&lac_waveshaper_kernels_scalar, curve, &state, u + BEFORE, y, N);
   double worst = 0;
   for (int i = 4; i < N; i += test_is_short() ? 10 : 1) {
     double expected = average(curve, signal + i - 4);
@@ -128,14 +138,14 @@ static void test_rest_and_silence(void **state) {
     u[BEFORE + i] = (float)(0.5 * sin(0.1 * i));
   }
   LacWaveshaperState z = {.late = 0};
-  lac_waveshaper_kernels_scalar.run(&curve, &z, u + BEFORE, y, N);
+  run(&lac_waveshaper_kernels_scalar, &curve, &z, u + BEFORE, y, N);
   for (int i = 0; i < N; i++) {
     assert_true(y[i] == 0); /* below the knee nothing is added at all */
   }
   for (int i = 0; i < N; i++) {
     u[BEFORE + i] = 1.2F;
   }
-  lac_waveshaper_kernels_scalar.run(&curve, &z, u + BEFORE, y, N);
+  run(&lac_waveshaper_kernels_scalar, &curve, &z, u + BEFORE, y, N);
   assert_true(fabs((double)y[N - 1] - lac_waveshaper_at(&curve, (double)1.2F)) < 1e-7);
 }
 
@@ -175,10 +185,10 @@ static void test_levels_agree(void **state) {
     }
     for (int level = 0; level <= (int)lac_cpu_level(); level++) {
       LacWaveshaperState truth = {{0.3F, -0.2F, 0.1F}, 0.2F}, z = truth;
-      for (uint32_t done = 0, n = 0; done < N; done += n, n++) {
+      for (uint32_t done = 0, n = 0; done < N; done += n, n += 2) {
         n = N - done < n ? N - done : n;
-        lac_waveshaper_kernels_scalar.run(&curve, &truth, u + BEFORE + done, expected, n);
-        lac_waveshaper_kernels_at((LacCpuLevel)level)->run(&curve, &z, u + BEFORE + done, got, n);
+        run(&lac_waveshaper_kernels_scalar, &curve, &truth, u + BEFORE + done, expected, n);
+        run(lac_waveshaper_kernels_at((LacCpuLevel)level), &curve, &z, u + BEFORE + done, got, n);
         assert_memory_equal(expected, got, n * sizeof(float));
         assert_memory_equal(&truth, &z, sizeof z);
       }

@@ -207,7 +207,6 @@ static void put_together(LacSaturatorPath *path, const LacSaturatorRun *run, con
   for (unsigned c = 0; c < path->n_channels; c++) {
     LacSaturatorChannel *channel = &path->channels[c];
     song[c] = channel->waiting;
-    begin_to_wait(path, c, run->channels[c], run->n);
     for (uint32_t k = 0, at = 0; k < run->n_pieces; at += run->pieces[k++].n) {
       const LacSaturatorPiece *piece = &run->pieces[k];
       path->poles->come_back(&path->comes_back, &channel->coming_back, bent[c] + at, &piece->wet, song[c] + at,
@@ -231,6 +230,8 @@ void lac_saturator_path_begin(LacSaturatorPath *path, LacSaturatorRun *run, floa
   run->n_pieces = 0;
   for (unsigned c = 0; c < LAC_MAX_CHANNELS; c++)
     run->way[c] = run->channels[c] = channels[c];
+  for (unsigned c = 0; c < path->n_channels; c++) /* not just before it is read: what is being written cannot be */
+    begin_to_wait(path, c, channels[c], n);
   if (!path->measures_band && !is_any_on(path, 0, SATURATOR_DRIVEN))
     return;
   filter(path, 0, SATURATOR_DRIVEN, run->way, run->frames, run->driven, n, place);

@@ -90,20 +90,19 @@ typedef struct Line {
 /* The line from u[1] to u[2]. */
 static Line line_of_four(const LacWaveshaperForm *form, const float *u) {
   const float sum = u[2] + u[1], rise = u[2] - u[1], middle = 0.5f * sum, apart = (u[3] + u[0]) - sum;
-  const float near = LAC_WAVESHAPER_HALF_NEAR * rise, far = LAC_WAVESHAPER_HALF_FAR * rise;
+  const float near = 0.5f * LAC_WAVESHAPER_NEAR * rise, far = 0.5f * LAC_WAVESHAPER_FAR * rise;
   const float near_middle = middle - LAC_WAVESHAPER_NEAR_BOW * apart;
   const float far_middle = middle - LAC_WAVESHAPER_FAR_BOW * apart;
   const float near_up = bent(form, near_middle + near), near_down = bent(form, near_middle - near);
   const float far_up = bent(form, far_middle + far), far_down = bent(form, far_middle - far);
-  return (Line){LAC_WAVESHAPER_NEAR_WEIGHT * (near_up + near_down) + LAC_WAVESHAPER_FAR_WEIGHT * (far_up + far_down),
-                LAC_WAVESHAPER_NEAR_MOMENT * (near_up - near_down) + LAC_WAVESHAPER_FAR_MOMENT * (far_up - far_down)};
+  return (Line){(near_up + near_down) + (far_up + far_down),
+                LAC_WAVESHAPER_NEAR * (near_up - near_down) + LAC_WAVESHAPER_FAR * (far_up - far_down)};
 }
 
 static Line line_of_three(const LacWaveshaperForm *form, const float *u) {
-  const float middle = 0.5f * (u[2] + u[1]), away = LAC_WAVESHAPER_HALF_AWAY * (u[2] - u[1]);
+  const float middle = 0.5f * (u[2] + u[1]), away = 0.5f * LAC_WAVESHAPER_AWAY * (u[2] - u[1]);
   const float up = bent(form, middle + away), down = bent(form, middle - away);
-  return (Line){LAC_WAVESHAPER_MIDDLE_WEIGHT * bent(form, middle) + LAC_WAVESHAPER_AWAY_WEIGHT * (up + down),
-                LAC_WAVESHAPER_AWAY_MOMENT * (up - down)};
+  return (Line){(up + down) + bent(form, middle), LAC_WAVESHAPER_AWAY * (up - down)};
 }
 
 static void run(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *even, float *odd, uint32_t n) {

@@ -4,7 +4,7 @@
 /* A bending curve without memory, applied so that it hardly aliases: second-order antiderivative antialiasing (Parker,
  * Zavalishin & Le Bivic, "Reducing the aliasing of nonlinear waveshaping using continuous-time convolution", DAFx-16).
  * The samples are joined by lines, the curve is applied to these, and the result is averaged under a triangle two
- * samples wide: exactly, because the curve is a piecewise polynomial.
+ * samples wide.
  *
  * The curve is kept as what it adds, r(u) = f(u) - u, so that where nothing bends the result is exactly zero. For each
  * sign of u it is zero up to a knee t, a polynomial of fourth degree of s = (u - t) / (T - t) up to T, a straight line
@@ -14,11 +14,11 @@
  *   even   (T - t) (6 s^2 - 8 s^3 + 3 s^4), then flat
  *
  * The usual form divides differences of antiderivatives, F(a) - F(b), by a - b, which fails where a is near b; it needs
- * a threshold there and double precision. Here the average over a line is Gauss's quadrature with three points, which
- * is exact for polynomials of fifth degree: the curve's four and the triangle's one, wherever a line stays within a
- * piece. Where one crosses a knee, T or zero, it errs by a share of the jump of the third derivative, which a line as
- * short as those of sound at four times its rate hardly meets. Nothing cancels, float does, and a slow ramp is as exact
- * as a fast one.
+ * a threshold there and double precision. Here the average over a line is the mean of three or four points evenly
+ * spaced (the midpoint rule): with the next lines' they are a grid of three or four times as many samples, and of what
+ * the curve makes there only what lies around multiples of that rate stays where it falls. Gauss's points are exact
+ * where a line stays within a piece of the curve, but are no such grid: wherever lines cross a knee, T or zero they
+ * alias more. Nothing cancels, float does, and a slow ramp is as exact as a fast one.
  *
  * With four points lines are not straight but bowed towards the cubic through four samples: the images of straight ones
  * would meet harmonics of the curve and become the loudest aliases. */
@@ -35,30 +35,16 @@ enum {
   LAC_WAVESHAPER_MOST = 1024 /* samples per call */
 };
 
-/* Points over a line from -1 to 1, and their weights for its mean over the half of a triangle, and for that of x, both
- * halved. Three are Gauss's, of which one is the middle (Abramowitz & Stegun, Handbook of Mathematical Functions, table
- * 25.4). Four points +-a, +-b are exact for polynomials of fifth degree, too, wherever b lies and
- * a^2 = (3/5 - b^2) / (1 - 3 b^2), a's weight (1/6 - b^2/2) / (a^2 - b^2): b is where a crossed knee errs least. */
-#define LAC_WAVESHAPER_NEAR 0.305735275638451f
-#define LAC_WAVESHAPER_FAR 0.839f
-#define LAC_WAVESHAPER_HALF_NEAR (0.5f * LAC_WAVESHAPER_NEAR)
-#define LAC_WAVESHAPER_HALF_FAR (0.5f * LAC_WAVESHAPER_FAR)
-#define LAC_WAVESHAPER_NEAR_WEIGHT (0.5f * 0.303537983104472f)
-#define LAC_WAVESHAPER_FAR_WEIGHT (0.5f * 0.196462016895528f)
-#define LAC_WAVESHAPER_NEAR_MOMENT (LAC_WAVESHAPER_NEAR_WEIGHT * LAC_WAVESHAPER_NEAR)
-#define LAC_WAVESHAPER_FAR_MOMENT (LAC_WAVESHAPER_FAR_WEIGHT * LAC_WAVESHAPER_FAR)
+/* Points over a line from -1 to 1: the midpoints of its quarters; of its thirds, of which one is the middle. */
+#define LAC_WAVESHAPER_NEAR 0.25f
+#define LAC_WAVESHAPER_FAR 0.75f
+#define LAC_WAVESHAPER_AWAY (2.0f / 3.0f)
 
 /* (1 - x^2) / 16 at the four points: a line is bowed by as much of what the samples around it lie apart from it, so
  * that its middle is that of the cubic through all four. */
 #define LAC_WAVESHAPER_NEAR_BOW ((1.0f - LAC_WAVESHAPER_NEAR * LAC_WAVESHAPER_NEAR) / 16.0f)
 #define LAC_WAVESHAPER_FAR_BOW ((1.0f - LAC_WAVESHAPER_FAR * LAC_WAVESHAPER_FAR) / 16.0f)
 #define LAC_WAVESHAPER_OVERSHOOT (1.0f + 4.0f * LAC_WAVESHAPER_NEAR_BOW) /* of a point beyond the loudest sample */
-
-#define LAC_WAVESHAPER_AWAY 0.774596669241483f
-#define LAC_WAVESHAPER_HALF_AWAY (0.5f * LAC_WAVESHAPER_AWAY)
-#define LAC_WAVESHAPER_MIDDLE_WEIGHT (0.25f * 0.888888888888889f)
-#define LAC_WAVESHAPER_AWAY_WEIGHT (0.25f * 0.555555555555556f)
-#define LAC_WAVESHAPER_AWAY_MOMENT (LAC_WAVESHAPER_AWAY_WEIGHT * LAC_WAVESHAPER_AWAY)
 
 /* One sign of u: r = s^2 (c2 + s (c3 + s c4)), then end + slope (u - T). */
 typedef struct LacWaveshaperSide {
@@ -69,11 +55,12 @@ typedef struct LacWaveshaperSide {
 typedef struct LacWaveshaper {
   float knee, top;           /* t >= 0, T > t */
   LacWaveshaperSide side[2]; /* for u >= 0, and for u < 0 as a function of -u */
-  uint32_t n_points;         /* of a line: 4, bowed, or 3, which errs by more where a line crosses */
+  uint32_t n_points;         /* of a line: 3, or 4, bowed */
 } LacWaveshaper;
 
 /* The same as an odd and an even part for kernels: with v = u held within T less u held within t,
- * r = v^2 (even2 + even3 |v| + even4 v^2 + v (odd3 + odd4 |v|)) + slope (u - u held within T). */
+ * r = v^2 (even2 + even3 |v| + even4 v^2 + v (odd3 + odd4 |v|)) + slope (u - u held within T), times the weight of a
+ * point: half a triangle over their number. */
 typedef struct LacWaveshaperForm {
   float knee, top;
   float even2, even3, even4, odd3, odd4;
@@ -83,7 +70,8 @@ typedef struct LacWaveshaperForm {
 
 static inline LacWaveshaperForm lac_waveshaper_form(const LacWaveshaper *curve) {
   const LacWaveshaperSide *up = &curve->side[0], *down = &curve->side[1];
-  const double per = 1.0 / ((double)curve->top - (double)curve->knee), half = 0.5 * per * per;
+  const double weight = 0.5 / (double)curve->n_points;
+  const double per = 1.0 / ((double)curve->top - (double)curve->knee), half = weight * 0.5 * per * per;
   LacWaveshaperForm form = {.knee = curve->knee,
                             .top = curve->top,
                             .even2 = (float)(half * ((double)up->c2 - (double)down->c2)),
@@ -91,7 +79,7 @@ static inline LacWaveshaperForm lac_waveshaper_form(const LacWaveshaper *curve) 
                             .even4 = (float)(half * per * per * ((double)up->c4 - (double)down->c4)),
                             .odd3 = (float)(half * per * ((double)up->c3 + (double)down->c3)),
                             .odd4 = (float)(half * per * per * ((double)up->c4 + (double)down->c4)),
-                            .slope = up->slope,
+                            .slope = (float)(weight * (double)up->slope),
                             .has_four_points = curve->n_points == 4};
   form.has_even = form.even2 != 0 || form.even3 != 0 || form.even4 != 0;
   return form;

@@ -62,8 +62,8 @@ ALWAYS V bent(const Form *form, Needs needs, V u) {
   return needs.beyond ? bend + form->slope * (u - within) : bend;
 }
 
-/* Where the curve is asked for on a line, and what it says there: two samples of equal weight a pair, the middle (of
- * three) last. */
+/* Where the curve is asked for on a line, and what it says there: two samples as far from the middle a pair, the middle
+ * (of three) last. */
 typedef struct Points {
   V up[2], down[2];
 } Points;
@@ -74,12 +74,12 @@ ALWAYS Points points_of(Needs needs, const float *u) {
   Points at;
   if (needs.four) {
     const V apart = (*(const VU *)u + *(const VU *)(u - 3)) - sum;
-    const V near = LAC_WAVESHAPER_HALF_NEAR * rise, far = LAC_WAVESHAPER_HALF_FAR * rise;
+    const V near = 0.5f * LAC_WAVESHAPER_NEAR * rise, far = 0.5f * LAC_WAVESHAPER_FAR * rise;
     const V near_middle = middle - LAC_WAVESHAPER_NEAR_BOW * apart,
             far_middle = middle - LAC_WAVESHAPER_FAR_BOW * apart;
     at = (Points){{near_middle + near, far_middle + far}, {near_middle - near, far_middle - far}};
   } else {
-    const V away = LAC_WAVESHAPER_HALF_AWAY * rise;
+    const V away = 0.5f * LAC_WAVESHAPER_AWAY * rise;
     at = (Points){{middle + away, middle}, {middle - away}};
   }
   return at;
@@ -102,11 +102,9 @@ typedef struct Line {
 
 ALWAYS Line line_of(Needs needs, Points r) {
   if (needs.four)
-    return (Line){
-        LAC_WAVESHAPER_NEAR_WEIGHT * (r.up[0] + r.down[0]) + LAC_WAVESHAPER_FAR_WEIGHT * (r.up[1] + r.down[1]),
-        LAC_WAVESHAPER_NEAR_MOMENT * (r.up[0] - r.down[0]) + LAC_WAVESHAPER_FAR_MOMENT * (r.up[1] - r.down[1])};
-  return (Line){LAC_WAVESHAPER_MIDDLE_WEIGHT * r.up[1] + LAC_WAVESHAPER_AWAY_WEIGHT * (r.up[0] + r.down[0]),
-                LAC_WAVESHAPER_AWAY_MOMENT * (r.up[0] - r.down[0])};
+    return (Line){(r.up[0] + r.down[0]) + (r.up[1] + r.down[1]),
+                  LAC_WAVESHAPER_NEAR * (r.up[0] - r.down[0]) + LAC_WAVESHAPER_FAR * (r.up[1] - r.down[1])};
+  return (Line){(r.up[0] + r.down[0]) + r.up[1], LAC_WAVESHAPER_AWAY * (r.up[0] - r.down[0])};
 }
 
 /* The last lane of the vector before, then all but the last. */

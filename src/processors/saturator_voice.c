@@ -82,7 +82,7 @@ static void set_curve(const LacSaturatorVoice *voice, LacWaveshaper *curve, doub
 void lac_saturator_voice_init(LacSaturatorVoice *voice, LacSaturatorCharacter character, bool is_best, double rate_hz) {
   const Character *row = &characters[character];
   *voice = (LacSaturatorVoice){.knee = row->knee, .top = row->top, .is_bounded = row->is_bounded};
-  voice->n_points = is_best || row->knee > 0 ? 4 : 3; /* behind a knee lines are steep where the curve is short */
+  voice->n_points = is_best || row->knee > 0 ? 4 : 3; /* behind a knee the curve is short, and aliases more */
   if (row->low_hz > 0)
     set_emphasis(voice, row, rate_hz);
   const double hz = row->reference_hz, amplitude = gain_at(voice, &voice->emphasis, hz, rate_hz);

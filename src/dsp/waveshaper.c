@@ -22,7 +22,7 @@ static LacWaveshaperSide side_of(double width, double odd, double even) {
 void lac_waveshaper_set(LacWaveshaper *curve, double knee, double top, double odd, double even) {
   curve->knee = (float)knee;
   curve->top = (float)top;
-  curve->n_points = 4;
+  curve->n_points = curve->n_even_points = 4;
   curve->side[0] = side_of(top - knee, odd, even);
   curve->side[1] = side_of(top - knee, odd, -even); /* -r(-v) = odd part minus even part; run() takes it away */
 }
@@ -38,7 +38,7 @@ static LacWaveshaperSide bounded_side_of(double top, double odd, double even) {
 void lac_waveshaper_set_bounded(LacWaveshaper *curve, double top, double odd, double even) {
   curve->knee = 0;
   curve->top = (float)top;
-  curve->n_points = 4;
+  curve->n_points = curve->n_even_points = 4;
   curve->side[0] = bounded_side_of(top, odd, even);
   curve->side[1] = bounded_side_of(top, odd, -even);
 }
@@ -82,6 +82,12 @@ static float bent(const LacWaveshaperForm *form, float u) {
   return square * (form->has_even ? even + odd : odd) + form->slope * beyond;
 }
 
+/* What the odd part alone does not know of. */
+static float even_bent(const LacWaveshaperForm *form, float u) {
+  const float within = clamp(u, form->top), v = within - clamp(u, form->knee), size = fabsf(v), square = v * v;
+  return square * ((form->even2 + square * form->even4) + size * form->even3);
+}
+
 /* Mean and first moment of the curve over half a triangle on the line. */
 typedef struct Line {
   float mean, moment;
@@ -102,7 +108,8 @@ static Line line_of_four(const LacWaveshaperForm *form, const float *u) {
 static Line line_of_three(const LacWaveshaperForm *form, const float *u) {
   const float middle = 0.5f * (u[2] + u[1]), away = 0.5f * LAC_WAVESHAPER_AWAY * (u[2] - u[1]);
   const float up = bent(form, middle + away), down = bent(form, middle - away);
-  return (Line){(up + down) + bent(form, middle), LAC_WAVESHAPER_AWAY * (up - down)};
+  const float mean = (up + down) + bent(form, middle);
+  return (Line){form->has_even_middle ? mean + even_bent(form, middle) : mean, LAC_WAVESHAPER_AWAY * (up - down)};
 }
 
 static void run(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *even, float *odd, uint32_t n) {

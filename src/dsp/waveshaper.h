@@ -56,6 +56,7 @@ typedef struct LacWaveshaper {
   float knee, top;           /* t >= 0, T > t */
   LacWaveshaperSide side[2]; /* for u >= 0, and for u < 0 as a function of -u */
   uint32_t n_points;         /* of a line: 3, or 4, bowed */
+  uint32_t n_even_points;    /* as many, or of 3 the middle alone: does for an even part far below the odd one */
 } LacWaveshaper;
 
 /* The same as an odd and an even part for kernels: with v = u held within T less u held within t,
@@ -65,23 +66,28 @@ typedef struct LacWaveshaperForm {
   float knee, top;
   float even2, even3, even4, odd3, odd4;
   float slope; /* never +0, so that nothing times it, -0, may be added or left out */
-  bool has_even, has_four_points;
+  bool has_even, has_even_middle,
+      has_four_points; /* even_middle: of the middle alone, then even parts weigh as much as all points */
 } LacWaveshaperForm;
 
 static inline LacWaveshaperForm lac_waveshaper_form(const LacWaveshaper *curve) {
   const LacWaveshaperSide *up = &curve->side[0], *down = &curve->side[1];
   const double weight = 0.5 / (double)curve->n_points;
   const double per = 1.0 / ((double)curve->top - (double)curve->knee), half = weight * 0.5 * per * per;
+  const bool is_middle = curve->n_points == 3 && curve->n_even_points == 1;
+  const double even = is_middle ? 3.0 * half : half;
   LacWaveshaperForm form = {.knee = curve->knee,
                             .top = curve->top,
-                            .even2 = (float)(half * ((double)up->c2 - (double)down->c2)),
-                            .even3 = (float)(half * per * ((double)up->c3 - (double)down->c3)),
-                            .even4 = (float)(half * per * per * ((double)up->c4 - (double)down->c4)),
+                            .even2 = (float)(even * ((double)up->c2 - (double)down->c2)),
+                            .even3 = (float)(even * per * ((double)up->c3 - (double)down->c3)),
+                            .even4 = (float)(even * per * per * ((double)up->c4 - (double)down->c4)),
                             .odd3 = (float)(half * per * ((double)up->c3 + (double)down->c3)),
                             .odd4 = (float)(half * per * per * ((double)up->c4 + (double)down->c4)),
                             .slope = (float)(weight * (double)up->slope),
                             .has_four_points = curve->n_points == 4};
-  form.has_even = form.even2 != 0 || form.even3 != 0 || form.even4 != 0;
+  const bool has_even = form.even2 != 0 || form.even3 != 0 || form.even4 != 0;
+  form.has_even = has_even && !is_middle;
+  form.has_even_middle = has_even && is_middle;
   return form;
 }
 

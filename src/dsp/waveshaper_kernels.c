@@ -47,9 +47,10 @@ ALWAYS V clamp(V u, V most) {
   return LARGER(SMALLER(u, most), -most);
 }
 
-/* What a stretch of samples needs; constants at every call. */
+/* What a stretch of samples needs; constants at every call: a knee; the straight line beyond T; even terms, or in the
+ * middle of a line alone; four points a line. */
 typedef struct Needs {
-  bool knee, beyond, even, four; /* a knee; the straight line beyond T; even terms; four points a line */
+  bool knee, beyond, even, even_middle, four;
 } Needs;
 
 ALWAYS V bent(const Form *form, Needs needs, V u) {
@@ -62,10 +63,17 @@ ALWAYS V bent(const Form *form, Needs needs, V u) {
   return needs.beyond ? bend + form->slope * (u - within) : bend;
 }
 
+ALWAYS V even_bent(const Form *form, Needs needs, V u) {
+  const V within = needs.beyond ? clamp(u, form->top) : u;
+  const V v = needs.knee ? within - clamp(u, form->knee) : within;
+  const V size = (V)((Lanes)v & INT32_MAX), square = v * v;
+  return square * ((form->even2 + square * form->even4) + size * form->even3);
+}
+
 /* Where the curve is asked for on a line, and what it says there: two samples as far from the middle a pair, the middle
  * (of three) last. */
 typedef struct Points {
-  V up[2], down[2];
+  V up[2], down[2], even_middle;
 } Points;
 
 ALWAYS Points points_of(Needs needs, const float *u) {
@@ -77,10 +85,10 @@ ALWAYS Points points_of(Needs needs, const float *u) {
     const V near = 0.5f * LAC_WAVESHAPER_NEAR * rise, far = 0.5f * LAC_WAVESHAPER_FAR * rise;
     const V near_middle = middle - LAC_WAVESHAPER_NEAR_BOW * apart,
             far_middle = middle - LAC_WAVESHAPER_FAR_BOW * apart;
-    at = (Points){{near_middle + near, far_middle + far}, {near_middle - near, far_middle - far}};
+    at = (Points){.up = {near_middle + near, far_middle + far}, .down = {near_middle - near, far_middle - far}};
   } else {
     const V away = 0.5f * LAC_WAVESHAPER_AWAY * rise;
-    at = (Points){{middle + away, middle}, {middle - away}};
+    at = (Points){.up = {middle + away, middle}, .down = {middle - away}};
   }
   return at;
 }
@@ -92,6 +100,8 @@ ALWAYS Points bent_points(const Form *form, Needs needs, Points at) {
   r.up[1] = bent(form, needs, at.up[1]);
   if (needs.four)
     r.down[1] = bent(form, needs, at.down[1]);
+  if (needs.even_middle)
+    r.even_middle = even_bent(form, needs, at.up[1]);
   return r;
 }
 
@@ -104,7 +114,8 @@ ALWAYS Line line_of(Needs needs, Points r) {
   if (needs.four)
     return (Line){(r.up[0] + r.down[0]) + (r.up[1] + r.down[1]),
                   LAC_WAVESHAPER_NEAR * (r.up[0] - r.down[0]) + LAC_WAVESHAPER_FAR * (r.up[1] - r.down[1])};
-  return (Line){(r.up[0] + r.down[0]) + r.up[1], LAC_WAVESHAPER_AWAY * (r.up[0] - r.down[0])};
+  const V mean = (r.up[0] + r.down[0]) + r.up[1];
+  return (Line){needs.even_middle ? mean + r.even_middle : mean, LAC_WAVESHAPER_AWAY * (r.up[0] - r.down[0])};
 }
 
 /* The last lane of the vector before, then all but the last. */
@@ -199,17 +210,20 @@ ALWAYS V run_stretch(const LacWaveshaperForm *form, const Form *all, bool four, 
     y.even[0] += late[LAC_LANES - 1];
     return (V){0};
   }
+  if (!four && form->has_even_middle && form->knee == 0)
+    return beyond ? run_lines(all, (Needs){.beyond = true, .even_middle = true}, u, y, late, n)
+                  : run_lines(all, (Needs){.even_middle = true}, u, y, late, n);
+  if (!four && form->has_even_middle)
+    return run_lines(all, (Needs){.knee = true, .beyond = true, .even_middle = true}, u, y, late, n);
   if (form->knee > 0 && form->has_even)
     return run_lines(all, (Needs){.knee = true, .beyond = true, .even = true, .four = four}, u, y, late, n);
-  if (form->knee > 0 && beyond)
-    return run_lines(all, (Needs){.knee = true, .beyond = true, .even = false, .four = four}, u, y, late, n);
   if (form->knee > 0)
-    return run_lines(all, (Needs){.knee = true, .beyond = false, .even = false, .four = four}, u, y, late, n);
+    return beyond ? run_lines(all, (Needs){.knee = true, .beyond = true, .four = four}, u, y, late, n)
+                  : run_lines(all, (Needs){.knee = true, .four = four}, u, y, late, n);
   if (!form->has_even)
-    return run_lines(all, (Needs){.knee = false, .beyond = true, .even = false, .four = four}, u, y, late, n);
-  if (beyond)
-    return run_lines(all, (Needs){.knee = false, .beyond = true, .even = true, .four = four}, u, y, late, n);
-  return run_lines(all, (Needs){.knee = false, .beyond = false, .even = true, .four = four}, u, y, late, n);
+    return run_lines(all, (Needs){.beyond = true, .four = four}, u, y, late, n);
+  return beyond ? run_lines(all, (Needs){.beyond = true, .even = true, .four = four}, u, y, late, n)
+                : run_lines(all, (Needs){.even = true, .four = four}, u, y, late, n);
 }
 
 /* Stretches of the same reach are run together. */

@@ -33,6 +33,9 @@ static const Character characters[SATURATOR_CHARACTERS] = {
 /* Above this an even part makes the curve fall: its slope at s is (1 - s)^2 (1 + 2 s - 12 even s) on the weak side. */
 static const double MOST_EVEN = 0.25;
 
+/* Of which the aliases are far below those of the odd part, wherever on a line it is asked for. */
+static const double SLIGHT_EVEN_DB = -60;
+
 static double warped(double hz, double rate_hz) {
   return lac_tan(LAC_PI * fmin(hz / rate_hz, 0.45));
 }
@@ -77,12 +80,14 @@ static void set_curve(const LacSaturatorVoice *voice, LacWaveshaper *curve, doub
   else
     lac_waveshaper_set(curve, voice->knee, voice->top, odd, even);
   curve->n_points = voice->n_points;
+  curve->n_even_points = voice->n_even_points;
 }
 
 void lac_saturator_voice_init(LacSaturatorVoice *voice, LacSaturatorCharacter character, bool is_best, double rate_hz) {
   const Character *row = &characters[character];
   *voice = (LacSaturatorVoice){.knee = row->knee, .top = row->top, .is_bounded = row->is_bounded};
   voice->n_points = is_best || row->knee > 0 ? 4 : 3; /* behind a knee the curve is short, and aliases more */
+  voice->n_even_points = voice->n_points == 3 && row->even_db <= SLIGHT_EVEN_DB ? 1 : voice->n_points;
   if (row->low_hz > 0)
     set_emphasis(voice, row, rate_hz);
   const double hz = row->reference_hz, amplitude = gain_at(voice, &voice->emphasis, hz, rate_hz);

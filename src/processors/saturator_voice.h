@@ -26,7 +26,7 @@ typedef struct LacSaturatorVoice {
   double even_ratio;  /* that ratio as the character has it */
   double odd_ratio;   /* and third harmonic to tone at 100 % */
   bool has_emphasis, is_bounded;
-  uint32_t n_points; /* LacWaveshaper */
+  uint32_t n_points, n_even_points; /* LacWaveshaper */
   LacSvf emphasis, deemphasis;
 } LacSaturatorVoice;
 

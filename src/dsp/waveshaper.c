@@ -95,8 +95,8 @@ typedef struct Line {
 
 /* The line from u[1] to u[2]. */
 static Line line_of_four(const LacWaveshaperForm *form, const float *u) {
-  const float sum = u[2] + u[1], rise = u[2] - u[1], middle = 0.5f * sum, apart = (u[3] + u[0]) - sum;
-  const float near = 0.5f * LAC_WAVESHAPER_NEAR * rise, far = 0.5f * LAC_WAVESHAPER_FAR * rise;
+  const float middle = u[2] + u[1], rise = u[2] - u[1], apart = (u[3] + u[0]) - middle; /* twice all of it */
+  const float near = LAC_WAVESHAPER_NEAR * rise, far = LAC_WAVESHAPER_FAR * rise;
   const float near_middle = middle - LAC_WAVESHAPER_NEAR_BOW * apart;
   const float far_middle = middle - LAC_WAVESHAPER_FAR_BOW * apart;
   const float near_up = bent(form, near_middle + near), near_down = bent(form, near_middle - near);
@@ -106,7 +106,7 @@ static Line line_of_four(const LacWaveshaperForm *form, const float *u) {
 }
 
 static Line line_of_three(const LacWaveshaperForm *form, const float *u) {
-  const float middle = 0.5f * (u[2] + u[1]), away = 0.5f * LAC_WAVESHAPER_AWAY * (u[2] - u[1]);
+  const float middle = u[2] + u[1], away = LAC_WAVESHAPER_AWAY * (u[2] - u[1]);
   const float up = bent(form, middle + away), down = bent(form, middle - away);
   const float mean = (up + down) + bent(form, middle);
   return (Line){form->has_even_middle ? mean + even_bent(form, middle) : mean, LAC_WAVESHAPER_AWAY * (up - down)};

@@ -70,24 +70,23 @@ ALWAYS V even_bent(const Form *form, Needs needs, V u) {
   return square * ((form->even2 + square * form->even4) + size * form->even3);
 }
 
-/* Where the curve is asked for on a line, and what it says there: two samples as far from the middle a pair, the middle
- * (of three) last. */
+/* Where the curve is asked for on a line, twice u, and what it says there: two samples as far from the middle a pair,
+ * the middle (of three) last. */
 typedef struct Points {
   V up[2], down[2], even_middle;
 } Points;
 
 ALWAYS Points points_of(Needs needs, const float *u) {
-  const V now = *(const VU *)(u - 1), before = *(const VU *)(u - 2), sum = now + before, rise = now - before;
-  const V middle = 0.5f * sum;
+  const V now = *(const VU *)(u - 1), before = *(const VU *)(u - 2), middle = now + before, rise = now - before;
   Points at;
   if (needs.four) {
-    const V apart = (*(const VU *)u + *(const VU *)(u - 3)) - sum;
-    const V near = 0.5f * LAC_WAVESHAPER_NEAR * rise, far = 0.5f * LAC_WAVESHAPER_FAR * rise;
+    const V apart = (*(const VU *)u + *(const VU *)(u - 3)) - middle;
+    const V near = LAC_WAVESHAPER_NEAR * rise, far = LAC_WAVESHAPER_FAR * rise;
     const V near_middle = middle - LAC_WAVESHAPER_NEAR_BOW * apart,
             far_middle = middle - LAC_WAVESHAPER_FAR_BOW * apart;
     at = (Points){.up = {near_middle + near, far_middle + far}, .down = {near_middle - near, far_middle - far}};
   } else {
-    const V away = 0.5f * LAC_WAVESHAPER_AWAY * rise;
+    const V away = LAC_WAVESHAPER_AWAY * rise;
     at = (Points){.up = {middle + away, middle}, .down = {middle - away}};
   }
   return at;
@@ -195,7 +194,7 @@ ALWAYS Reach reach_of(const LacWaveshaperForm *form, bool four, const float *u, 
 #pragma GCC unroll 16
   for (int lane = 0; lane < LAC_LANES; lane++)
     loudest = most[lane] > loudest ? most[lane] : loudest;
-  loudest = four ? loudest * LAC_WAVESHAPER_OVERSHOOT : loudest;
+  loudest *= four ? 2.0f * LAC_WAVESHAPER_OVERSHOOT : 2.0f;
   return loudest < 0.999f * form->knee ? BELOW_KNEE : loudest > 0.999f * form->top ? BEYOND_TOP : WITHIN_TOP;
 }
 

@@ -5,17 +5,16 @@
  * artificial reverberators", AES 90, 1991) with scattering (S. J. Schlecht and E. A. P. Habets, "Scattering in feedback
  * delay networks", IEEE/ACM TASLP 28, 2020).
  *
- *             +---------------- mix <------------------+
- *             v                                        |
+ *             +---------------------------- half a mix <---------------------------+
+ *             v                                                                    |
  *   in -> [ inject ] -> 16 short -> mix -> 16 short -> mix -> 16 long -> absorb -+-> [ tap ] -> out
- *             ^                                                                  |
- *             +-------------------------------- mix <----------------------------+
  *
- * `mix` is the Hadamard matrix of 16 lines, long delays are primes of 20 to 90 ms at size 1, the two rows of short ones
- * reach 7 and 19 ms: an impulse leaves as 256 per line, some forty in a millisecond. Every delay has the loss that its
- * length asks for, as if each sample of delay were 10^(-3 / (T60 rate)): all modes decay alike. The loss is a function
- * of frequency through two first-order shelves per line, computed for the long delay and the mean of the short ones;
- * how a short one differs from the mean is made up for at all frequencies alike.
+ * `mix` is the Hadamard matrix of 16 lines (half of it is two of its four stages), long delays are primes of 20 to 90
+ * ms at size 1, the two rows of short ones reach 19 and 7 ms: an impulse leaves as 256 per line, some forty in a
+ * millisecond. Every delay has the loss that its length asks for, as if each sample of delay were 10^(-3 / (T60 rate)):
+ * all modes decay alike. The loss is a function of frequency through two first-order shelves per line, computed for the
+ * long delay and the mean of the short ones; how a short one differs from the mean is made up for at all frequencies
+ * alike.
  *
  * Lines, losses and their state are in float: poles have the length of their line to decay in, so that rounding does
  * not pile up. A song at -20 LUFS comes out as with losses in double but for the last of 24 bits now and then.
@@ -50,7 +49,7 @@ typedef struct LacRoom {
 #define LAC_ROOM_MAX_SIZE 1.5
 #define LAC_ROOM_MAX_PREDELAY_MS 100.0
 
-enum { LAC_DELAY_NETWORK_RUN = 256 }; /* most frames per call, of whole quanta */
+enum { LAC_DELAY_NETWORK_RUN = 128 }; /* most frames per call, of whole quanta */
 
 typedef struct LacDelayNetwork LacDelayNetwork;
 

@@ -7,6 +7,7 @@
 #include "dsp/delay_network_kernels.h"
 
 #include <float.h>
+#include <string.h>
 
 /* Half of the lines of 16 lanes would wait for the other half: eight are enough for every level. */
 enum { WIDTH = LAC_LANES < 8 ? LAC_LANES : 8, LINES = LAC_NETWORK_LINES, GROUPS = LINES / WIDTH };
@@ -47,10 +48,6 @@ typedef float HalfU __attribute__((vector_size(16), aligned(4), may_alias));
 ALWAYS Half load_half(const float *p) {
   return *(const HalfU *)p;
 }
-
-ALWAYS void store_half(float *p, Half v) {
-  *(HalfU *)p = v;
-}
 #endif
 
 /* Rows become columns, in every half: vectors of eight hold a row of lines 0 to 3 and one of lines 4 to 7. */
@@ -72,19 +69,6 @@ ALWAYS void load_frames(const float *memory, const int32_t *at, V x[FOUR]) {
 #endif
   }
   transpose(x);
-}
-
-ALWAYS void store_frames(float *line, V x[FOUR]) {
-  transpose(x);
-#pragma GCC unroll 4
-  for (unsigned k = 0; k < FOUR; k++, line += LAC_NETWORK_RUN) {
-#if LAC_LANES < 8
-    store(line, x[k]);
-#else
-    store_half(line, __builtin_shufflevector(x[k], x[k], 0, 1, 2, 3));
-    store_half(line + 4 * LAC_NETWORK_RUN, __builtin_shufflevector(x[k], x[k], 4, 5, 6, 7));
-#endif
-  }
 }
 
 /* ---- losses ---- */
@@ -110,70 +94,67 @@ ALWAYS V run_section(Section s, V x, V *z) {
 }
 
 typedef struct Job {
-  const LacAbsorption *from, *to;
-  bool is_moving, without_low; /* constants at every call */
+  const LacNetworkRound *round;
+  bool is_moving, without_low, without_veil; /* constants at every call */
 } Job;
 
 /* n frames of all lines; `first` is the place of the first. Each frame waits for the one before, so groups take turns.
  */
 ALWAYS void absorb_frames(const Job *job, V z[GROUPS][SECTIONS], V x[GROUPS][FOUR], uint32_t n, uint32_t first) {
+  const LacAbsorption *from = job->round->from, *to = job->round->to;
   const V veil = (V){0} + LAC_NETWORK_VEIL;
 #pragma GCC unroll 8
   for (uint32_t k = 0; k < n; k++) {
     const float place = (float)(first + k + 1) / LAC_NETWORK_FRAMES;
 #pragma GCC unroll 4
     for (unsigned g = 0; g < GROUPS; g++) {
-      Section low = section_at(job->to, LOW, g), high = section_at(job->to, HIGH, g);
+      Section low = section_at(to, LOW, g), high = section_at(to, HIGH, g);
       if (job->is_moving) {
-        low = between(section_at(job->from, LOW, g), low, place);
-        high = between(section_at(job->from, HIGH, g), high, place);
+        low = between(section_at(from, LOW, g), low, place);
+        high = between(section_at(from, HIGH, g), high, place);
       }
       V y = job->without_low ? x[g][k] : run_section(low, x[g][k], &z[g][LOW]);
       y = run_section(high, y, &z[g][HIGH]);
-      x[g][k] = (y + veil) - veil;
+      x[g][k] = job->without_veil ? y : (y + veil) - veil;
     }
   }
 }
 
-ALWAYS void run_absorb(const Job *job, LacAbsorptionState *state, const LacNetworkPlaces *in, LacNetworkBlock *out,
-                       uint32_t n_frames, uint32_t first) {
-  V z[GROUPS][SECTIONS];
-  for (unsigned k = 0; k < GROUPS * SECTIONS; k++) {
-    z[k / SECTIONS][k % SECTIONS] = load(state->z[k % SECTIONS] + k / SECTIONS * WIDTH);
-  }
-  for (uint32_t i = 0; i < n_frames; i += FOUR) {
-    V x[GROUPS][FOUR];
+/* FOUR frames on from `i`, turned there and back: behind, x[g][k] holds, in each of its halves, as many lines. */
+ALWAYS void absorb_four(const Job *job, V z[GROUPS][SECTIONS], const LacNetworkPlaces *in, uint32_t i,
+                        V x[GROUPS][FOUR], uint32_t n_frames, uint32_t first) {
 #pragma GCC unroll 4
-    for (unsigned g = 0; g < GROUPS; g++) {
-      load_frames(in->memory + i, in->at + g * WIDTH, x[g]);
-    }
-    if (i + FOUR <= n_frames) {
-      absorb_frames(job, z, x, FOUR, first + i);
-    } else {
-      absorb_frames(job, z, x, n_frames - i, first + i);
-    }
-#pragma GCC unroll 4
-    for (unsigned g = 0; g < GROUPS; g++) {
-      store_frames(&out->line[g * WIDTH][i], x[g]);
-    }
+  for (unsigned g = 0; g < GROUPS; g++) {
+    load_frames(in->memory + i, in->at + g * WIDTH, x[g]);
   }
-  for (unsigned k = 0; k < GROUPS * SECTIONS; k++) {
-    store(state->z[k % SECTIONS] + k / SECTIONS * WIDTH, z[k / SECTIONS][k % SECTIONS]);
-  }
-}
-
-static void absorb(const LacAbsorption *from, const LacAbsorption *to, LacAbsorptionState *state,
-                   const LacNetworkPlaces *in, LacNetworkBlock *out, uint32_t n_frames, uint32_t first,
-                   bool without_low) {
-  if (from != to) {
-    run_absorb(&(Job){from, to, true, false}, state, in, out, n_frames, first);
-  } else if (!without_low) {
-    run_absorb(&(Job){from, to, false, false}, state, in, out, n_frames, first);
-  } else if (n_frames == LAC_NETWORK_RUN) { /* nearly always */
-    run_absorb(&(Job){from, to, false, true}, state, in, out, LAC_NETWORK_RUN, first);
+  if (i + FOUR <= n_frames) {
+    absorb_frames(job, z, x, FOUR, first + i);
   } else {
-    run_absorb(&(Job){from, to, false, true}, state, in, out, n_frames, first);
+    absorb_frames(job, z, x, i < n_frames ? n_frames - i : 0, first + i);
   }
+#pragma GCC unroll 4
+  for (unsigned g = 0; g < GROUPS; g++) {
+    transpose(x[g]);
+  }
+}
+
+/* Frames i and on, WIDTH of them, of all lines: line[j], what is left. */
+ALWAYS void absorb(const Job *job, V z[GROUPS][SECTIONS], const LacNetworkPlaces *in, uint32_t i, V line[LINES],
+                   uint32_t n_frames, uint32_t first) {
+  V x[GROUPS][FOUR];
+  absorb_four(job, z, in, i, x, n_frames, first);
+#if LAC_LANES < 8
+  memcpy(line, x, sizeof x);
+#else
+  V y[GROUPS][FOUR];
+  absorb_four(job, z, in, i + FOUR, y, n_frames, first);
+#pragma GCC unroll 8
+  for (unsigned k = 0; k < GROUPS * FOUR; k++) {
+    V *to = line + k / FOUR * WIDTH + k % FOUR;
+    to[0] = __builtin_shufflevector(x[k / FOUR][k % FOUR], y[k / FOUR][k % FOUR], 0, 1, 2, 3, 8, 9, 10, 11);
+    to[FOUR] = __builtin_shufflevector(x[k / FOUR][k % FOUR], y[k / FOUR][k % FOUR], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+#endif
 }
 
 /* ---- ways out and in ---- */
@@ -191,21 +172,6 @@ ALWAYS V places(uint32_t i) {
   return (iota() + (float)i) / LAC_NETWORK_FRAMES;
 }
 
-static void tap(const LacNetworkBlock *block, float from, float to, float *mid, float *side, uint32_t n_frames,
-                uint32_t first) {
-  for (uint32_t i = 0; i < n_frames; i += WIDTH) {
-    const V gain = from + (to - from) * places(first + i);
-    V sums[2] = {{0}, {0}};
-#pragma GCC unroll 16
-    for (unsigned j = 0; j < LINES; j++) {
-      const V x = load(&block->line[j][i]), sum = sums[j >> 2 & 1];
-      sums[j >> 2 & 1] = lac_network_leaves_negative(j) ? sum - x : sum + x;
-    }
-    store(mid + i, (sums[0] + sums[1]) * gain);
-    store(side + i, (sums[0] - sums[1]) * gain);
-  }
-}
-
 ALWAYS V select_lanes(I mask, V yes, V no) {
   return (V)(((I)yes & mask) | ((I)no & ~mask));
 }
@@ -215,10 +181,11 @@ ALWAYS V hold(V x, float limit) {
   return select_lanes(below > -most, below, -most);
 }
 
-static void enter(const float *left, const float *right, float *left_to, float *right_to, uint32_t n_frames) {
+static void enter(const float *left, const float *right, float *sum, float *difference, uint32_t n_frames) {
   for (uint32_t i = 0; i < n_frames; i += WIDTH) {
-    store(left_to + i, hold(load(left + i), 1e30f));
-    store(right_to + i, hold(load(right + i), 1e30f));
+    const V l = hold(load(left + i), 1e30f), r = hold(load(right + i), 1e30f);
+    store(sum + i, l + r);
+    store(difference + i, l - r);
   }
 }
 
@@ -246,6 +213,8 @@ static void add(float *left, float *right, const float *const room[2], const flo
   add_scalar(left, right, room, mid, side, i, n_frames, first);
 }
 
+/* ---- once around ---- */
+
 typedef struct Four {
   V v[4];
 } Four;
@@ -256,54 +225,71 @@ ALWAYS Four butterfly(V a, V b, V c, V d) {
   return (Four){{ac + bd, ac - bd, a_c + b_d, a_c - b_d}};
 }
 
+/* Between the first two stages and the last two, lines have been added with all the signs that mid and side ask for. */
+ALWAYS void run_round(const Job *job, LacAbsorptionState *state, const LacNetworkPlaces *in,
+                      const LacNetworkPlaces *out, uint32_t n_frames, uint32_t first) {
+  const LacNetworkRound round = *job->round;
+  V z[GROUPS][SECTIONS];
+  for (unsigned k = 0; k < GROUPS * SECTIONS; k++) {
+    z[k / SECTIONS][k % SECTIONS] = load(state->z[k % SECTIONS] + k / SECTIONS * WIDTH);
+  }
+  V exit_gain = (V){0} + round.to->exit_gain;
+  for (uint32_t i = 0; i < n_frames; i += WIDTH) {
+    const V enters[2] = {load(round.sum + i), load(round.difference + i)};
+    V line[LINES];
+    Four y[4];
+    absorb(job, z, in, i, line, n_frames, first);
+#pragma GCC unroll 4
+    for (unsigned j = 0; j < 4; j++) {
+      y[j] = butterfly(line[j], line[j + 4], line[j + 8], line[j + 12]);
+#pragma GCC unroll 4
+      for (unsigned k = 0; k < 4; k++) {
+        const V x = enters[j & 1];
+        const bool is_negative = lac_network_enters_negative(j + 4 * k);
+        store(out->memory + out->at[j + 4 * k] + i, is_negative ? y[j].v[k] - x : y[j].v[k] + x);
+      }
+    }
+    if (job->is_moving) {
+      exit_gain = round.from->exit_gain + (round.to->exit_gain - round.from->exit_gain) * places(first + i);
+    }
+    store(round.mid + i, ((y[0].v[0] + y[1].v[2]) - (y[2].v[1] + y[3].v[3])) * exit_gain);
+    store(round.side + i, ((y[0].v[1] + y[1].v[3]) - (y[2].v[0] + y[3].v[2])) * exit_gain);
+  }
+  for (unsigned k = 0; k < GROUPS * SECTIONS; k++) {
+    store(state->z[k % SECTIONS] + k / SECTIONS * WIDTH, z[k / SECTIONS][k % SECTIONS]);
+  }
+}
+
+/* is_moving and without_low are constants at every call. */
+ALWAYS void choose_veil(const LacNetworkRound *round, bool is_moving, bool without_low, LacAbsorptionState *state,
+                        const LacNetworkPlaces *in, const LacNetworkPlaces *out, uint32_t n_frames, uint32_t first) {
+  if (round->without_veil) {
+    run_round(&(Job){round, is_moving, without_low, true}, state, in, out, n_frames, first);
+  } else {
+    run_round(&(Job){round, is_moving, without_low, false}, state, in, out, n_frames, first);
+  }
+}
+
+static void feed_back(const LacNetworkRound *round, LacAbsorptionState *state, const LacNetworkPlaces *in,
+                      const LacNetworkPlaces *out, uint32_t n_frames, uint32_t first) {
+  if (round->from != round->to) {
+    choose_veil(round, true, false, state, in, out, n_frames, first);
+  } else if (!round->without_low) {
+    choose_veil(round, false, false, state, in, out, n_frames, first);
+  } else if (n_frames == LAC_NETWORK_RUN) { /* nearly always */
+    choose_veil(round, false, true, state, in, out, LAC_NETWORK_RUN, first);
+  } else {
+    choose_veil(round, false, true, state, in, out, n_frames, first);
+  }
+}
+
+/* ---- rows ---- */
+
 /* The last two stages: lines that lie side by side. */
 ALWAYS Four butterfly_near(const LacNetworkBlock *block, unsigned j, uint32_t i) {
   return butterfly(load(&block->line[j][i]), load(&block->line[j + 1][i]), load(&block->line[j + 2][i]),
                    load(&block->line[j + 3][i]));
 }
-
-ALWAYS void run_spread(LacNetworkBlock *block, const float *sum, const float *difference, const LacNetworkPlaces *out,
-                       uint32_t n_frames) {
-  for (unsigned j = 0; j < 4; j++) {
-#pragma GCC unroll 8
-    for (uint32_t i = 0; i < n_frames; i += WIDTH) {
-      const Four y = butterfly(load(&block->line[j][i]), load(&block->line[j + 4][i]), load(&block->line[j + 8][i]),
-                               load(&block->line[j + 12][i]));
-      for (unsigned k = 0; k < 4; k++) {
-        store(&block->line[j + 4 * k][i], y.v[k]);
-      }
-    }
-  }
-#pragma GCC unroll 4
-  for (unsigned j = 0; j < LINES; j += 4) {
-    float *to[4];
-    for (unsigned k = 0; k < 4; k++) {
-      to[k] = out->memory + out->at[j + k];
-    }
-#pragma GCC unroll 8
-    for (uint32_t i = 0; i < n_frames; i += WIDTH) {
-      const Four y = butterfly_near(block, j, i);
-      const V enters[2] = {load(sum + i), load(difference + i)};
-#pragma GCC unroll 4
-      for (unsigned k = 0; k < 4; k++) {
-        const V x = enters[k & 1];
-        store(to[k] + i, lac_network_enters_negative(j + k) ? y.v[k] - x : y.v[k] + x);
-      }
-    }
-  }
-}
-
-/* A whole run, nearly always, is a constant, so that its loops unroll. */
-static void spread(LacNetworkBlock *block, const float *sum, const float *difference, const LacNetworkPlaces *out,
-                   uint32_t n_frames) {
-  if (n_frames == LAC_NETWORK_RUN) {
-    run_spread(block, sum, difference, out, LAC_NETWORK_RUN);
-  } else {
-    run_spread(block, sum, difference, out, n_frames);
-  }
-}
-
-/* ---- rows ---- */
 
 /* The first two stages, of lines j, j + 4, ...; is_moving is a constant at every call. */
 ALWAYS void mix_far(const float *from, const float *to, const LacNetworkPlaces *in, LacNetworkBlock *block, unsigned j,
@@ -367,4 +353,4 @@ static void mix(const float *from, const float *to, const LacNetworkPlaces *in, 
   }
 }
 
-const LacNetworkKernels LAC_KERNEL(lac_network_kernels) = {absorb, tap, enter, add, spread, mix};
+const LacNetworkKernels LAC_KERNEL(lac_network_kernels) = {feed_back, enter, add, mix};

@@ -34,6 +34,7 @@ enum { LAC_NETWORK_LOW, LAC_NETWORK_HIGH, LAC_NETWORK_SECTIONS };
 typedef struct LacAbsorption {
   _Alignas(64) float through[LAC_NETWORK_SECTIONS][LAC_NETWORK_LINES];
   float feed[LAC_NETWORK_SECTIONS][LAC_NETWORK_LINES], pole[LAC_NETWORK_SECTIONS][LAC_NETWORK_LINES];
+  float exit_gain; /* of what leaves the network behind them */
 } LacAbsorption;
 
 typedef struct LacAbsorptionState {
@@ -46,36 +47,37 @@ typedef struct LacAbsorptionState {
 static inline bool lac_network_enters_negative(unsigned line) {
   return ((line & line >> 1) ^ (line >> 2 & line >> 3)) & 1;
 }
-static inline bool lac_network_leaves_negative(unsigned line) {
-  return ((line & line >> 3) ^ (line >> 1 & line >> 2) ^ line >> 1) & 1;
-}
+
+/* Once around the network: what is lost, what leaves and what enters. */
+typedef struct LacNetworkRound {
+  const LacAbsorption *from, *to; /* at the borders of the quantum; the same pointer twice: `to` throughout */
+  bool without_low;               /* the section LOW rests: it is through 1, feed 0 and state 0 */
+  bool without_veil;
+  float *mid, *side;
+  const float *sum, *difference; /* of left and right */
+} LacNetworkRound;
 
 /* Below this, 220 dB under full scale and more, sound fades into exact zeros: what is added and taken away again. It
  * leaves multiples of 2^-83: whatever gains and mixes until the next pass make of them is no denormal. */
 #define LAC_NETWORK_VEIL 0x1p-60f
+/* While the lines hold more than this nothing fades away, and the veil is left out. */
+#define LAC_NETWORK_LOUD 0x1p-40f
 
 typedef struct LacNetworkKernels {
-  /* The losses of n_frames, from `in` to `out`, at last veiled. Frame i uses from + (to - from) (first + i + 1) /
-   * LAC_NETWORK_FRAMES; the same pointer twice: `to`. without_low: the section LOW rests: it is through 1, feed 0 and
-   * state 0. */
-  void (*absorb)(const LacAbsorption *from, const LacAbsorption *to, LacAbsorptionState *state,
-                 const LacNetworkPlaces *in, LacNetworkBlock *out, uint32_t n_frames, uint32_t first, bool without_low);
-  /* mid and side: the sum of all lines with their signs, first those with q2 = 0, in order, then those with q2 = 1;
-   * times from + (to - from) (first + i + 1) / LAC_NETWORK_FRAMES. */
-  void (*tap)(const LacNetworkBlock *block, float from, float to, float *mid, float *side, uint32_t n_frames,
-              uint32_t first);
-  /* What is held within +-1e30 of left and right goes to `left_to` and `right_to`. */
-  void (*enter)(const float *left, const float *right, float *left_to, float *right_to, uint32_t n_frames);
+  /* From all lines at `in` to those at `out`: the losses, and behind them the veil; half of the Hadamard matrix (the
+   * butterflies of lines 8 and 4 apart, not normalised: power grows 4-fold), within which mid and side leave, times the
+   * exit gain; then the sum of left and right, or for odd lines their difference, is added with its sign. Frame i uses
+   * from + (to - from) (first + i + 1) / LAC_NETWORK_FRAMES. */
+  void (*feed_back)(const LacNetworkRound *round, LacAbsorptionState *state, const LacNetworkPlaces *in,
+                    const LacNetworkPlaces *out, uint32_t n_frames, uint32_t first);
+  /* Sum and difference of left and right, of both what is held within +-1e30. */
+  void (*enter)(const float *left, const float *right, float *sum, float *difference, uint32_t n_frames);
   /* left and right, of which right may be NULL, plus mid + side and mid - side, held within +-FLT_MAX. Mid times
    * mid[0] + (mid[1] - mid[0]) (first + i + 1) / LAC_NETWORK_FRAMES, side likewise. Not a frame behind n_frames. */
   void (*add)(float *left, float *right, const float *const room[2], const float mid[2], const float side[2],
               uint32_t n_frames, uint32_t first);
-  /* Each frame times the 16 x 16 Hadamard matrix of Sylvester's order (not normalised: power grows 16-fold), and with
-   * its sign the sum of left and right, or for odd lines their difference, on top. Destroys the block. */
-  void (*spread)(LacNetworkBlock *block, const float *sum, const float *difference, const LacNetworkPlaces *out,
-                 uint32_t n_frames);
   /* Line j times from[j] + (to[j] - from[j]) (first + i + 1) / LAC_NETWORK_FRAMES (the same pointer twice: to[j]), then
-   * the Hadamard matrix. */
+   * the 16 x 16 Hadamard matrix of Sylvester's order (not normalised: power grows 16-fold). */
   void (*mix)(const float *from, const float *to, const LacNetworkPlaces *in, const LacNetworkPlaces *out,
               uint32_t n_frames, uint32_t first);
 } LacNetworkKernels;

@@ -64,17 +64,19 @@ static void run_all(const LacNetworkKernels *kernels, uint32_t n, uint64_t seed,
   const LacNetworkPlaces places = places_of(block);
   const uint32_t first = n < LAC_NETWORK_FRAMES ? LAC_NETWORK_FRAMES - n : 0;
   const bool may_move = n <= LAC_NETWORK_FRAMES;
-  kernels->absorb(may_move ? &a : &b, &b, state, &places, block, n, first, false);
-  kernels->absorb(&a, &a, state, &places, block, n, first, false);
+  LacNetworkRound round = {may_move ? &a : &b, &b, false, false, out->room[0], out->room[1], left, right};
+  kernels->feed_back(&round, state, &places, &places, n, first);
+  round = (LacNetworkRound){&a, &a, false, true, out->room[0], out->room[1], right, left};
+  kernels->feed_back(&round, state, &places, &places, n, first);
   for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
     b.through[LAC_NETWORK_LOW][j] = 1;
     b.feed[LAC_NETWORK_LOW][j] = 0;
   }
   memset(state->z[LAC_NETWORK_LOW], 0, sizeof state->z[LAC_NETWORK_LOW]);
-  kernels->absorb(&b, &b, state, &places, block, n, first, true);
+  round = (LacNetworkRound){&b, &b, true, seed % 2 == 0, out->room[0], out->room[1], right, left};
+  kernels->feed_back(&round, state, &places, &places, n, first);
   kernels->mix(may_move ? gains[0] : gains[1], gains[1], &places, &places, n, first);
   kernels->mix(gains[0], gains[0], &places, &places, n, first);
-  kernels->tap(block, 0.3f, 0.7f, out->room[0], out->room[1], n, first);
   kernels->enter(left, right, out->entered[0], out->entered[1], n);
   for (unsigned c = 0; c < 3; c++) {
     memcpy(out->song[c], left, n * sizeof(float));
@@ -82,7 +84,6 @@ static void run_all(const LacNetworkKernels *kernels, uint32_t n, uint64_t seed,
   const float *const room[2] = {right, left};
   kernels->add(out->song[0], out->song[1], room, gains[0], gains[1], n, first);
   kernels->add(out->song[2], NULL, room, gains[0], gains[1], n, first);
-  kernels->spread(block, left, right, &places, n);
 }
 
 static void test_levels_agree(void **state) {
@@ -106,6 +107,32 @@ static void test_levels_agree(void **state) {
       }
       assert_memory_equal(expected_out.song, got_out.song, sizeof got_out.song);
     }
+  }
+}
+
+static bool leaves_negative(unsigned line) {
+  return ((line & line >> 3) ^ (line >> 1 & line >> 2) ^ line >> 1) & 1;
+}
+
+/* Mid and side are the sums of all lines with the bent signs they are said to have. */
+static void test_signs_of_exits(void **state) {
+  (void)state;
+  for (unsigned j = 0; j < LAC_NETWORK_LINES; j++) {
+    static LacNetworkBlock block;
+    LacAbsorption plain = {.exit_gain = 1};
+    LacAbsorptionState rest = {0};
+    float mid[LAC_NETWORK_FRAMES], side[LAC_NETWORK_FRAMES];
+    const float silence[LAC_NETWORK_FRAMES] = {0};
+    for (unsigned k = 0; k < LAC_NETWORK_SECTIONS * LAC_NETWORK_LINES; k++) {
+      (&plain.through[0][0])[k] = 1;
+    }
+    memset(&block, 0, sizeof block);
+    block.line[j][0] = 1;
+    const LacNetworkPlaces places = places_of(&block);
+    const LacNetworkRound round = {&plain, &plain, true, false, mid, side, silence, silence};
+    lac_network_kernels_scalar.feed_back(&round, &rest, &places, &places, 1, 0);
+    assert_true(mid[0] == (leaves_negative(j) ? -1.0f : 1.0f));
+    assert_true(side[0] == (leaves_negative(j) != (j >> 2 & 1) ? -1.0f : 1.0f));
   }
 }
 
@@ -194,7 +221,8 @@ static void test_runs_are_quanta(void **state) {
       assert_int_equal(lac_delay_network_new(arena, rates[k % 2], &networks[n]), LAC_OK);
       lac_delay_network_reset(networks[n], &decay, &room);
       float silence[2][LAC_NETWORK_FRAMES] = {{0}};
-      lac_delay_network_run(networks[n], silence[0], silence[1], k < 2 ? LAC_NETWORK_FRAMES : 0, 0);
+      lac_delay_network_run(networks[n], silence[0], silence[1], k < 2 ? LAC_NETWORK_FRAMES : 0,
+                            LAC_NETWORK_RUN - LAC_NETWORK_FRAMES);
     }
     for (unsigned run = 0; run < 400; run++) {
       float frames[2][2][LAC_NETWORK_RUN];
@@ -213,8 +241,11 @@ static void test_runs_are_quanta(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_levels_agree), cmocka_unit_test(test_mix_is_orthogonal),
-                                     cmocka_unit_test(test_decay_time), cmocka_unit_test(test_power),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_levels_agree),
+                                     cmocka_unit_test(test_signs_of_exits),
+                                     cmocka_unit_test(test_mix_is_orthogonal),
+                                     cmocka_unit_test(test_decay_time),
+                                     cmocka_unit_test(test_power),
                                      cmocka_unit_test(test_runs_are_quanta)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

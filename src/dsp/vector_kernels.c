@@ -6,6 +6,7 @@
 
 #include "dsp/vector_kernels.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -203,6 +204,37 @@ static float max_abs(const float *x, size_t n) {
   return lanes[0];
 }
 
+/* What is beyond a float has become infinite: it is held as a float, which is half the work. */
+ALWAYS F held(F x) {
+  const F most = (F){0} + FLT_MAX;
+  const FI above = x > most, below = x < -most;
+  x = (F)(((FI)most & above) | ((FI)x & ~above));
+  return (F)(((FI)-most & below) | ((FI)x & ~below));
+}
+
+enum { HALF = F_LANES / 2 };
+typedef double H __attribute__((vector_size(8 * HALF)));
+typedef float S __attribute__((vector_size(4 * HALF)));
+typedef float SU __attribute__((vector_size(4 * HALF), aligned(4), may_alias));
+
+ALWAYS S amplified(const float *x, double gain) {
+  const S samples = *(const SU *)x;
+  return __builtin_convertvector(__builtin_convertvector(samples, H) * gain, S);
+}
+
+static void amplify(float *x, double gain, size_t n) {
+  size_t i = 0;
+  for (; i + F_LANES <= n; i += F_LANES) {
+    const S low = amplified(x + i, gain), high = amplified(x + i + HALF, gain);
+#if LAC_LANES < 8
+    *(FU *)(x + i) = held(__builtin_shufflevector(low, high, 0, 1, 2, 3));
+#else
+    *(FU *)(x + i) = held(__builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7));
+#endif
+  }
+  lac_vector_kernels_scalar.amplify(x + i, gain, n - i);
+}
+
 static double sum_squares(const float *x, size_t n) {
   double lanes[8] = {0};
   size_t i = 0;
@@ -215,5 +247,5 @@ static double sum_squares(const float *x, size_t n) {
   return lac_sum_lanes(lanes);
 }
 
-const LacVectorKernels LAC_KERNEL(lac_vector_kernels) = {dot,        dot64,    dot64_pair, fir,
-                                                         sparse_fir, multiply, max_abs,    sum_squares};
+const LacVectorKernels LAC_KERNEL(lac_vector_kernels) = {dot,      dot64,   dot64_pair, fir,        sparse_fir,
+                                                         multiply, amplify, max_abs,    sum_squares};

@@ -25,6 +25,8 @@ typedef struct LacVectorKernels {
   void (*sparse_fir)(const float *h, const uint32_t *delays, size_t n_taps, const float *x, float *y, size_t n);
   /* out[i] = a[i] b[i]; out may be a or b. */
   void (*multiply)(const float *a, const float *b, float *out, size_t n);
+  /* x[i] times gain, in double, rounded and held within +-FLT_MAX. */
+  void (*amplify)(float *x, double gain, size_t n);
   /* Largest |x[i]|, 0 when there is none; NaN is passed over. */
   float (*max_abs)(const float *x, size_t n);
   /* Sum of x[i]^2 in double, 8 lanes. */

@@ -3,6 +3,7 @@
 
 #include "dsp/vector_kernels.h"
 
+#include <float.h>
 #include <math.h>
 
 enum { LANES = 8 };
@@ -58,6 +59,13 @@ static void multiply(const float *a, const float *b, float *out, size_t n) {
     out[i] = a[i] * b[i];
 }
 
+static void amplify(float *x, double gain, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    const float y = (float)((double)x[i] * gain), below = y > FLT_MAX ? FLT_MAX : y;
+    x[i] = below < -FLT_MAX ? -FLT_MAX : below;
+  }
+}
+
 static float max_abs(const float *x, size_t n) {
   float largest = 0;
   for (size_t i = 0; i < n; i++) {
@@ -74,5 +82,5 @@ static double sum_squares(const float *x, size_t n) {
   return lac_sum_lanes(lanes);
 }
 
-const LacVectorKernels lac_vector_kernels_scalar = {dot,        dot64,    dot64_pair, fir,
-                                                    sparse_fir, multiply, max_abs,    sum_squares};
+const LacVectorKernels lac_vector_kernels_scalar = {dot,      dot64,   dot64_pair, fir,        sparse_fir,
+                                                    multiply, amplify, max_abs,    sum_squares};

@@ -6,6 +6,7 @@
 #include <float.h>
 
 #include "dsp/elementary.h"
+#include "dsp/vector_kernels.h"
 #include "processors/glide.h"
 #include "processors/processor_class.h"
 
@@ -26,6 +27,7 @@ static const LacParam params[] = {
 typedef struct Gain {
   LacGlide gain;
   double glide_factor;
+  const LacVectorKernels *kernels;
 } Gain;
 
 static void start(LacProcessor *p) {
@@ -35,6 +37,7 @@ static void start(LacProcessor *p) {
 
 static LacStatus prepare(LacProcessor *p) {
   Gain *self = p->state;
+  self->kernels = lac_vector_kernels_at(lac_cpu_level());
   self->glide_factor = lac_glide_factor(p->setup.rate_hz);
   start(p);
   return LAC_OK;
@@ -67,10 +70,7 @@ static void process(LacProcessor *p, float *const *channels, uint32_t n_frames) 
     return;
   }
   for (unsigned c = 0; c < n_channels; c++) {
-    float *x = channels[c];
-    for (uint32_t k = i; k < n_frames; k++) {
-      x[k] = to_float((double)x[k] * gain);
-    }
+    self->kernels->amplify(channels[c] + i, gain, n_frames - i);
   }
 }
 

@@ -55,6 +55,12 @@ static void check_level(const LacVectorKernels *k) {
       k->multiply(p, q, y, n);
       truth->multiply(p, q, wanted, n);
       assert_memory_equal(y, wanted, sizeof y);
+      memcpy(y, p, n * sizeof *y);
+      memcpy(wanted, p, n * sizeof *y);
+      const double gain = n % 3 == 0 ? 1e39 : -0.7; /* beyond a float it is held */
+      k->amplify(y, gain, n);
+      truth->amplify(wanted, gain, n);
+      assert_memory_equal(y, wanted, sizeof y);
       k->fir(q, 37, p, y, n);
       truth->fir(q, 37, p, wanted, n);
       assert_memory_equal(y, wanted, sizeof y);

@@ -142,7 +142,7 @@ static void quantize_sine(double level_db, double rate_hz, const LacNoiseShaper 
     signal[i] = (float)(gain * sin(2 * M_PI * TONE / SIZE * (i % SIZE)));
   lac_quantizer_init(&q, 16, true, 1, rate_hz);
   lac_quantizer_shape(&q, shaper);
-  lac_quantizer_run(&q, (const float *const[]){signal}, 1, (int32_t *const[]){words}, (size_t)n_frames(), false);
+  lac_quantizer_run(&q, (const float *const[]){signal}, 1, (int32_t *const[]){words}, (uint32_t)n_frames(), false);
   assert_int_equal(q.n_clamped, 0);
 }
 

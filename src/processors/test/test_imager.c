@@ -57,40 +57,68 @@ static double power_around(const double *spectrum, double f_hz, double rate_hz) 
   return power;
 }
 
-/* The bar: side over mid moves as asked within 0.5 dB in the middle of every band. */
+/* Power between two frequencies, of pink noise where the spectrum is that of white noise. */
+static double pink_power(const double *spectrum, double from_hz, double to_hz, double rate_hz) {
+  double power = 0;
+  const size_t end = (size_t)(to_hz * N_SPECTRUM / rate_hz);
+  for (size_t k = (size_t)(from_hz * N_SPECTRUM / rate_hz); k < end; k++) {
+    power += spectrum[k] * spectrum[k] / (double)k;
+  }
+  return power;
+}
+
+typedef struct WidthErrors {
+  double middle_db, whole_db; /* the largest of all bands */
+} WidthErrors;
+
+/* How far side over mid is from having moved as asked. */
+static WidthErrors width_errors(double rate_hz, const double widths_db[4], uint64_t seed) {
+  static const double middles[] = {100, 447, 2236, 10000}, edges[] = {20, 200, 1000, 5000, 20000};
+  static const char *const ids[] = {"band1_width_percent", "band2_width_percent", "band3_width_percent",
+                                    "band4_width_percent"};
+  Setting settings[5] = {{0}};
+  for (unsigned b = 0; b < 4; b++) {
+    settings[b] = (Setting){ids[b], 100 * pow(10, widths_db[b] / 20)};
+  }
+  LacProcessor *p = new_imager(rate_hz, 2, settings);
+  TestSignal in = test_noise(2, 1u << 17, 0.25, seed), out = test_copy(&in);
+  test_run(p, &out, 0);
+  double *spectra[] = {spectrum_of(&in, 1), spectrum_of(&in, -1), spectrum_of(&out, 1), spectrum_of(&out, -1)};
+  WidthErrors errors = {0};
+  print_message("%.0f Hz, middle and whole:", rate_hz);
+  for (unsigned b = 0; b < 4; b++) {
+    double middle[4], whole[4];
+    for (unsigned i = 0; i < 4; i++) {
+      middle[i] = power_around(spectra[i], middles[b], rate_hz);
+      whole[i] = pink_power(spectra[i], edges[b], edges[b + 1], rate_hz);
+    }
+    const double middle_db = 10 * log10(middle[3] / middle[2] / (middle[1] / middle[0])) - widths_db[b];
+    const double whole_db = 10 * log10(whole[3] / whole[2] / (whole[1] / whole[0])) - widths_db[b];
+    print_message(" %+.2f %+.2f", middle_db, whole_db);
+    errors.middle_db = fmax(errors.middle_db, fabs(middle_db));
+    errors.whole_db = fmax(errors.whole_db, fabs(whole_db));
+  }
+  print_message(" dB\n");
+  for (unsigned i = 0; i < 4; i++) {
+    free(spectra[i]);
+  }
+  test_signal_free(&in);
+  test_signal_free(&out);
+  lac_processor_free(p);
+  return errors;
+}
+
+/* The bar: side over mid moves as asked within 0.5 dB, in the middle of every band and over all of it, while neighbours
+ * are within 3.6 dB of each other; up to 8 dB the middle holds, and the slopes of the splits cost the whole the rest.
+ */
 static void test_widths(void **state) {
   (void)state;
-  static const double widths_db[2][4] = {{-4, 4, -4, 4}, {-3, 0, 1, 2}}, middles[] = {100, 447, 2236, 10000};
+  static const double widths_db[4][4] = {{-1.8, 1.8, -1.8, 1.8}, {-3, 0, 1, 2}, {-4, 4, -4, 4}, {4, -4, 4, -4}};
   for (size_t r = 0; r < test_at_most(N_RATES); r++) {
-    for (unsigned k = 0; k < 2; k++) {
-      Setting settings[5] = {{0}};
-      static const char *const ids[] = {"band1_width_percent", "band2_width_percent", "band3_width_percent",
-                                        "band4_width_percent"};
-      for (unsigned b = 0; b < 4; b++) {
-        settings[b] = (Setting){ids[b], 100 * pow(10, widths_db[k][b] / 20)};
-      }
-      LacProcessor *p = new_imager(rates[r], 2, settings);
-      TestSignal in = test_noise(2, 1u << 17, 0.25, r), out = test_copy(&in);
-      test_run(p, &out, 0);
-      double *spectra[] = {spectrum_of(&in, 1), spectrum_of(&in, -1), spectrum_of(&out, 1), spectrum_of(&out, -1)};
-      print_message("%.0f Hz:", rates[r]);
-      for (unsigned b = 0; b < 4; b++) {
-        double power[4];
-        for (unsigned i = 0; i < 4; i++) {
-          power[i] = power_around(spectra[i], middles[b], rates[r]);
-        }
-        const double before = power[1] / power[0], after = power[3] / power[2];
-        const double error = 10 * log10(after / before) - widths_db[k][b];
-        print_message(" %+.2f", error);
-        assert_true(fabs(error) <= 0.5);
-      }
-      print_message(" dB\n");
-      for (unsigned i = 0; i < 4; i++) {
-        free(spectra[i]);
-      }
-      test_signal_free(&in);
-      test_signal_free(&out);
-      lac_processor_free(p);
+    for (unsigned k = 0; k < 4; k++) {
+      const WidthErrors errors = width_errors(rates[r], widths_db[k], r);
+      assert_true(errors.middle_db <= 0.5);
+      assert_true(errors.whole_db <= (k < 2 ? 0.5 : 2.0));
     }
   }
 }

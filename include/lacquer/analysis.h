@@ -13,8 +13,9 @@
 #include <lacquer/core.h>
 
 enum {
-  LAC_BANDS = 40,         /* ERB-spaced, 25 Hz .. 18 kHz */
-  LAC_DYNAMICS_BANDS = 8, /* groups of five of them */
+  LAC_BANDS = 40,            /* ERB-spaced, 25 Hz .. 18 kHz */
+  LAC_DYNAMICS_BANDS = 8,    /* groups of five of them */
+  LAC_WINDOWS_PER_BLOCK = 8, /* of 50 ms, of 400 ms */
   LAC_OVERVIEW_COLUMNS = 1200
 };
 
@@ -23,7 +24,7 @@ enum {
 enum {
   LAC_MEASURE_LOUDNESS = 1 << 0, /* integrated, momentary, short-term, range, sample peak, overview, loudness history */
   LAC_MEASURE_TRUE_PEAK = 1 << 1,       /* true peaks and their history */
-  LAC_MEASURE_SPECTRUM = 1 << 2,        /* spectrum, stereo, dynamics, tilt */
+  LAC_MEASURE_SPECTRUM = 1 << 2,        /* spectrum, stereo, dynamics, tilt, levels */
   LAC_MEASURE_FLAWS = 1 << 3,           /* findings */
   LAC_MEASURE_LIMITING_PEAKS = 1 << 4,  /* of the control track: peak */
   LAC_MEASURE_LIMITING_LEVELS = 1 << 5, /* the rest of it */
@@ -140,6 +141,14 @@ typedef struct LacControlTrack {
   double rate_hz;
 } LacControlTrack;
 
+/* Level of every 50 ms in the groups of bands of LacDynamics; eight of them in a row are the blocks of 400 ms whose
+ * quantiles are told there (a last incomplete block is left out). Ungated. Mean square over the channels in dB;
+ * -INFINITY in groups from half the rate up. NULL: not measured, or too short. */
+typedef struct LacLevelTrack {
+  float (*group_db)[LAC_DYNAMICS_BANDS];
+  size_t n_windows; /* a multiple of LAC_WINDOWS_PER_BLOCK */
+} LacLevelTrack;
+
 typedef struct LacAnalysis {
   unsigned measured; /* LAC_MEASURE_* */
   double rate_hz;
@@ -157,6 +166,7 @@ typedef struct LacAnalysis {
   LacHistory history;
   LacOverview overview;
   LacControlTrack control;
+  LacLevelTrack levels;
 } LacAnalysis;
 
 void lac_analysis_free(LacAnalysis *analysis); /* frees what it owns and zeroes it */

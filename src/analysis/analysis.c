@@ -290,6 +290,8 @@ static LacStatus fill(LacAnalyzer *analyzer, LacAnalysis *out) {
     status = lac_spectrum_meter_result(&analyzer->spectrum, &out->spectrum, &out->stereo);
     if (!status)
       status = lac_dynamics_meter_result(&analyzer->dynamics, &out->dynamics);
+    if (!status)
+      status = lac_dynamics_meter_levels(&analyzer->dynamics, &out->levels);
   }
   if (!status && wants(analyzer, LAC_MEASURE_LIMITING))
     status = lac_control_meter_result(&analyzer->control, analyzer->rate_hz, &out->control);

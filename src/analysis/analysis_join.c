@@ -38,6 +38,7 @@ void lac_analysis_free(LacAnalysis *analysis) {
   lac_free(analysis->control.lead);
   lac_free(analysis->control.openness);
   lac_free(analysis->control.k_energy);
+  lac_free(analysis->levels.group_db);
   memset(analysis, 0, sizeof(*analysis));
 }
 
@@ -146,6 +147,8 @@ LacStatus lac_analysis_join(LacAnalysis *into, LacAnalysis *from) {
     into->spectrum = from->spectrum;
     into->stereo = from->stereo;
     into->dynamics = from->dynamics;
+    into->levels = from->levels;
+    from->levels.group_db = NULL;
   }
   move_control(into, from, missing);
   into->measured |= missing;

@@ -75,6 +75,8 @@ static LacStatus end_block(LacDynamicsMeter *meter, unsigned n_windows) {
       loudness += level * meter->weight[g] * meter->n_channels;
   }
   meter->record.loudness = (float)loudness;
+  memset(meter->record.window_level[n_windows], 0,
+         (LAC_DYNAMICS_WINDOWS - n_windows) * sizeof(meter->record.window_level[0]));
   LacDynamicsRecord *record = lac_series_push(&meter->records);
   if (!record)
     return LAC_ERR_MEMORY;
@@ -92,7 +94,9 @@ static LacStatus end_window(LacDynamicsMeter *meter) {
     const double right = meter->energy[1][g] / meter->window_frames;
     const unsigned louder = right > left;
     meter->record.crest[meter->window][g] = crest_code(meter->bank.peak[louder][g], louder ? right : left);
-    meter->level[g] += (left + right) / meter->n_channels;
+    const double level = (left + right) / meter->n_channels;
+    meter->record.window_level[meter->window][g] = lac_level_code(level);
+    meter->level[g] += level;
   }
   memset(meter->bank.peak, 0, sizeof(meter->bank.peak));
   memset(meter->energy, 0, sizeof(meter->energy));
@@ -192,5 +196,22 @@ LacStatus lac_dynamics_meter_result(LacDynamicsMeter *meter, LacDynamics *dynami
     if (meter->exists[g])
       fill_group(meter, gate, g, histogram, dynamics);
   lac_free(histogram);
+  return LAC_OK;
+}
+
+LacStatus lac_dynamics_meter_levels(const LacDynamicsMeter *meter, LacLevelTrack *track) {
+  const size_t n_windows = meter->records.count * LAC_DYNAMICS_WINDOWS;
+  *track = (LacLevelTrack){0};
+  if (!n_windows)
+    return LAC_OK;
+  track->group_db = lac_alloc(n_windows, sizeof(*track->group_db));
+  if (!track->group_db)
+    return LAC_ERR_MEMORY;
+  track->n_windows = n_windows;
+  for (size_t i = 0; i < n_windows; i++) {
+    const uint16_t *codes = record_at(meter, i / LAC_DYNAMICS_WINDOWS)->window_level[i % LAC_DYNAMICS_WINDOWS];
+    for (unsigned g = 0; g < LAC_DYNAMICS_BANDS; g++)
+      track->group_db[i][g] = meter->exists[g] ? (float)lac_level_db(codes[g]) : -INFINITY;
+  }
   return LAC_OK;
 }

@@ -6,7 +6,7 @@
  * about 5 dB per octave), so that they speak of the same signal: peak and mean square in windows of 50 ms, levels of
  * 400 ms from eight of them. The crest of a window is that of its louder channel; the level is the mean over channels.
  * Gated like loudness: blocks of 400 ms whose K-weighted sum of bands exceeds -70 LUFS and the mean - 10 LU.
- * 84 bytes per 400 ms. */
+ * 212 bytes per 400 ms. */
 
 #ifndef LAC_ANALYSIS_DYNAMICS_H
 #define LAC_ANALYSIS_DYNAMICS_H
@@ -17,11 +17,12 @@
 #include "analysis/meter_kernels.h"
 #include "analysis/series.h"
 
-enum { LAC_DYNAMICS_WINDOWS = 8, LAC_DYNAMICS_QUANTUM = 64 };
+enum { LAC_DYNAMICS_WINDOWS = LAC_WINDOWS_PER_BLOCK, LAC_DYNAMICS_QUANTUM = 64 };
 
 typedef struct LacDynamicsRecord {
   float loudness; /* weighted sum of the levels */
   uint16_t level[LAC_DYNAMICS_BANDS];
+  uint16_t window_level[LAC_DYNAMICS_WINDOWS][LAC_DYNAMICS_BANDS];
   uint8_t crest[LAC_DYNAMICS_WINDOWS][LAC_DYNAMICS_BANDS]; /* 0.1 dB; 255: no signal */
 } LacDynamicsRecord;
 
@@ -48,5 +49,7 @@ void lac_dynamics_meter_free(LacDynamicsMeter *meter);
 LacStatus lac_dynamics_meter_add(LacDynamicsMeter *meter, const float *const *channels, uint32_t n_frames);
 /* A last incomplete block counts only when it is the only one. NAN for groups beyond half the rate and for silence. */
 LacStatus lac_dynamics_meter_result(LacDynamicsMeter *meter, LacDynamics *dynamics);
+/* The levels of the windows of all blocks; `track` owns them (lac_free). */
+LacStatus lac_dynamics_meter_levels(const LacDynamicsMeter *meter, LacLevelTrack *track);
 
 #endif

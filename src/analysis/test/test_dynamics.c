@@ -54,6 +54,27 @@ static void test_levels(void **state) {
   stereo_free(&s);
 }
 
+/* All windows are kept, also those that the gate drops; what is joined from another analyzer keeps them too. */
+static void test_level_of_every_window(void **state) {
+  (void)state;
+  Stereo s = stereo_new(8.3, 8000);
+  for (int c = 0; c < 2; c++)
+    add_sine(s.channels[c], s.n_frames, s.rate_hz, 1400, 0.5);
+  for (uint32_t i = s.n_frames / 2; i < s.n_frames; i++)
+    s.channels[0][i] = s.channels[1][i] = 0;
+  LacAnalysis analysis = analyse(&s, LAC_MEASURE_LOUDNESS), other = analyse(&s, LAC_MEASURE_SPECTRUM);
+  assert_null(analysis.levels.group_db);
+  assert_int_equal(lac_analysis_join(&analysis, &other), LAC_OK);
+  const LacLevelTrack *levels = &analysis.levels;
+  const unsigned g = group_of(1400);
+  assert_int_equal(levels->n_windows, 160); /* the last 0.3 s are no block */
+  assert_near(levels->group_db[16][g], analysis.dynamics.level_db_50[g], 0.01);
+  assert_true(levels->group_db[120][g] < -120);
+  assert_true(levels->group_db[16][LAC_DYNAMICS_BANDS - 1] == -INFINITY); /* beyond half of 8 kHz */
+  lac_analysis_free(&analysis);
+  stereo_free(&s);
+}
+
 /* Of noise a group passes as much as its five bands hold: what the slopes take inside they give outside. */
 static void test_noise_level(void **state) {
   (void)state;
@@ -107,7 +128,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_sine),        cmocka_unit_test(test_levels),
       cmocka_unit_test(test_noise_level), cmocka_unit_test(test_order_of_crests),
-      cmocka_unit_test(test_limits),
+      cmocka_unit_test(test_limits),      cmocka_unit_test(test_level_of_every_window),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

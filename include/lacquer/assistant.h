@@ -62,6 +62,43 @@ typedef struct LacRideResult {
 LAC_NODISCARD LacStatus lac_assistant_ride_levels(const LacAnalysis *analysis, const LacRideOptions *options,
                                                   LacRecipe *recipe, LacRideResult *result);
 
+enum { LAC_DYNAMICS_MATCH_BANDS = 5 };
+
+typedef struct LacDynamicsMatchOptions {
+  unsigned n_bands;      /* of the compressor, 1..LAC_DYNAMICS_MATCH_BANDS; 0: 1 */
+  bool may_lift;         /* with its upward stage: quiet levels are lifted too, by 12 dB at most */
+  double amount_percent; /* of the way to the target, 0..100; NAN: 60 */
+} LacDynamicsMatchOptions;
+
+/* Of one band. Distances: mean difference of the quantiles of 400 ms levels at equal loudness, in dB. */
+typedef struct LacDynamicsMatchBand {
+  double low_hz, high_hz; /* of the levels that were compared */
+  double before_db;       /* NAN: too short or too quiet to say */
+  double after_db;        /* predicted; before_db where nothing is done */
+  double source_span_db;  /* from the 10th to the 90th percentile */
+  double target_span_db;
+  double ratio, up_ratio; /* 1: not used */
+} LacDynamicsMatchBand;
+
+typedef struct LacDynamicsMatchResult {
+  LacDynamicsMatchBand bands[LAC_DYNAMICS_MATCH_BANDS];
+  unsigned n_bands;
+  bool is_written; /* false: as it was; no band comes nearer by a compressor, or is_kept */
+  bool is_kept;    /* somebody else set the compressor of that name: nothing was done */
+} LacDynamicsMatchResult;
+
+/* Gives the source the levels of the target: writes the settings of a compressor "dynamics" into `recipe`, each with
+ * reason and evidence. What levels a song has is told by the distribution of its 400 ms blocks; the static curve that
+ * brings that of the source nearest to that of the target is fitted, band by band, without rendering
+ * (docs/dynamics_match.md). Levels of the two are compared at equal loudness, so nothing here makes a song louder.
+ * A compressor only makes levels narrower: toward a target of wider ones, as toward one that is near already (0.3 dB),
+ * nothing is done, and what an earlier call wrote is taken out (so it is when LAC_ERR_MEMORY comes while writing).
+ * Nothing in lac_assistant_decide() asks for it: a person does, or, one day, a reference. Both analyses with
+ * LAC_MEASURE_SPECTRUM, else LAC_ERR_USAGE, as for options out of range; `source` as it comes into the chain. */
+LAC_NODISCARD LacStatus lac_assistant_match_dynamics(const LacAnalysis *source, const LacAnalysis *target,
+                                                     const LacDynamicsMatchOptions *options, LacRecipe *recipe,
+                                                     LacDynamicsMatchResult *result);
+
 typedef struct LacSolveResult {
   unsigned n_renders;
   bool is_limited;        /* max_limiting bound, or loudness saturated: TARGET_LIMITED was noted */

@@ -8,9 +8,10 @@
 #ifndef LAC_CHAIN_ASSISTANT_ENTRIES_H
 #define LAC_CHAIN_ASSISTANT_ENTRIES_H
 
-#define LAC_ENTRY_OFFSET "offset"   /* dc_filter */
-#define LAC_ENTRY_STAGING "staging" /* gain: the level that a preset is made for */
-#define LAC_ENTRY_TONE "tone"       /* equalizer */
-#define LAC_ENTRY_LEVEL "level"     /* gain */
+#define LAC_ENTRY_OFFSET "offset"     /* dc_filter */
+#define LAC_ENTRY_STAGING "staging"   /* gain: the level that a preset is made for */
+#define LAC_ENTRY_TONE "tone"         /* equalizer */
+#define LAC_ENTRY_DYNAMICS "dynamics" /* compressor */
+#define LAC_ENTRY_LEVEL "level"       /* gain */
 
 #endif

@@ -117,7 +117,8 @@ static LacStatus ambiguous(const LacRecipe *recipe, const Assignment *a, const L
 }
 
 static bool is_the_assistants(const char *id) {
-  static const char *const ids[] = {LAC_ENTRY_OFFSET, LAC_ENTRY_STAGING, LAC_ENTRY_TONE, LAC_ENTRY_LEVEL};
+  static const char *const ids[] = {LAC_ENTRY_OFFSET, LAC_ENTRY_STAGING, LAC_ENTRY_TONE, LAC_ENTRY_DYNAMICS,
+                                    LAC_ENTRY_LEVEL};
   bool is_one = false;
   for (size_t i = 0; i < sizeof ids / sizeof ids[0]; ++i) {
     is_one |= strcmp(id, ids[i]) == 0;

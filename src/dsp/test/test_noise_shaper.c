@@ -255,8 +255,8 @@ static void test_channels(void **state) {
   quantize_sine(-30, RATE, &shaper);
   lac_quantizer_init(&q, 16, true, 1, RATE);
   lac_quantizer_shape(&q, &shaper);
-  lac_quantizer_run(&q, (const float *const[]){signal, signal}, 2, (int32_t *const[]){words, right}, (size_t)n_frames(),
-                    false);
+  lac_quantizer_run(&q, (const float *const[]){signal, signal}, 2, (int32_t *const[]){words, right},
+                    (uint32_t)n_frames(), false);
   for (int i = 0; i < n_frames(); i++) {
     const double left_error = words[i] - signal[i] * 32768.0, right_error = right[i] - signal[i] * 32768.0;
     cross += left_error * right_error;

@@ -207,7 +207,7 @@ static void test_reaches_the_target(void **state) {
     bool may_lift;
     double bar;
   } cases[] = {{1, 1, false, 0.45}, {2, 1, true, 0.65}, {2, 3, false, 0.45}};
-  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+  for (size_t i = test_is_short() ? 1 : 0; i < sizeof cases / sizeof cases[0]; i++) {
     LacAnalysis source = measure(9.0, cases[i].n_channels, NULL), target = measure(3.5, cases[i].n_channels, NULL);
     LacRecipe *recipe = recipe_new(), *again = recipe_new();
     const LacDynamicsMatchResult result = match(&source, &target, cases[i].n_bands, cases[i].may_lift, recipe);
@@ -304,7 +304,7 @@ static void test_every_allocation_may_fail(void **state) {
   LacAnalysis source = measure(9.0, 1, NULL), target = measure(3.5, 1, NULL);
   const LacDynamicsMatchOptions options = {.may_lift = true, .amount_percent = 100};
   bool was_hit = true;
-  for (long k = 1; was_hit; k++) {
+  for (long k = 1; was_hit; k += test_is_short() ? 5 : 1) {
     LacRecipe *recipe = recipe_new();
     LacDynamicsMatchResult result;
     lac_faults_fail_allocation(k);

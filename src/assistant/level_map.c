@@ -114,7 +114,7 @@ static void find_blocks(const LacBandLevels *levels, const float *down_db, const
 /* ---- the compressor ---- */
 
 static void run_times(float *amounts, uint32_t n) {
-  LacBallistics lane;
+  LacBallistics lane = {0};
   lac_ballistics_set(&lane, 1e-3 * LAC_LEVEL_ATTACK_MS, 1e-3 * LAC_LEVEL_RELEASE_MS, 0.0, windows_hz);
   lac_ballistics_rest(&lane, n ? (double)amounts[0] : 0.0);
   lac_ballistics_run(&lane, 1, &amounts, n);

@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "dsp/vector_shuffles.h"
+
 /* Taps that share a vector are LAC_TAPS_STEP apart: 16 lanes would have to share halves. */
 enum { LANES = LAC_LANES < LAC_TAPS_STEP ? LAC_LANES : LAC_TAPS_STEP };
 
@@ -121,14 +123,10 @@ typedef struct Apart {
 } Apart;
 
 ALWAYS Apart apart(V first, V second) {
-#if LAC_LANES >= 8 /* halves change places first: gcc 12 would make six instructions of it */
-  const V low = __builtin_shufflevector(first, second, 0, 1, 2, 3, 8, 9, 10, 11);
-  const V high = __builtin_shufflevector(first, second, 4, 5, 6, 7, 12, 13, 14, 15);
-  return (Apart){__builtin_shufflevector(low, high, 0, 2, 8, 10, 4, 6, 12, 14),
-                 __builtin_shufflevector(low, high, 1, 3, 9, 11, 5, 7, 13, 15)};
+#if LAC_LANES >= 8
+  return (Apart){EIGHT_EVEN(first, second), EIGHT_ODD(first, second)};
 #else
-  return (Apart){__builtin_shufflevector(first, second, 0, 2, 4, 6),
-                 __builtin_shufflevector(first, second, 1, 3, 5, 7)};
+  return (Apart){EVEN(first, second), ODD(first, second)};
 #endif
 }
 

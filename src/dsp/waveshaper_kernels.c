@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "dsp/vector_shuffles.h"
+
 #if LAC_LANES >= 8
 #include <immintrin.h> /* gcc 12 makes five instructions of a minimum of vectors */
 #endif
@@ -130,17 +132,12 @@ ALWAYS V a_lane_later(V before, V now) {
 
 /* Two vectors of neighbouring samples. */
 ALWAYS void store_apart(V first, V second, float *even, float *odd) {
-#if LAC_LANES == 16
-  *(VU *)even = __builtin_shufflevector(first, second, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
-  *(VU *)odd = __builtin_shufflevector(first, second, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
-#elif LAC_LANES == 8 /* halves change places first: gcc 12 would make six instructions of it */
-  const V low = __builtin_shufflevector(first, second, 0, 1, 2, 3, 8, 9, 10, 11);
-  const V high = __builtin_shufflevector(first, second, 4, 5, 6, 7, 12, 13, 14, 15);
-  *(VU *)even = __builtin_shufflevector(low, high, 0, 2, 8, 10, 4, 6, 12, 14);
-  *(VU *)odd = __builtin_shufflevector(low, high, 1, 3, 9, 11, 5, 7, 13, 15);
+#if LAC_LANES == 8
+  *(VU *)even = EIGHT_EVEN(first, second);
+  *(VU *)odd = EIGHT_ODD(first, second);
 #else
-  *(VU *)even = __builtin_shufflevector(first, second, 0, 2, 4, 6);
-  *(VU *)odd = __builtin_shufflevector(first, second, 1, 3, 5, 7);
+  *(VU *)even = EVEN(first, second);
+  *(VU *)odd = ODD(first, second);
 #endif
 }
 

@@ -6,15 +6,14 @@
 #include <math.h>
 
 #include "analysis/band_scale.h"
+#include "analysis/loudness.h"
 #include "core/memory.h"
 #include "dsp/elementary.h"
 
 enum { BANDS_OF_GROUP = LAC_BANDS / LAC_DYNAMICS_BANDS, MOST_BLOCKS = 1200 /* 8 minutes */ };
 
-/* BS.1770: L = -0.691 + 10 log10(sum over channels). */
-static const double loudness_offset_db = -0.691;
-/* 20 log10(sqrt 2): the compressor calls a full-scale sine 0 dB. */
-static const double sine_db = 3.010299956639812;
+/* The compressor calls a full-scale sine 0 dB: a mean square of one half. */
+static const double per_sine = 2.0;
 
 double lac_group_border_hz(unsigned group) {
   LacBandScale scale;
@@ -46,7 +45,7 @@ typedef struct GroupWeights {
 } GroupWeights;
 
 static GroupWeights weigh_groups(const LacAnalysis *analysis, double sidechain_hz) {
-  const double louder = lac_power_from_db(sine_db) * louder_power(&analysis->stereo);
+  const double louder = per_sine * louder_power(&analysis->stereo);
   GroupWeights weights;
   LacBandScale scale;
   lac_band_scale_init(&scale);
@@ -95,7 +94,7 @@ LacStatus lac_band_levels(const LacAnalysis *analysis, LacGroupRange range, doub
     detector_sum += detector;
   }
   if (ear_sum > 0 && detector_sum > 0)
-    levels->offset_db = lac_db_from_power(detector_sum / ear_sum) - loudness_offset_db;
+    levels->offset_db = lac_db_from_power(detector_sum) - lac_lufs_from_mean_square(ear_sum);
   return LAC_OK;
 }
 

@@ -72,7 +72,7 @@ static void tell_band(const LacLevelMap *map, LacGroupRange range, LacDynamicsMa
 
 /* ---- the words ---- */
 
-/* "the levels", "the levels of the range from 190 to 3500 Hz". */
+/* "the levels", "the levels from 190 Hz to 490 Hz". */
 static char *place_of(const LacDynamicsMatchResult *result, unsigned band) {
   char low[LAC_SAY_SIZE], high[LAC_SAY_SIZE];
   if (result->n_bands == 1)

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/loudness.h"
 #include "core/memory.h"
 #include "dsp/elementary.h"
 #include "dsp/gain_computer.h"
@@ -39,8 +40,6 @@ static const double most_lift_db = 12.0, widest_gap_db = 20.0;
 static const double depth_db = 40.0;
 /* A distance that nobody hears, and the share of one that is not worth a compressor. */
 static const double least_distance_db = 0.3, least_gain = 0.1;
-/* BS.1770: L = -0.691 + 10 log10(sum over channels). */
-static const double loudness_offset_db = -0.691;
 static const double windows_hz = 20.0;
 
 /* ---- distributions ---- */
@@ -106,8 +105,7 @@ static void find_blocks(const LacBandLevels *levels, const float *down_db, const
       const double gain_db = down_db ? (double)up_db[k] - (double)down_db[k] : 0.0;
       sum += levels->power[k] * (gain_db < 0 || gain_db > 0 ? lac_power_from_db(gain_db) : 1.0);
     }
-    blocks[i / LAC_WINDOWS_PER_BLOCK] =
-        sum > 0 ? loudness_offset_db + lac_db_from_power(sum / LAC_WINDOWS_PER_BLOCK) : -INFINITY;
+    blocks[i / LAC_WINDOWS_PER_BLOCK] = lac_lufs_from_mean_square(sum / LAC_WINDOWS_PER_BLOCK);
   }
 }
 
@@ -120,8 +118,8 @@ static void run_times(float *amounts, uint32_t n) {
   lac_ballistics_run(&lane, 1, &amounts, n);
 }
 
-/* The blocks behind these values; the lift goes through its times as what is missing of the most,
- * which rises with the level as reduction does: as in the processor. */
+/* The blocks behind these values; the lift goes through its times as what is missing of the most, which rises with the
+ * level as reduction does: as in the processor. */
 static void run_compressor(const Search *search, const Values *values) {
   const LacBandLevels *source = search->source;
   const uint32_t n = (uint32_t)source->n_windows;

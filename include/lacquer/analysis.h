@@ -142,8 +142,9 @@ typedef struct LacControlTrack {
 } LacControlTrack;
 
 /* Level of every 50 ms in the groups of bands of LacDynamics; eight of them in a row are the blocks of 400 ms whose
- * quantiles are told there (a last incomplete block is left out). Ungated. Mean square over the channels in dB;
- * -INFINITY in groups from half the rate up. NULL: not measured, or too short. */
+ * quantiles are told there (a last incomplete one counts only when it is the only one, with silence behind it).
+ * Ungated. Mean square over the channels in dB; -INFINITY in groups from half the rate up. NULL: not measured, or less
+ * than 50 ms. */
 typedef struct LacLevelTrack {
   float (*group_db)[LAC_DYNAMICS_BANDS];
   size_t n_windows; /* a multiple of LAC_WINDOWS_PER_BLOCK */

@@ -125,12 +125,11 @@ enum { LAG = 8, SIDE = LAC_PAIRS, WIDTH = LAC_PAIRS_WIDTH };
 typedef LacPairs Lanes;
 
 /* SIDE neighbouring splits; states as in LacListenForm, and the sums of the last two. */
-enum { ROW_STATES = 6 };
-
 typedef struct Row {
   Lanes a1, a2, back, scale;
-  Lanes w1, w2, v1, v2, w_sum, v_sum;
+  Lanes w1, w2, v1, v2, w_sum, v_sum; /* ROW_STATES */
 } Row;
+enum { ROW_STATES = 6 };
 
 /* Where the splits of a row take their frames from and put them. */
 typedef struct Way {
@@ -218,8 +217,7 @@ static void put_back(Row *row, const Row *before, bool is_first_busy, bool is_se
   }
 }
 
-/* Where a split's frames are `at` frames after it began. What goes up waits for the next split in its band, which that
- * one then puts in its place. */
+/* Of one split. What goes up waits in its band for the next split, which then puts its own frames in its place. */
 static void set_way(Way *way, unsigned lane, const double *in, double *low, double *high) {
   way->in[lane] = in;
   way->low[lane] = low;

@@ -75,9 +75,9 @@ double lac_gain_curve_db(const LacGainCurve *curve, double level_db);
  *
  * where p and q are m through two chains of all-passes of first order (Darlington, "Realization of a Constant Phase
  * Difference", Bell Syst. Tech. J. 29, 1950), a quarter of a period apart for whatever is slow enough to make a mean
- * square ripple: of a tone p^2 + q^2 is the squared amplitude at any moment, while x^2 goes up
- * and down twice a period. All-passes keep powers, so the mean is that of x^2 for every sound, and what has gone by
- * within the step (the first difference, never negative) is heard at once. */
+ * square ripple: of a tone p^2 + q^2 is the squared amplitude at any moment, while x^2 goes up and down twice a period.
+ * All-passes keep powers, so the mean is that of x^2 for every sound, and what has gone by within the step (the first
+ * difference, never negative) is heard at once. */
 enum { LAC_QUADRATURE_SECTIONS = 2 };
 /* Tones above this hardly ripple: bands that begin higher need none. */
 #define LAC_QUADRATURE_MOST_HZ 250.0

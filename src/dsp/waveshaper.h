@@ -97,8 +97,8 @@ typedef struct LacWaveshaperState {
 
 typedef struct LacWaveshaperKernels {
   /* y[i] = what the curve adds to u[i - LAC_WAVESHAPER_DELAY], to even[i / 2] and odd[i / 2] by turns; n, an even
-   * number, <= LAC_WAVESHAPER_MOST. LAC_WAVESHAPER_PAST samples
-   * ahead of u are written, LAC_WAVESHAPER_AHEAD behind them may be read. |u| below 1e7. */
+   * number, <= LAC_WAVESHAPER_MOST. LAC_WAVESHAPER_PAST samples ahead of u are written, LAC_WAVESHAPER_AHEAD behind its
+   * n may be read. |u| below 1e7. */
   void (*run)(const LacWaveshaper *curve, LacWaveshaperState *state, float *u, float *even, float *odd, uint32_t n);
 } LacWaveshaperKernels;
 

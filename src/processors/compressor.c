@@ -4,10 +4,10 @@
 /* Compressor of one to five bands, down- and upward.
  *
  * Feed-forward, in decibels (dsp/gain_computer.h). Bands are heard through a Linkwitz-Riley crossover
- * (dsp/crossover.h). What they want is applied in one of two ways: shelves    a cascade of low shelves at the
- * crossovers, whose gains are the differences of neighbouring bands, and the gain of the highest band for everything:
- * no crossover in the way of the sound, nothing at all where nothing is reduced crossover  the bands themselves times
- * their gains: steeper apart, but an all-pass whenever it is used */
+ * (dsp/crossover.h). What they want is applied in one of two ways. Shelves: a cascade of low shelves at the crossovers,
+ * whose gains are the differences of neighbouring bands, and the gain of the highest band for everything; no crossover
+ * is in the way of the sound, nothing at all where nothing is reduced. Crossover: the bands themselves times their
+ * gains; steeper apart, but an all-pass whenever it is used. */
 
 #include "processors/compressor.h"
 

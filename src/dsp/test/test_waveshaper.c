@@ -122,8 +122,8 @@ static double alias_db(const double *y, double amplitude, int cycles) {
   return 10 * log10(sum * 4 / ((double)PERIOD * PERIOD * amplitude * amplitude) + 1e-30);
 }
 
-/* How few points do: against the whole integral over straight lines, for 5 kHz without a knee. Three alias by 4 dB more
- * at 24 dB of drive and as much at 12, four by 8 dB less and more, because their lines are bowed. */
+/* How few points do: against the whole integral over straight lines, for 5 kHz without a knee. At amplitude 8 three
+ * alias by 4 dB more, at 4 as much; four by 7 and 11 dB less, because their lines are bowed. */
 static void test_few_points_do(void **state) {
   (void)state;
   enum { MANY = 48, TONE = 117 };

@@ -127,9 +127,8 @@ typedef LacPairs Lanes;
 /* SIDE neighbouring splits; states as in LacListenForm, and the sums of the last two. */
 typedef struct Row {
   Lanes a1, a2, back, scale;
-  Lanes w1, w2, v1, v2, w_sum, v_sum; /* ROW_STATES */
+  Lanes w1, w2, v1, v2, w_sum, v_sum;
 } Row;
-enum { ROW_STATES = 6 };
 
 /* Where the splits of a row take their frames from and put them. */
 typedef struct Way {
@@ -208,13 +207,19 @@ static void listen_to_one(LacCrossover *crossover, const double *frames, double 
 
 #if LAC_LANES >= 8
 
+static inline LacPairs busy_lanes(LacPairs now, LacPairs before, const bool is_busy[2]) {
+  return lac_pairs_of(lac_pairs_part(is_busy[0] ? now : before, 0), lac_pairs_part(is_busy[1] ? now : before, 1));
+}
+
 /* Lanes whose split had nothing to do get back what they were before. */
 static void put_back(Row *row, const Row *before, bool is_first_busy, bool is_second_busy) {
-  const LacPairs *const from[2] = {is_first_busy ? &row->w1 : &before->w1, is_second_busy ? &row->w1 : &before->w1};
-  LacPairs *const to = &row->w1;
-  for (unsigned k = 0; k < ROW_STATES; k++) {
-    to[k] = lac_pairs_of(lac_pairs_part(from[0][k], 0), lac_pairs_part(from[1][k], 1));
-  }
+  const bool is_busy[2] = {is_first_busy, is_second_busy};
+  row->w1 = busy_lanes(row->w1, before->w1, is_busy);
+  row->w2 = busy_lanes(row->w2, before->w2, is_busy);
+  row->v1 = busy_lanes(row->v1, before->v1, is_busy);
+  row->v2 = busy_lanes(row->v2, before->v2, is_busy);
+  row->w_sum = busy_lanes(row->w_sum, before->w_sum, is_busy);
+  row->v_sum = busy_lanes(row->v_sum, before->v_sum, is_busy);
 }
 
 /* Of one split. What goes up waits in its band for the next split, which then puts its own frames in its place. */

@@ -101,9 +101,11 @@ _Static_assert(sizeof types / sizeof types[0] == LAC_BAND_TYPES + 1, "every band
 /* One second-order section: what it is, on its way to what it shall be. */
 typedef struct Section {
   LacSvf target;
-  LacGlide log_g, log_k, low, peak, high; /* peak: band / k, so that a moving Q leaves the gain of a bell alone */
-  LacSvfSection now;                      /* at the last quantum border */
-  LacSvfSection next;                     /* at the next one; the same unless the band is moving */
+  LacGlide log_g, log_k, low;
+  LacGlide peak;      /* band / k, so that a moving Q leaves the gain of a bell alone */
+  LacGlide high;      /* over nyquist_gain(g) */
+  LacSvfSection now;  /* at the last quantum border */
+  LacSvfSection next; /* at the next one; the same unless the band is moving */
   LacSvfState state;
 } Section;
 
@@ -162,13 +164,20 @@ static BandChannel effective_channel(const LacProcessor *p, unsigned band) {
 
 /* ---- values into sections ---- */
 
+/* A section whose poles lie close to Nyquist has a `high`, the gain there, that grows with g^2 without being heard
+ * (5500 and 3e7 where a shelf peaks at 21.6 kHz). On its own way it would be there long before g, and the treble 75 dB
+ * up. */
+static double nyquist_gain(double g) {
+  return g > 3.0 ? g * g / 9.0 : 1.0;
+}
+
 static void aim_section(Section *section, const LacSvf *target) {
   section->target = *target;
   lac_glide_aim(&section->log_g, lac_log(target->g));
   lac_glide_aim(&section->log_k, lac_log(target->k));
   lac_glide_aim(&section->low, target->low);
   lac_glide_aim(&section->peak, target->band / target->k);
-  lac_glide_aim(&section->high, target->high);
+  lac_glide_aim(&section->high, target->high / nyquist_gain(target->g));
 }
 
 static bool section_moves(const Section *section) {
@@ -182,9 +191,9 @@ static void write_lanes(const Band *band, const Section *section, LacSvfSection 
   if (section_moves(section)) {
     svf = (LacSvf){.g = lac_exp(lac_glide_value(&section->log_g)),
                    .k = lac_exp(lac_glide_value(&section->log_k)),
-                   .low = lac_glide_value(&section->low),
-                   .high = lac_glide_value(&section->high)};
+                   .low = lac_glide_value(&section->low)};
     svf.band = svf.k * lac_glide_value(&section->peak);
+    svf.high = nyquist_gain(svf.g) * lac_glide_value(&section->high);
   }
   bool is_on[LAC_SVF_LANES] = {band->channel != CHANNEL_RIGHT && band->channel != CHANNEL_SIDE,
                                band->channel != CHANNEL_LEFT && band->channel != CHANNEL_MID};
@@ -203,7 +212,7 @@ static void begin_section(const Band *band, Section *section, const LacSvf *svf)
   lac_glide_jump(&section->log_k, lac_log(svf->k));
   lac_glide_jump(&section->low, svf->low);
   lac_glide_jump(&section->peak, svf->band / svf->k);
-  lac_glide_jump(&section->high, svf->high);
+  lac_glide_jump(&section->high, svf->high / nyquist_gain(svf->g));
   write_lanes(band, section, &section->next);
   section->now = section->next;
 }

@@ -349,6 +349,34 @@ static void test_return_level(void **state) {
   assert_true(worst <= 1.0);
 }
 
+/* The room stands in the middle: by each of the two exits half of the lines are heard, the longer ones more faintly. */
+static void test_balance(void **state) {
+  (void)state;
+  static const double times[] = {0.3, 0.6, 1.2}, sizes[] = {50, 100, 150};
+  double worst = 0;
+  for (unsigned k = 0; k < 9; k++) {
+    const Setting settings[] = {{"time_s", times[k / 3]}, {"size_percent", sizes[k % 3]}, {NULL, 0}};
+    LacProcessor *p = new_reverb(44100, 2, settings);
+    const size_t settle = 44100, n = 5 * settle;
+    TestSignal in = test_noise(2, n, 0.1, k + 1), out = test_copy(&in);
+    test_run(p, &out, 4096);
+    double power[2];
+    for (unsigned c = 0; c < 2; c++) {
+      for (size_t i = 0; i < n; i++) {
+        out.channels[c][i] -= in.channels[c][i];
+      }
+      power[c] = power_of(out.channels[c], settle, n);
+    }
+    const double db = 10 * log10(power[1] / power[0]);
+    print_message("%.1f s, size %3.0f %%: right over left %+.2f dB\n", times[k / 3], sizes[k % 3], db);
+    worst = fmax(worst, fabs(db));
+    test_signal_free(&in);
+    test_signal_free(&out);
+    lac_processor_free(p);
+  }
+  assert_true(worst <= 0.5);
+}
+
 /* Sides only: the mono sum is the song's, to the last rounding. */
 static void test_mono_safe(void **state) {
   (void)state;
@@ -475,15 +503,11 @@ static void test_changes_do_not_click(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_decay),
-      cmocka_unit_test(test_density),
-      cmocka_unit_test(test_colour),
-      cmocka_unit_test(test_return_level),
-      cmocka_unit_test(test_mono_safe),
-      cmocka_unit_test(test_width),
-      cmocka_unit_test(test_tail_ends),
-      cmocka_unit_test(test_off_and_on),
-      cmocka_unit_test(test_changes_do_not_click),
+      cmocka_unit_test(test_decay),      cmocka_unit_test(test_density),
+      cmocka_unit_test(test_colour),     cmocka_unit_test(test_return_level),
+      cmocka_unit_test(test_balance),    cmocka_unit_test(test_mono_safe),
+      cmocka_unit_test(test_width),      cmocka_unit_test(test_tail_ends),
+      cmocka_unit_test(test_off_and_on), cmocka_unit_test(test_changes_do_not_click),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

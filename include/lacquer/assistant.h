@@ -73,7 +73,7 @@ typedef struct LacDynamicsMatchOptions {
 /* Of one band. Distances: mean difference of the quantiles of 400 ms levels at equal loudness, in dB. */
 typedef struct LacDynamicsMatchBand {
   double low_hz, high_hz; /* of the levels that were compared */
-  double before_db;       /* NAN: too short or too quiet to say */
+  double before_db;       /* NAN, as the spans: too short or too quiet to say */
   double after_db;        /* predicted; before_db where nothing is done */
   double source_span_db;  /* from the 10th to the 90th percentile */
   double target_span_db;

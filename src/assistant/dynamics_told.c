@@ -230,10 +230,11 @@ LacStatus lac_assistant_match_dynamics(const LacAnalysis *source, const LacAnaly
   const LacLevelGoal goal = {.amount = 0.01 * percent, .may_lift = options->may_lift};
   const size_t entry = lac_edit_find(recipe, "compressor", LAC_ENTRY_DYNAMICS);
   Fit fit;
-  *result = (LacDynamicsMatchResult){.n_bands = options->n_bands ? options->n_bands : 1};
-  if (!(source->measured & target->measured & LAC_MEASURE_SPECTRUM) || result->n_bands > LAC_DYNAMICS_MATCH_BANDS ||
+  *result = (LacDynamicsMatchResult){0};
+  if (!(source->measured & target->measured & LAC_MEASURE_SPECTRUM) || options->n_bands > LAC_DYNAMICS_MATCH_BANDS ||
       !(percent >= 0 && percent <= 100))
     return LAC_ERR_USAGE;
+  result->n_bands = options->n_bands ? options->n_bands : 1;
   LacStatus status = LAC_OK;
   for (unsigned b = 0; b < result->n_bands && !status; b++) {
     const LacGroupRange range = range_of(b, result->n_bands);

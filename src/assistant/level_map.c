@@ -38,8 +38,8 @@ static const double least_knee_db = 3.0, most_knee_db = 20.0;
 static const double most_lift_db = 12.0, widest_gap_db = 20.0;
 /* Thresholds so far under the loudest window: a song has nothing of its own below. */
 static const double depth_db = 40.0;
-/* A distance that nobody hears, and the share of one that is not worth a compressor. */
-static const double least_distance_db = 0.3, least_gain = 0.1;
+/* A distance that nobody hears, and the share of one that is not worth a compressor: predictions err by half of it. */
+static const double least_distance_db = 0.3, least_gain = 0.2;
 static const double windows_hz = 20.0;
 
 /* ---- distributions ---- */
@@ -274,7 +274,8 @@ static void fit(Search *search, const double target[QUANTILES], const LacLevelGo
   map->before_db = map->after_db = distance(own, loudness, target, 0.0);
   map->source_span_db = span(own);
   map->target_span_db = span(target);
-  if (map->before_db < least_distance_db || !(goal->amount > 0))
+  const bool is_narrower = map->target_span_db < map->source_span_db; /* the only way that a compressor goes */
+  if (map->before_db < least_distance_db || !is_narrower || !(goal->amount > 0))
     return;
   for (unsigned q = 0; q < QUANTILES; q++)
     search->wanted[q] = own[q] + goal->amount * (loudness + target[q] - own[q]);
@@ -305,7 +306,8 @@ LacStatus lac_level_map_fit(const LacBandLevels *source, const LacBandLevels *ta
   const size_t longer = source->n_windows > target->n_windows ? source->n_windows : target->n_windows;
   double wanted[QUANTILES];
   Search search = {.source = source};
-  *map = (LacLevelMap){.ratio = 1.0, .up_ratio = 1.0, .before_db = NAN, .after_db = NAN};
+  *map = (LacLevelMap){
+      .ratio = 1.0, .up_ratio = 1.0, .before_db = NAN, .after_db = NAN, .source_span_db = NAN, .target_span_db = NAN};
   search.blocks = lac_alloc(longer / LAC_WINDOWS_PER_BLOCK + 1, sizeof(double));
   search.down_db = lac_alloc(source->n_windows + 1, sizeof(float));
   search.up_db = lac_alloc(source->n_windows + 1, sizeof(float));

@@ -223,7 +223,7 @@ static double find_root(const LacLoudnessPlan *plan, double low, double error_lo
 /* More gain than `low` (which is too little) until the target is reached or nothing more comes. */
 static double solve_gain(LacLoudnessPlan *plan, double low, const LacCancel *cancel) {
   double error_low = error_at(plan, low);
-  if (error_low >= -search_tolerance_lu)
+  if (!(error_low < -search_tolerance_lu)) /* or NAN: the model has nothing above the gate */
     return low;
   double start = low;
   for (double step = -error_low; low - start < widest_search_db && !lac_cancelled(cancel); step *= 1.5) {
